@@ -1,0 +1,122 @@
+"""A verdict that shows its work: reasons, what is missing, and what would flip it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from html import escape
+from typing import Any
+
+from netcourse.evidence import Figure, Mark, Statement, figure, source, statement
+
+DISCLAIMER = "for education, not for patient care"
+
+
+class Status(StrEnum):
+    """Whether a criterion holds for this patient."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    UNKNOWN = "unknown"
+
+
+class Weight(StrEnum):
+    """What a reason does to the verdict."""
+
+    ABSOLUTE = "absolute"
+    RELATIVE = "relative"
+    DEFER = "defer"
+    INFORMATION = "information"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One rule applied to one patient, in a sentence with the numbers filled in."""
+
+    rule: str
+    text: str
+    status: Status
+    weight: Weight
+    source: str
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Flip:
+    """The nearest change of one input that changes the verdict."""
+
+    input: str
+    now: float | None
+    then: float | None
+    verdict: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer to one clinical question.
+
+    `flags` are short names of warnings that go with the verdict (`borderline`, `partial volume`, …).
+    Printing gives one stable line; a notebook shows HTML; `to_dict` gives JSON.
+    """
+
+    question: str
+    verdict: str
+    reasons: tuple[Reason, ...] = ()
+    missing: tuple[str, ...] = ()
+    flips: tuple[Flip, ...] = ()
+    flags: tuple[str, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """Whether there was enough to decide."""
+        return self.verdict != CANNOT_DECIDE
+
+    @property
+    def score(self) -> int:
+        """The verdict as a number; ValueError where it is none."""
+        if not self.decided:
+            raise ValueError(f"{self.question}: cannot decide, need {', '.join(self.missing)}")
+        return int(self.verdict)
+
+    def __repr__(self) -> str:
+        tail = f", need {', '.join(self.missing)}" if self.missing else ""
+        flags = f" ({', '.join(self.flags)})" if self.flags else ""
+        return f"{self.question}: {self.verdict}{flags}{tail}; {', '.join(dict.fromkeys(r.rule for r in self.reasons))}"
+
+    __str__ = __repr__
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the decision as plain data, ready for JSON."""
+        return asdict(self) | {"disclaimer": DISCLAIMER}
+
+    def _repr_html_(self) -> str:
+        head = f"<strong>{escape(self.question)}: {escape(self.verdict)}</strong>"
+        flags = "".join(f' <span class="nc-flag">{escape(flag)}</span>' for flag in self.flags)
+        rows = "".join(
+            f"<li>{escape(r.text)} <small>{escape(r.rule)}: {escape(r.source)} "
+            f'<abbr title="{escape(r.mark.meaning)}">{r.mark}</abbr></small></li>'
+            for r in self.reasons
+        )
+        need = f"<p>Needed: {escape(', '.join(self.missing))}</p>" if self.missing else ""
+        flips = "".join(f"<li>{escape(flip.text)}</li>" for flip in self.flips)
+        flips = f"<p>What would change it:</p><ul>{flips}</ul>" if flips else ""
+        return f'<div class="nc-decision"><p>{head}{flags}</p><ul>{rows}</ul>{need}{flips}<p><small>{DISCLAIMER}</small></p></div>'
+
+
+CANNOT_DECIDE = "cannot decide"
+
+
+def reason(
+    rule: str,
+    text: str,
+    status: Status = Status.MET,
+    weight: Weight = Weight.ABSOLUTE,
+    by: str | None = None,
+) -> Reason:
+    """Make a reason whose source and mark come from evidence.
+
+    `rule` is a statement id (KP2, D1, …); `by` names the figure that carries the number where that is another entry.
+    """
+    entry: Figure | Statement = figure(by) if by else statement(rule)
+    return Reason(rule, text, status, weight, "; ".join(source(id).title for id in entry.source), entry.mark)

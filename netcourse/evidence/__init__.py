@@ -1,0 +1,200 @@
+"""Every number and every source of the course, as data.
+
+The TOML files beside this module hold figures (a value with unit, source and how sure we are) and
+statements (a sentence the course teaches). Rules, lessons, feedback and tests all read the same entry:
+
+>>> figure("krenning.borderline")
+Figure krenning.borderline = 0.1 fraction of the reference [T: course, Fen17]
+>>> figure("krenning.borderline").mark.meaning
+'teaching parameter of this course'
+>>> statement("KP2").mark.value
+'T'
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any, TypeVar
+
+__all__ = ["Figure", "Mark", "Source", "Statement", "cite", "figure", "figures", "source", "statement", "statements"]
+
+
+class Mark(StrEnum):
+    """How sure we are of a figure or statement."""
+
+    S = "S"
+    V = "V"
+    K = "K"
+    T = "T"
+
+    @property
+    def meaning(self) -> str:
+        """The mark in words, as learners read it."""
+        return {
+            Mark.S: "stated in the source review",
+            Mark.V: "seen in an excerpt of the source",
+            Mark.K: "known, not checked against the original",
+            Mark.T: "teaching parameter of this course",
+        }[self]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where something comes from; `seen` says how much of it was read."""
+
+    id: str
+    title: str
+    seen: str
+    year: int | None = None
+    url: str | None = None
+    doi: str | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number of the course with unit, sources and mark."""
+
+    id: str
+    label: str
+    value: float
+    unit: str
+    mark: Mark
+    source: tuple[str, ...]
+    low: float | None = None
+    high: float | None = None
+    sd: float | None = None
+    statistic: str | None = None
+    why: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Figure {self.id} = {self.value:g} {self.unit} [{self.mark}: {', '.join(self.source)}]"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence of the course with sources and mark; `corrected` says where the review is qualified."""
+
+    id: str
+    in_words: str
+    mark: Mark
+    source: tuple[str, ...]
+    where: str | None = None
+    corrected: str | None = None
+
+
+T = TypeVar("T")
+_SOURCES, _STATEMENTS = "sources.toml", "statements.toml"
+
+
+def figure(id: str) -> Figure:
+    """Return the figure of that id.
+
+    Raises KeyError naming the nearest ids when there is none.
+    """
+    return _lookup(_figures(), id, "figure")
+
+
+def figures(under: str) -> dict[str, Figure]:
+    """Return the figures below a prefix, keyed by what follows it.
+
+    >>> sorted(figures("krenning.suv"))
+    ['score_1', 'score_2', 'score_3', 'score_4']
+    """
+    head = under + "."
+    return {id.removeprefix(head): found for id, found in _figures().items() if id.startswith(head)}
+
+
+def statement(id: str) -> Statement:
+    """Return the statement of that id (S40, KP2, D1, …); KeyError as in `figure`."""
+    return _lookup(_statements(), id, "statement")
+
+
+def statements() -> dict[str, Statement]:
+    """Return all statements by id."""
+    return dict(_statements())
+
+
+def source(id: str) -> Source:
+    """Return the source of that id; KeyError as in `figure`."""
+    return _lookup(_sources(), id, "source")
+
+
+def cite(entry: Figure | Statement) -> str:
+    """One line that says where an entry comes from and how sure we are.
+
+    >>> cite(figure("krenning.liver.lowest"))
+    'Highly variable biodistribution of 68Ga-labelled somatostatin analogues (abstract) [V: seen in an excerpt of the source]'
+    """
+    return f"{'; '.join(source(id).title for id in entry.source)} [{entry.mark}: {entry.mark.meaning}]"
+
+
+def _lookup(store: Mapping[str, T], id: str, kind: str) -> T:
+    try:
+        return store[id]
+    except KeyError:
+        stem = id.split(".")[0]
+        near = [known for known in store if known.startswith(stem)] or list(store)
+        raise KeyError(f"no {kind} '{id}'; there are {', '.join(near[:8])}{' …' if len(near) > 8 else ''}") from None
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((resources.files(__package__) / name).read_text(encoding="utf-8"))
+
+
+@cache
+def _sources() -> dict[str, Source]:
+    return {id: _build(Source, id, row, _SOURCES) for id, row in _read(_SOURCES).items()}
+
+
+@cache
+def _statements() -> dict[str, Statement]:
+    return {id: _build(Statement, id, row, _STATEMENTS) for id, row in _read(_STATEMENTS).items()}
+
+
+@cache
+def _figures() -> dict[str, Figure]:
+    found: dict[str, Figure] = {}
+    for file in sorted(resources.files(__package__).iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml") or file.name in (_SOURCES, _STATEMENTS):
+            continue
+        for id, row in _leaves(_read(file.name)):
+            if id in found:
+                raise ValueError(f"{file.name}: figure '{id}' stands in two files")
+            found[id] = _build(Figure, id, row, file.name)
+    return found
+
+
+def _leaves(table: Mapping[str, Any], head: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for key, below in table.items():
+        if not isinstance(below, dict):
+            raise ValueError(f"evidence: '{head}{key}' is a bare value; a figure is a table with value, unit, mark, source")
+        if "value" in below:
+            yield head + key, below
+        else:
+            yield from _leaves(below, f"{head}{key}.")
+
+
+def _build(kind: type[T], id: str, row: dict[str, Any], file: str) -> T:
+    """Make one entry, saying file, entry and field when the data are wrong."""
+    allowed = {f.name for f in fields(kind)} - {"id"}  # type: ignore[arg-type]
+    if unknown := set(row) - allowed:
+        raise ValueError(f"{file}, [{id}]: unknown field {', '.join(sorted(unknown))}; allowed are {', '.join(sorted(allowed))}")
+    row = dict(row)
+    if "mark" in row:
+        try:
+            row["mark"] = Mark(row["mark"])
+        except ValueError:
+            raise ValueError(f"{file}, [{id}]: mark is '{row['mark']}'; allowed are S, V, K, T") from None
+    if "source" in row:
+        row["source"] = tuple(row["source"])
+        if unknown_sources := [s for s in row["source"] if s not in _sources()]:
+            raise ValueError(f"{file}, [{id}]: source {', '.join(unknown_sources)} is not in {_SOURCES}")
+    try:
+        return kind(id=id, **row)
+    except TypeError as error:
+        raise ValueError(f"{file}, [{id}]: {error}") from None
