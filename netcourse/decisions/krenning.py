@@ -92,7 +92,9 @@ def _score(uptake: Uptake, variant: Variant) -> tuple[int | None, list[Reason], 
 
     seen = visible(uptake)
     if seen is False:
-        reasons.append(reason("D1", f"Not visible: SUVmax {suv:.1f} does not stand out from its surroundings.", by="krenning.visible.contrast"))
+        reasons.append(
+            reason("D1", f"Not visible: SUVmax {suv:.1f} does not stand out from its surroundings.", by="krenning.visible.contrast")
+        )
         return 0, reasons, missing, flags
 
     liver = _liver(uptake, reasons, flags)
@@ -110,7 +112,9 @@ def _score(uptake: Uptake, variant: Variant) -> tuple[int | None, list[Reason], 
     reasons.insert(0, reason("D1", text, by=by))
     if verdict >= 3 and top is None:
         flags.append("capped at 3")
-        reasons.append(reason("KP3", "Neither spleen nor kidney cortex can be used, so the score stops at 3.", Status.UNKNOWN, Weight.RELATIVE))
+        reasons.append(
+            reason("KP3", "Neither spleen nor kidney cortex can be used, so the score stops at 3.", Status.UNKNOWN, Weight.RELATIVE)
+        )
     _warn(uptake, liver, top, top_name, verdict, reasons, flags)
     return verdict, reasons, missing, flags
 
@@ -196,9 +200,15 @@ def _warn(
         flags.append("partial volume")
         reasons.append(reason("KP2", _underread(uptake), Status.MET, Weight.RELATIVE))
     if uptake.in_liver and verdict == 1:
-        reasons.append(reason("KP5", "Colder than the liver around it: seen as a defect, so it scores 1, not 0.", Status.MET, Weight.INFORMATION))
+        reasons.append(
+            reason("KP5", "Colder than the liver around it: seen as a defect, so it scores 1, not 0.", Status.MET, Weight.INFORMATION)
+        )
     elif uptake.in_liver and "borderline" in flags and verdict <= 3:
-        reasons.append(reason("KP5", "Inside the liver an uptake like that of the liver is nearly invisible: read the CT.", Status.MET, Weight.INFORMATION))
+        reasons.append(
+            reason(
+                "KP5", "Inside the liver an uptake like that of the liver is nearly invisible: read the CT.", Status.MET, Weight.INFORMATION
+            )
+        )
     days = uptake.days_since_long_acting_ssa
     if days is not None and days <= figure("ssa.washout").value:
         flags.append("analogue on board")
@@ -210,7 +220,8 @@ def _warn(
 
 
 def _underread(uptake: Uptake) -> str:
-    assert uptake.diameter_mm is not None and uptake.fwhm_mm is not None
+    assert uptake.diameter_mm is not None
+    assert uptake.fwhm_mm is not None
     text = f"{uptake.diameter_mm:.0f} mm is less than twice the resolution of {uptake.fwhm_mm:g} mm"
     around = uptake.background if uptake.background is not None else (uptake.liver if uptake.in_liver else None)
     if around is None:

@@ -14,7 +14,7 @@ Figure krenning.borderline = 0.1 fraction of the reference [T: course, Fen17]
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
@@ -194,7 +194,8 @@ def _build(kind: type[T], id: str, row: dict[str, Any], file: str) -> T:
         row["source"] = tuple(row["source"])
         if unknown_sources := [s for s in row["source"] if s not in _sources()]:
             raise ValueError(f"{file}, [{id}]: source {', '.join(unknown_sources)} is not in {_SOURCES}")
+    make: Callable[..., T] = kind
     try:
-        return kind(id=id, **row)
+        return make(id=id, **row)
     except TypeError as error:
         raise ValueError(f"{file}, [{id}]: {error}") from None

@@ -152,7 +152,9 @@ def _drawn(value: Any, draws: Draws, vary: bool, name: str = "") -> Any:
             return draws.uniform(name, value["low"], value["high"]) if vary else (value["low"] + value["high"]) / 2
         return {key: below if key == "scatter" else _drawn(below, draws, vary, f"{name}/{key}") for key, below in value.items()}
     if isinstance(value, list):
-        return [_drawn(below, draws, vary, f"{name}/{below.get('id', i) if isinstance(below, dict) else i}") for i, below in enumerate(value)]
+        return [
+            _drawn(below, draws, vary, f"{name}/{below.get('id', i) if isinstance(below, dict) else i}") for i, below in enumerate(value)
+        ]
     return value
 
 
@@ -163,9 +165,7 @@ def _organs(given: dict[str, Any], uptake: float, draws: Draws, vary: bool) -> d
     each = figure("patient.vary.organ").value
     return {
         "tracer": tracer,
-        "suv": {
-            organ: round(suv * uptake * draws.spread(f"organ/{organ}", each), 3) if vary else suv for organ, suv in full.suv.items()
-        },
+        "suv": {organ: round(suv * uptake * draws.spread(f"organ/{organ}", each), 3) if vary else suv for organ, suv in full.suv.items()},
     }
 
 

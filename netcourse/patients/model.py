@@ -202,9 +202,7 @@ class Patient(Model):
     @classmethod
     def _uptake_as_read(cls, data: Any) -> Any:
         """Turn an author's `ssr_suv_max` (as read) into the uptake of the tissue itself."""
-        if not isinstance(data, dict) or not any(
-            isinstance(row, dict) and "ssr_suv_max" in row for row in data.get("lesions", ())
-        ):
+        if not isinstance(data, dict) or not any(isinstance(row, dict) and "ssr_suv_max" in row for row in data.get("lesions", ())):
             return data
         ssr = OrganUptake.model_validate(data.get("ssr", {}))
         lesions = []

@@ -1,0 +1,146 @@
+"""PET: uptake of every tissue, blurred by scanner and positron, with the noise of counting.
+
+The uptake is blurred twice: once before the counts are drawn (detectors, positron range) and once after
+(the reconstruction's filter), so that the noise has the texture of a filtered image. Both together make the
+stated resolution.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from netcourse.evidence import figure
+from netcourse.patients import Draws, Lesion, Patient
+from netcourse.scanner.anatomy import Anatomy, labels, number
+from netcourse.scanner.lesions import Box, box_around, coverage
+from netcourse.scanner.physics import Physics
+from netcourse.scanner.study import Point, Volume
+
+Float = NDArray[np.float32]
+
+_SIGMA_PER_FWHM = 1 / 2.354820045
+_POOL = 2
+_FINE = 3
+
+
+def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], physics: Physics, rng: np.random.Generator) -> Volume:
+    """Return the patient's receptor PET: float32 SUV, [z, y, x] on a grid of 3 mm voxels."""
+    fwhm = physics.pet_fwhm_mm or patient.ssr.fwhm_mm
+    post = fwhm * figure("pet.post_filter").value
+    spacing = (anatomy.spacing_mm[0], anatomy.spacing_mm[1] * _POOL, anatomy.spacing_mm[2] * _POOL)
+    origin = (anatomy.origin_mm[0], *(o + s / 2 for o, s in zip(anatomy.origin_mm[1:], anatomy.spacing_mm[1:], strict=True)))
+    sigma_before = np.sqrt(fwhm**2 - post**2) * _SIGMA_PER_FWHM
+    within_voxel = [max(sigma_before**2 - step**2 / 12, 0.01) ** 0.5 / step for step in spacing]
+
+    uptake = _normal_uptake(patient, anatomy, fwhm, spacing)
+    grid = Volume("PT", uptake, spacing, origin, "SUV", f"PET, 68Ga-{patient.ssr.tracer.upper()}")  # type: ignore[arg-type]
+    hot = [_patch(patient, lesion, grid, where[lesion.id], sigma_before) for lesion in patient.lesions]
+    for lesion, (box, share, _) in zip(patient.lesions, hot, strict=True):
+        part = uptake[box]
+        part += share * (np.float32(patient.background(lesion)) - part)
+    blurred: Float = ndimage.gaussian_filter(uptake, within_voxel, truncate=4, mode="nearest")
+    for lesion, (box, _, seen) in zip(patient.lesions, hot, strict=True):
+        blurred[box] += np.float32(lesion.ssr_suv - patient.background(lesion)) * seen
+    if physics.noise:
+        blurred = _counted(np.clip(blurred, 0, None), patient, physics, rng)
+    out = ndimage.gaussian_filter(blurred, [post * _SIGMA_PER_FWHM / step for step in spacing], truncate=4, mode="nearest")
+    return Volume("PT", np.clip(out, 0, None).astype(np.float32), spacing, grid.origin_mm, "SUV", grid.description)
+
+
+def counts_per_suv(patient: Patient, physics: Physics) -> float:
+    """Return the expected counts per voxel and SUV: sensitivity × activity at the scan × time."""
+    given, late = figure("pet.activity.ga68"), figure("pet.uptake_time.ga68").value
+    assert given.high is not None
+    mbq_per_kg = min(given.value, given.high / patient.weight_kg)
+    decayed: float = 0.5 ** (late / figure("nuclide.ga68.half_life").value)
+    return figure("pet.sensitivity").value * mbq_per_kg * decayed * physics.minutes
+
+
+def _counted(expected: Float, patient: Patient, physics: Physics, rng: np.random.Generator) -> Float:
+    """Draw Poisson counts around what is expected; larger patients absorb more."""
+    per_suv = counts_per_suv(patient, physics) * (75 / patient.weight_kg) ** 0.5
+    out = np.zeros_like(expected)
+    warm = expected > 0.01
+    out[warm] = rng.poisson(expected[warm] * per_suv) / per_suv
+    return out
+
+
+def _normal_uptake(patient: Patient, anatomy: Anatomy, fwhm: float, spacing: tuple[float, float, float]) -> Float:
+    """Uptake of the body without its lesions, averaged over PET voxels.
+
+    Where evidence gives an organ's maximum, the tissue is painted as hot as it must be for blur to leave that.
+    """
+    organs = {label.number: label.uptake for label in labels().values() if label.uptake}
+    table = np.zeros(256, np.float32)
+    for tissue, organ in organs.items():
+        table[tissue] = patient.ssr.suv[organ]
+    sigma = [fwhm * _SIGMA_PER_FWHM / step for step in spacing]
+    around = patient.ssr.suv["fat"]
+    for tissue, box in _boxes(anatomy):
+        organ = organs.get(tissue, "")
+        if organ and figure(f"uptake.{patient.ssr.tracer}.{organ}").statistic == "max":
+            share = ndimage.gaussian_filter(_pooled((anatomy.array[box] == tissue).astype(np.float32)), sigma, truncate=3)
+            seen = float(np.quantile(share[share > 0.02], 0.995)) if (share > 0.02).any() else 1.0
+            table[tissue] = around + max(patient.ssr.suv[organ] - around, 0) / max(seen, 0.05)
+    uptake = _pooled(table[anatomy.array])
+    _unevenly(uptake, patient, anatomy, table)
+    return uptake
+
+
+def _unevenly(uptake: Float, patient: Patient, anatomy: Anatomy, table: Float) -> None:
+    """Let stomach and bowel take up tracer in places more, in places less, never above their maximum."""
+    gut = [number(name) for name in ("stomach_wall", "bowel_wall", "colon_wall")]
+    boxes = [box for tissue, box in _boxes(anatomy) if tissue in gut]
+    box = tuple(slice(min(b[a].start for b in boxes), max(b[a].stop for b in boxes)) for a in range(3))
+    only = np.where(np.isin(np.arange(256), gut), table, 0).astype(np.float32)
+    wall = _pooled(only[anatomy.array[box]])
+    draws = Draws("gut", patient.id)
+    waves = [
+        np.sin(2 * np.pi * (np.arange(n) * step / draws.uniform(f"wave {a}", 70, 120) + draws.unit(f"phase {a}")))
+        for a, (n, step) in enumerate(zip(wall.shape, (3.0, 3.0, 3.0), strict=True))
+    ]
+    share = 0.68 + 0.32 * waves[0][:, None, None] * waves[1][None, :, None] * waves[2][None, None, :]
+    target = uptake[box[0], box[1].start // _POOL : box[1].stop // _POOL, box[2].start // _POOL : box[2].stop // _POOL]
+    target -= wall * (1 - share).astype(np.float32)
+
+
+def _boxes(anatomy: Anatomy) -> list[tuple[int, tuple[slice, ...]]]:
+    """The bounding box of every label, on even pixels and with room for blur."""
+    found = []
+    for tissue, box in enumerate(ndimage.find_objects(anatomy.array), start=1):
+        if box is not None:
+            wide = [
+                slice(max(s.start - 12, 0) // _POOL * _POOL, min(-(-(s.stop + 12) // _POOL) * _POOL, n))
+                for s, n in zip(box, anatomy.array.shape, strict=True)
+            ]
+            found.append((tissue, tuple(wide)))
+    return found
+
+
+def _pooled(fine: Float) -> Float:
+    """Average over pairs of pixels in both in-plane directions."""
+    nz, ny, nx = fine.shape
+    return np.asarray(fine.reshape(nz, ny // _POOL, _POOL, nx // _POOL, _POOL).mean(axis=(2, 4), dtype=np.float32))
+
+
+def _patch(patient: Patient, lesion: Lesion, grid: Volume, centre: Point, sigma_mm: float) -> tuple[Box, Float, Float]:
+    """A lesion on the PET grid: its box, the share of each voxel it fills, and that share after blur.
+
+    Drawn and blurred on voxels three times finer, then averaged, so that small lesions lose neither volume nor shape.
+    """
+    reach = lesion.size_mm / 2 * 1.2 + 4 * sigma_mm
+    box, first = box_around(grid.origin_mm, grid.spacing_mm, grid.array.shape, centre, reach)
+    dz, dy, dx = (s / _FINE for s in grid.spacing_mm)
+    z, y, x = (f - (s - d) / 2 for f, s, d in zip(first, grid.spacing_mm, (dz, dy, dx), strict=True))
+    nz, ny, nx = ((b.stop - b.start) * _FINE for b in box)
+    fine = coverage(patient, lesion, (dz, dy, dx), centre, (nz, ny, nx), (z, y, x))
+    before = max(sigma_mm**2 - grid.spacing_mm[0] ** 2 / 12, 0.01) ** 0.5
+    seen = ndimage.gaussian_filter(fine, [before / d for d in (dz, dy, dx)], truncate=4)
+
+    def pooled(values: NDArray[np.float64]) -> Float:
+        z, y, x = (n // _FINE for n in values.shape)
+        return np.asarray(values.reshape(z, _FINE, y, _FINE, x, _FINE).mean(axis=(1, 3, 5)), np.float32)
+
+    return box, pooled(fine), pooled(seen)
