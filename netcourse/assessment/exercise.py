@@ -1,0 +1,101 @@
+"""An exercise: its cases and items, as plain frozen records."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import Field, SerializeAsAny
+
+from netcourse.assessment.items import ID, ID_RULE, Item, Row
+from netcourse.assessment.kinds import KINDS
+from netcourse.assessment.problems import did_you_mean
+from netcourse.assessment.truth import Positions, Truth, case_seed, draw_truth
+from netcourse.evidence import figure
+from netcourse.patients import archetypes
+
+
+class Case(Row):
+    """A patient of the exercise: an archetype, drawn anew for every learner."""
+
+    id: ID = Field(description=ID_RULE)
+    archetype: str = Field(description="an archetype of the course")
+    shows: Literal["pet_ct", "story"] = Field(default="pet_ct", description='"pet_ct" (the pictures) or "story" (text only)')
+
+
+class Exercise(Row):
+    """An exercise as written: cases and items in order.
+
+    `attempts` says which checked answer counts, the first or the last; all are kept.
+    """
+
+    id: ID = Field(description=ID_RULE)
+    version: int = Field(ge=1, le=9999, description="a whole number from 1, raised at every change of a question")
+    title: str = Field(min_length=1, max_length=120, description="1 to 120 characters")
+    objectives: list[str] = Field(default_factory=list, description="a list of sentences")
+    attempts: Literal["first", "last"] = Field(default="first", description='"first" or "last": the checked answer that counts')
+    variants: int = Field(
+        default_factory=lambda: int(figure("assessment.variants").value), ge=1, le=1_000_000, description="a whole number from 1"
+    )
+    cases: list[Case] = Field(default_factory=list, description="[[cases]] with id and archetype")
+    items: list[SerializeAsAny[Item]] = Field(min_length=1, description="[[items]], at least one")
+
+    def __repr__(self) -> str:
+        return f"Exercise {self.id} v{self.version}: {self.title}, {len(self.items)} items, {self.max_points:g} points"
+
+    __str__ = __repr__
+
+    @property
+    def max_points(self) -> float:
+        """The points of all items together."""
+        return float(sum(item.points for item in self.items))
+
+    def item(self, id: str) -> Item:
+        """Return the item of that id; KeyError names the nearest."""
+        for item in self.items:
+            if item.id == id:
+                return item
+        ids = [item.id for item in self.items]
+        raise KeyError(f"exercise {self.id} has no item '{id}'{did_you_mean(id, ids)}; items are {', '.join(ids)}")
+
+    def case(self, id: str) -> Case:
+        """Return the case of that id; KeyError names those there are."""
+        for case in self.cases:
+            if case.id == id:
+                return case
+        raise KeyError(f"exercise {self.id} has no case '{id}'; cases are {', '.join(case.id for case in self.cases)}")
+
+    def truth(self, item: Item, course_seed: int, positions: Positions | None = None) -> Truth:
+        """Return the truth behind an item for the learner of that seed; without a case there is no patient to ask."""
+        if item.case is None:
+            return _nobody()
+        case = self.case(item.case)
+        return draw_truth(case.archetype, case_seed(course_seed, self.id, case.id, self.variants), positions)
+
+    def as_written(self, item: Item) -> Truth:
+        """Return the truth behind an item for the archetype as written, which is nobody's case."""
+        return _nobody() if item.case is None else draw_truth(self.case(item.case).archetype, 0)
+
+
+def exercise_schema() -> dict[str, Any]:
+    """Return the JSON schema of an exercise file.
+
+    >>> exercise_schema()["title"]
+    'Exercise'
+    """
+    schema = Exercise.model_json_schema()
+    kinds = [kind.model_json_schema(ref_template="#/$defs/{model}") for kind in KINDS.values()]
+    definitions: dict[str, Any] = schema.setdefault("$defs", {})
+    for kind in kinds:
+        definitions |= kind.pop("$defs", {})
+        definitions[kind["title"]] = kind
+    definitions.pop("Item", None)
+    schema["properties"]["items"]["items"] = {"oneOf": [{"$ref": f"#/$defs/{kind['title']}"} for kind in kinds]}
+    return schema
+
+
+@cache
+def _nobody() -> Truth:
+    """The truth behind an item without a case: there is no lesion to ask about."""
+    patient = draw_truth(next(iter(archetypes())), 0).patient
+    return Truth(patient.model_copy(update={"lesions": ()}))

@@ -1,0 +1,176 @@
+"""`choice` and `choices`: one option holds, or several do. What holds is asked of the case, or is a cited fact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from netcourse.assessment.expressions import ExpressionError
+from netcourse.assessment.items import ID, ID_RULE, Item, Judgement, Key, Row
+from netcourse.assessment.truth import Asked, Truth
+from netcourse.evidence import figure
+
+_HOLDS = "an expression, like \"flagged(krenning(L1), 'no spleen')\", or true for a fact that the item's evidence states"
+
+
+class Option(Row):
+    """One option; `because` is shown to whoever picks it."""
+
+    id: ID = Field(description=ID_RULE)
+    text: str = Field(min_length=1, max_length=300, description="1 to 300 characters, {placeholders} allowed")
+    because: str = Field(default="", max_length=600, description="a text of at most 600 characters, {placeholders} allowed")
+
+
+class ChoiceOption(Option):
+    """An option of a `choice`: exactly one must hold."""
+
+    when: str | Literal[True] | None = Field(default=None, description=_HOLDS)
+
+    @property
+    def holds(self) -> str | bool:
+        """The expression that says whether it holds, or the fact itself."""
+        return self.when or False
+
+
+class ChoicesOption(Option):
+    """An option of `choices`: each is true or false by itself."""
+
+    true: str | bool = Field(description=_HOLDS.replace("true for", "true or false for"))
+
+    @property
+    def holds(self) -> str | bool:
+        """The expression that says whether it is true, or the fact itself."""
+        return self.true
+
+
+class _Options(Item):
+    """What both kinds share: options with ids, keyed one by one."""
+
+    @property
+    def all_options(self) -> Sequence[ChoiceOption | ChoicesOption]:
+        raise NotImplementedError
+
+    def expressions(self) -> Iterator[tuple[str, str]]:
+        for option in self.all_options:
+            if isinstance(option.holds, str):
+                yield f"options '{option.id}'", option.holds
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        yield from super().texts()
+        for option in self.all_options:
+            yield f"options '{option.id}'.text", option.text
+            yield f"options '{option.id}'.because", option.because
+
+    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+        yield from super().problems(lesions)
+        ids = [option.id for option in self.all_options]
+        for twice in sorted({id for id in ids if ids.count(id) > 1}):
+            yield "options", f"id '{twice}' stands twice; every option needs its own"
+        if any(option.holds is True for option in self.all_options) and not self.evidence:
+            yield "evidence", "is missing; an option that is true as a fact needs the statement or figure that says so"
+
+    def _held(self, truth: Truth) -> tuple[list[str], tuple[Asked, ...]]:
+        held: list[str] = []
+        asked: dict[tuple[str, str], Asked] = {}
+        for option in self.all_options:
+            holds: Any = option.holds
+            if isinstance(holds, str):
+                holds, questions = truth.asked(holds)
+                asked |= {(one.lesion, one.variant): one for one in questions}
+            if not isinstance(holds, bool):
+                raise ExpressionError(f"option '{option.id}': '{option.holds}' is neither true nor false; compare it with something")
+            if holds:
+                held.append(option.id)
+        return held, tuple(asked.values())
+
+    def control(self, truth: Truth) -> Mapping[str, Any]:
+        return {"options": [{"id": option.id, "text": truth.fill(option.text)} for option in self.all_options]}
+
+    def because(self, picked: Sequence[str], truth: Truth) -> str:
+        """Return what the author says to someone who picked these options."""
+        return " ".join(truth.fill(option.because) for option in self.all_options if option.id in picked and option.because)
+
+    def _text(self, id: str, truth: Truth | None) -> str:
+        text = next(option.text for option in self.all_options if option.id == id)
+        return truth.fill(text) if truth else text
+
+    def _known(self, value: object) -> str:
+        ids = [option.id for option in self.all_options]
+        if not isinstance(value, str) or value not in ids:
+            raise ValueError(f"'{value}' is no option here; options are {', '.join(ids)}")
+        return value
+
+
+class ChoiceItem(_Options):
+    """One of several options."""
+
+    how_to_answer: ClassVar[str] = "the id of one option"
+
+    kind: Literal["choice"]
+    options: list[ChoiceOption] = Field(min_length=2, max_length=8, description="2 to 8 options, each with id and text")
+
+    @property
+    def all_options(self) -> Sequence[ChoiceOption]:
+        return self.options
+
+    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+        yield from super().problems(lesions)
+        facts = [option.id for option in self.options if option.when is True]
+        if not any(option.when for option in self.options):
+            yield "options", "no option holds; give one of them when = \"expression\", or when = true and evidence"
+        elif len(facts) > 1:
+            yield "options", f"{' and '.join(facts)} are both true; exactly one option may hold, or use kind = \"choices\""
+
+    def key(self, truth: Truth) -> Key:
+        held, asked = self._held(truth)
+        if len(held) != 1:
+            raise ExpressionError(f"{len(held)} options hold in this case ({', '.join(held) or 'none'}); exactly one must")
+        return Key(held[0], asked)
+
+    def accept(self, value: object) -> str:
+        return self._known(value)
+
+    def judge(self, value: str, key: Key, truth: Truth) -> Judgement:
+        return Judgement(1.0 if value == key.value else 0.0, self.because([value], truth))
+
+    def words(self, value: str, truth: Truth | None = None) -> str:
+        return self._text(value, truth)
+
+
+class ChoicesItem(_Options):
+    """Any number of options; a wrong tick takes away what a right one gives, never below nothing."""
+
+    how_to_answer: ClassVar[str] = "a list of option ids"
+
+    kind: Literal["choices"]
+    options: list[ChoicesOption] = Field(min_length=2, max_length=8, description="2 to 8 options, each with id, text and true")
+
+    @property
+    def all_options(self) -> Sequence[ChoicesOption]:
+        return self.options
+
+    def key(self, truth: Truth) -> Key:
+        held, asked = self._held(truth)
+        if not held:
+            raise ExpressionError("no option is true in this case; at least one must be")
+        return Key(tuple(held), asked)
+
+    def accept(self, value: object) -> tuple[str, ...]:
+        picked = {self._known(one) for one in (value if isinstance(value, list | tuple | set | frozenset) else [value])}
+        return tuple(option.id for option in self.options if option.id in picked)
+
+    def judge(self, value: tuple[str, ...], key: Key, truth: Truth) -> Judgement:
+        right = len(set(value) & set(key.value))
+        wrong = len(value) - right
+        share = max(0.0, (right - figure("assessment.choices.wrong").value * wrong) / len(key.value))
+        missed = len(key.value) - right
+        words = [f"{right} of {len(key.value)} found"] if right else []
+        words += [f"{wrong} ticked wrongly"] if wrong else []
+        note = (", ".join(words) + ".") if words and (wrong or missed) else ""
+        wrongly = [id for id in value if id not in key.value]
+        return Judgement(share, " ".join(part for part in (note, self.because(wrongly, truth)) if part))
+
+    def words(self, value: tuple[str, ...], truth: Truth | None = None) -> str:
+        return "; ".join(self._text(id, truth) for id in value) or "none of them"

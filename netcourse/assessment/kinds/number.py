@@ -1,0 +1,79 @@
+"""`number`: a value with a unit, typed or taken from a VOI; full within the tolerance, then in a line to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from netcourse.assessment.expressions import ExpressionError
+from netcourse.assessment.items import Item, Judgement, Key, finite
+from netcourse.assessment.truth import Truth, check_expression
+from netcourse.evidence import figure
+
+Measure = Literal["suv_max", "suv_mean", "suv_peak", "volume_ml"]
+MEASURES: dict[str, str] = {"suv_max": "SUVmax", "suv_mean": "SUVmean", "suv_peak": "SUVpeak", "volume_ml": "volume"}
+
+
+class NumberItem(Item):
+    """A number in a unit; `measure` lets the learner fill it from a VOI."""
+
+    how_to_answer: ClassVar[str] = "a number"
+
+    kind: Literal["number"]
+    key_: str = Field(alias="key", description='an expression that gives a number, like "suv_max(L1)"')
+    unit: str = Field(max_length=20, description='a unit like "SUV", "mm" or "" for none')
+    tolerance: float | str | None = Field(
+        default=None, description="a number in the item's unit or an expression; without it the course's share of the key"
+    )
+    measure: Measure | None = Field(default=None, description=f"one of {', '.join(MEASURES)}")
+
+    def expressions(self) -> Iterator[tuple[str, str]]:
+        yield "key", self.key_
+
+    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+        yield from super().problems(lesions)
+        if isinstance(self.tolerance, str):
+            for problem in check_expression(self.tolerance, lesions):
+                yield "tolerance", problem
+        elif self.tolerance is not None and self.tolerance <= 0:
+            yield "tolerance", f"is {self.tolerance:g}; allowed is a number above 0 or an expression"
+
+    def key(self, truth: Truth) -> Key:
+        found, asked = truth.asked(self.key_)
+        if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
+            raise ExpressionError(f"'{self.key_}' gives {found!r}; a number is wanted")
+        self.allowance(float(found), truth)
+        return Key(float(found), asked)
+
+    def allowance(self, key: float, truth: Truth) -> float:
+        """Return the tolerance in the item's unit; ExpressionError where it is not above 0."""
+        if self.tolerance is None:
+            allowed = abs(key) * figure("assessment.number.tolerance").value
+        else:
+            allowed = truth.value(self.tolerance) if isinstance(self.tolerance, str) else self.tolerance
+        if isinstance(allowed, bool) or not isinstance(allowed, int | float) or not allowed > 0:
+            raise ExpressionError(f"tolerance is {allowed!r} in this case; it must be a number above 0")
+        return float(allowed)
+
+    def accept(self, value: object) -> float:
+        return finite(value)
+
+    def judge(self, value: float, key: Key, truth: Truth) -> Judgement:
+        allowed = self.allowance(key.value, truth)
+        off = abs(value - key.value)
+        beyond = max(0.0, off - allowed - 1e-9) / (allowed * (figure("assessment.number.zero_at").value - 1))
+        share = max(0.0, 1 - beyond)
+        if share == 1:
+            return Judgement(1.0, f"Within the tolerance of ±{allowed:.2g} {self.unit}.".replace(" .", "."))
+        over = value > key.value
+        note = f"{off:.1f} {self.unit} too {'high' if over else 'low'}; the tolerance is ±{allowed:.2g} {self.unit}.".replace("  ", " ")
+        return Judgement(share, note.replace(" .", "."), "over" if over else "under")
+
+    def words(self, value: float, truth: Truth | None = None) -> str:
+        return f"{value:.1f} {self.unit}".rstrip()
+
+    def control(self, truth: Truth) -> Mapping[str, Any]:
+        return {"unit": self.unit, "measure": self.measure, "measures": MEASURES.get(self.measure or "", "")}

@@ -1,0 +1,314 @@
+// The answer sheet: one question at a time, native controls, all by keyboard. It knows no key: Python marks.
+
+const STATUS = {
+  open: { sign: "", word: "not answered" },
+  right: { sign: "✓", word: "right" },
+  partly: { sign: "◐", word: "partly right" },
+  wrong: { sign: "✕", word: "not right" },
+};
+const OVERVIEW = "";
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
+  return node;
+}
+
+// HTML that Python made and escaped: feedback and summary.
+function fromPython(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return holder.content;
+}
+
+const points = (n) => `${n} ${n === 1 ? "point" : "points"}`;
+
+let sheets = 0;
+
+class Sheet {
+  constructor(model, root) {
+    Object.assign(this, { model, root, name: `nc-sheet-${++sheets}`, drafts: new Map(), wanted: null });
+    this.said = make("p", { class: "nc-said", role: "status", "aria-live": "polite" });
+    this.head = make("div", { class: "nc-sheet-head" });
+    this.body = make("div", { class: "nc-sheet-body" });
+    this.steps = make("div", { class: "nc-steps" });
+    this.foot = make("p", { class: "nc-sheet-foot" });
+    root.classList.add("nc-sheet");
+    root.setAttribute("role", "group");
+    root.append(this.head, this.body, this.said, this.steps, this.foot);
+  }
+
+  get state() { return this.model.get("state"); }
+  get current() { return this.state.items.find((item) => item.id === this.model.get("current")) ?? null; }
+
+  say(text, kind = "plain") {
+    this.said.textContent = text;
+    this.said.dataset.kind = kind;
+  }
+
+  send(message) { this.model.send(message); }
+
+  draft(item) {
+    if (!this.drafts.has(item.id)) {
+      this.drafts.set(item.id, { value: item.given, confidence: item.confidence, taken: "", retry: false });
+    }
+    return this.drafts.get(item.id);
+  }
+
+  go(id, focus = true) {
+    this.model.set("current", id);
+    this.model.save_changes();
+    this.say("");
+    this.drawn = id;
+    this.draw();
+    this.body.scrollTop = 0;
+    if (focus) this.body.querySelector("[data-start]")?.focus({ preventScroll: true });
+    this.root.scrollIntoView({ block: "nearest" });
+  }
+
+  // ------------------------------------------------------------------ drawing
+
+  draw() {
+    const { state, current } = this;
+    this.root.setAttribute("aria-label", `Exercise: ${state.title}`);
+    this.head.replaceChildren(...this.drawHead());
+    this.body.replaceChildren(...(current ? this.drawItem(current) : this.drawOverview()));
+    this.steps.replaceChildren(...(current ? this.drawSteps(current) : []));
+    this.steps.hidden = !current;
+    this.foot.textContent = state.foot;
+  }
+
+  drawHead() {
+    const { state } = this;
+    const here = this.model.get("current");
+    const dots = state.items.map((item, i) => {
+      const { sign, word } = STATUS[item.status];
+      return make("li", { class: i && item.case !== state.items[i - 1].case ? "nc-next-case" : null },
+        make("button", {
+          type: "button", class: `nc-dot nc-${item.status}`, "aria-label": `Question ${item.n}, ${item.title}: ${word}`, title: `${item.n}. ${item.title}`,
+          "aria-current": item.id === here ? "step" : null, onclick: () => this.go(item.id),
+        }, sign || String(item.n)));
+    });
+    const overview = make("button", {
+      type: "button", class: "nc-link", "aria-current": here === OVERVIEW ? "page" : null, onclick: () => this.go(OVERVIEW),
+    }, "Overview");
+    return [
+      make("div", { class: "nc-sheet-title" }, make("strong", {}, state.title),
+        make("span", {}, `${round(state.points)} of ${state.max_points} points`), overview),
+      make("nav", { "aria-label": "Questions" }, make("ol", { class: "nc-dots" }, dots)),
+      state.notice ? make("p", { class: "nc-notice", role: "alert" }, state.notice) : null,
+    ].filter(Boolean);
+  }
+
+  drawOverview() {
+    const { state } = this;
+    const next = state.items.find((item) => item.status === "open");
+    const begun = state.answered > 0;
+    const label = !begun ? "Start" : next ? `Continue with question ${next.n}` : "Look at the first question again";
+    const start = make("button", { type: "button", class: "nc-main", "data-start": true, onclick: () => this.go((next ?? state.items[0]).id) }, label);
+    const rows = [];
+    let last;
+    for (const item of state.items) {
+      if (item.case !== last) rows.push(make("li", { class: "nc-case-row" }, item.case ? `Case ${state.cases[item.case].n}` : "Without pictures"));
+      last = item.case;
+      rows.push(make("li", {}, make("button", { type: "button", class: "nc-row", onclick: () => this.go(item.id) },
+        make("span", { class: `nc-dot nc-${item.status}`, "aria-hidden": "true" }, STATUS[item.status].sign || String(item.n)),
+        make("span", { class: "nc-row-title" }, item.title),
+        make("span", { class: "nc-row-points" }, item.status === "open" ? points(item.points) : `${round(item.got)} of ${item.points}`))));
+    }
+    const list = make("ol", { class: "nc-list", "aria-label": "All questions" }, rows);
+    const left = begun
+      ? make("div", { class: "nc-column" }, this.drawSummary(), start)
+      : make("div", { class: "nc-column" },
+        make("p", { class: "nc-small-head" }, "Afterwards you can"),
+        make("ul", { class: "nc-aims" }, state.objectives.map((aim) => make("li", {}, aim))),
+        make("p", { class: "nc-soft" }, `${state.items.length} questions, about half an hour. Your first checked answer counts; every answer is kept and explained. You can stop and come back.`),
+        make("p", { class: "nc-soft" }, `You are ${state.pseudonym}; your patients are drawn for you alone.`), start);
+    return [make("div", { class: "nc-columns" }, left, make("div", { class: "nc-column" }, list))];
+  }
+
+  drawSummary() {
+    const box = make("div", {}, fromPython(this.state.summary));
+    for (const row of box.querySelectorAll("li[data-item]")) {
+      const { item } = row.dataset;
+      row.replaceChildren(make("button", { type: "button", class: "nc-link", onclick: () => this.go(item) }, ...row.childNodes));
+    }
+    return box;
+  }
+
+  drawItem(item) {
+    const draft = this.draft(item);
+    const locked = item.status !== "open" && !draft.retry;
+    const story = item.case ? this.state.cases[item.case] : null;
+    const heading = `${this.name}-${item.id}`;
+    const form = make("form", { class: "nc-form", id: `${this.name}-form`, novalidate: true, onsubmit: (event) => { event.preventDefault(); this.check(item); } },
+      make("fieldset", { class: "nc-answer", disabled: locked }, make("legend", {}, LEGEND[item.kind] ?? "Your answer"), ANSWERS[item.kind](this, item, draft)),
+      make("fieldset", { class: "nc-sure", disabled: locked }, make("legend", {}, "How sure are you?"), this.confidences(item, draft)),
+      locked ? make("button", { type: "button", class: "nc-quiet", onclick: () => this.retry(item) }, "Try again, for practice") : null);
+    const question = make("div", { class: "nc-question" },
+      story?.story ? make("p", { class: "nc-story" }, make("b", {}, `Case ${story.n} of ${story.of}`), ` ${story.story}`) : null,
+      make("p", { class: "nc-item-title", id: heading, tabindex: "-1", "data-start": true },
+        make("strong", {}, `${item.n}. ${item.title}`), make("span", {}, points(item.points))),
+      make("p", { class: "nc-prompt" }, item.prompt),
+      item.hint ? make("p", { class: "nc-hint" }, make("b", {}, "Hint "), item.hint) : null,
+      item.hint || !item.hint_offer || locked ? null
+        : make("div", {}, make("button", { type: "button", class: "nc-link", onclick: () => this.send({ do: "hint", item: item.id }) }, item.hint_offer)));
+    const feedback = locked
+      ? make("div", { class: "nc-feedback", role: "region", "aria-label": "Feedback", tabindex: "-1" }, fromPython(item.feedback))
+      : null;
+    return [make("div", { class: "nc-columns", role: "group", "aria-labelledby": heading }, question, form), feedback].filter(Boolean);
+  }
+
+  drawSteps(item) {
+    const at = item.n - 1;
+    const next = this.state.items[at + 1];
+    const done = item.status !== "open" && !this.draft(item).retry;
+    return [
+      at > 0 ? make("button", { type: "button", class: "nc-quiet", onclick: () => this.go(this.state.items[at - 1].id) }, "Back") : make("span"),
+      make("span", {}, done ? null : make("button", { type: "submit", class: "nc-main", form: `${this.name}-form` }, "Check"),
+        make("button", { type: "button", class: done ? "nc-main" : "nc-quiet", onclick: () => this.go(next ? next.id : OVERVIEW) }, next ? "Next" : "To the summary")),
+    ];
+  }
+
+  confidences(item, draft) {
+    return make("div", { class: "nc-options nc-inline" }, this.state.confidences.map(({ word, meaning }) =>
+      option("radio", `${this.name}-sure`, word, draft.confidence === word, () => { draft.confidence = word; }, [word, make("small", {}, meaning)])));
+  }
+
+  // ------------------------------------------------------------------ doing
+
+  check(item) {
+    const draft = this.draft(item);
+    const missing = [];
+    if (isEmpty(draft.value)) missing.push(MISSING[item.kind] ?? "an answer");
+    if (!draft.confidence) missing.push("how sure you are");
+    if (missing.length) {
+      this.say(`Still missing: ${missing.join(" and ")}.`, "mind");
+      this.body.querySelector(isEmpty(draft.value) ? ".nc-answer input, .nc-answer button" : ".nc-sure input")?.focus();
+      return;
+    }
+    this.wanted = item.id;
+    this.say("Checking …");
+    this.send({ do: "check", item: item.id, value: draft.value, confidence: draft.confidence });
+  }
+
+  retry(item) {
+    Object.assign(this.draft(item), { retry: true, value: null, confidence: null, taken: "" });
+    this.draw();
+    this.body.querySelector(".nc-answer input, .nc-answer button")?.focus();
+  }
+
+  // The kernel has marked, opened a hint, or another view has worked: draw again without losing the place.
+  renewed() {
+    const checked = this.wanted && this.state.items.find((item) => item.id === this.wanted);
+    if (checked) {
+      this.wanted = null;
+      this.drafts.delete(checked.id);
+    }
+    const focused = this.root.contains(document.activeElement);
+    this.draw();
+    if (checked) {
+      this.say(this.body.querySelector(".nc-fb-head")?.textContent ?? "", "aloud"); // it stands in the feedback already
+      this.body.querySelector(".nc-feedback")?.focus({ preventScroll: true });
+      this.body.querySelector(".nc-feedback")?.scrollIntoView({ block: "nearest" });
+    } else if (focused && !this.root.contains(document.activeElement)) {
+      this.body.querySelector("[data-start]")?.focus({ preventScroll: true });
+    }
+  }
+
+  heard(message) {
+    if (message.do === "took" && this.current?.id === message.item) {
+      Object.assign(this.draft(this.current), { value: message.value, taken: message.text });
+      this.draw();
+      this.say(message.text, "aloud");
+      this.body.querySelector(".nc-sure input")?.focus();
+    } else if (message.do === "refused") {
+      this.wanted = null;
+      this.say(message.text, "mind");
+    }
+  }
+}
+
+const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+const round = (n) => String(Math.round(n * 10) / 10);
+
+function option(type, name, value, checked, change, label) {
+  const input = make("input", { type, name, value, checked });
+  input.checked = checked;
+  input.addEventListener("change", () => change(input.checked));
+  return make("label", { class: "nc-option" }, input, make("span", {}, label));
+}
+
+const LEGEND = { score: "Score", choice: "One is right", choices: "Tick all that hold", number: "Your value", point: "Your mark" };
+const MISSING = { score: "a score", choice: "an answer", choices: "at least one tick", number: "a number", point: "a mark" };
+
+// What each kind of question draws to be answered.
+const ANSWERS = {
+  score: (sheet, item, draft) => make("div", { class: "nc-options nc-levels" }, item.control.levels.map((level) =>
+    option("radio", `${sheet.name}-answer`, level, draft.value === level, () => { draft.value = level; }, String(level)))),
+
+  choice: (sheet, item, draft) => make("div", { class: "nc-options" }, item.control.options.map(({ id, text }) =>
+    option("radio", `${sheet.name}-answer`, id, draft.value === id, () => { draft.value = id; }, text))),
+
+  choices: (sheet, item, draft) => make("div", { class: "nc-options" }, item.control.options.map(({ id, text }) =>
+    option("checkbox", `${sheet.name}-answer`, id, (draft.value ?? []).includes(id), (on) => {
+      const others = (draft.value ?? []).filter((one) => one !== id);
+      draft.value = on ? [...others, id] : others;
+    }, text))),
+
+  number: (sheet, item, draft) => {
+    const { unit, measure, measures } = item.control;
+    const shown = typeof draft.value === "number" ? String(Math.round(draft.value * 100) / 100) : draft.typed ?? "";
+    const input = make("input", {
+      type: "text", inputmode: "decimal", autocomplete: "off", size: 7, value: shown, "aria-label": `${measures || "Value"}${unit ? ` in ${unit}` : ""}`,
+      oninput: () => {
+        const typed = input.value.trim().replace(",", ".");
+        Object.assign(draft, { typed: input.value, taken: "", value: typed !== "" && Number.isFinite(Number(typed)) ? Number(typed) : null });
+      },
+    });
+    const take = measure ? make("button", { type: "button", class: "nc-quiet", onclick: () => sheet.send({ do: "take", item: item.id }) }, "Use my VOI") : null;
+    return make("div", {}, make("div", { class: "nc-number" }, input, make("span", {}, unit), take), draft.taken ? make("p", { class: "nc-soft" }, draft.taken) : null);
+  },
+
+  point: (sheet, item, draft) => make("div", { class: "nc-number" },
+    make("button", { type: "button", class: "nc-quiet", onclick: () => sheet.send({ do: "take", item: item.id }) }, "Use my mark"),
+    make("span", { class: "nc-soft" }, draft.taken || item.said || "Choose the mark tool in the viewer, click the place, then press this.")),
+};
+
+function render({ model, el }) {
+  // JupyterLab must not take keys that are meant for the sheet: in command mode "x" would cut the cell.
+  el.addEventListener("keydown", (event) => event.stopPropagation());
+  const busy = make("p", { class: "nc-busy", role: "status" });
+  const root = make("div");
+  el.append(root);
+  const sheet = new Sheet(model, root);
+  root.insertBefore(busy, sheet.body);
+  const tell = () => {
+    busy.textContent = model.get("busy");
+    busy.hidden = !busy.textContent;
+    // The pictures have come and moved the sheet: bring it back into sight.
+    if (busy.hidden && model.get("current")) setTimeout(() => root.scrollIntoView({ block: "nearest" }), 300);
+  };
+  const renew = () => sheet.renewed();
+  const move = () => { if (sheet.drawn !== model.get("current")) { sheet.drawn = model.get("current"); sheet.draw(); } };
+  const hear = (message) => sheet.heard(message);
+  model.on("change:busy", tell);
+  model.on("change:state", renew);
+  model.on("change:current", move);
+  model.on("msg:custom", hear);
+  tell();
+  sheet.draw();
+  model.send({ do: "shown" });
+  return () => {
+    model.off("change:busy", tell);
+    model.off("change:state", renew);
+    model.off("change:current", move);
+    model.off("msg:custom", hear);
+  };
+}
+
+export default { render };

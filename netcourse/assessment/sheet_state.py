@@ -1,0 +1,111 @@
+"""What the answer sheet draws, as plain data: questions and feedback, never a key. Its static face too."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from html import escape
+from typing import Any
+
+from netcourse.assessment.answers import CONFIDENCES, Confidence
+from netcourse.assessment.exercise import Exercise
+from netcourse.assessment.items import Item
+from netcourse.assessment.scoring import ItemResult, probability
+from netcourse.assessment.sitting import Sitting
+from netcourse.decisions import DISCLAIMER
+
+WATERMARK = "SYNTHETIC"
+
+
+def sheet_state(sitting: Sitting) -> dict[str, Any]:
+    """Return everything that the sheet shows of a sitting, ready for JSON."""
+    exercise, result = sitting.exercise, sitting.result
+    return {
+        "title": exercise.title,
+        "objectives": list(exercise.objectives),
+        "notice": sitting.answers.notice,
+        "pseudonym": sitting.answers.file.pseudonym,
+        "points": round(result.points, 4),
+        "max_points": result.max_points,
+        "answered": result.answered,
+        "confidences": [{"word": word, "meaning": promise(word)} for word in CONFIDENCES],
+        "cases": {case.id: _case(sitting, case.id) for case in exercise.cases},
+        "items": [_item(sitting, item, n, result[item.id]) for n, item in enumerate(exercise.items, 1)],
+        "summary": sitting.summary().html,
+        "foot": f"{WATERMARK} · {DISCLAIMER}",
+    }
+
+
+def promise(word: Confidence) -> str:
+    """Say what a word of confidence stands for.
+
+    >>> promise("sure")
+    'right 19 in 20'
+    """
+    share = Fraction(probability(word)).limit_denominator(20)
+    return f"right {share.numerator} in {share.denominator}"
+
+
+def static_face(exercise: Exercise) -> str:
+    """Return the sheet as a page that works without a kernel: the questions, for the archetypes as written.
+
+    It depends on the exercise alone, never on a learner, so that committed notebooks stay the same.
+    """
+    rows = []
+    shown: set[str] = set()
+    for n, item in enumerate(exercise.items, 1):
+        truth = exercise.as_written(item)
+        if item.case and item.case not in shown:
+            shown.add(item.case)
+            rows.append(f'<p style="margin:.9em 0 .2em"><em>{escape(truth.patient.history.story)}</em></p>')
+        options = "".join(f"<li>{escape(option['text'])}</li>" for option in item.control(truth).get("options", ()))
+        options = f"<ul>{options}</ul>" if options else ""
+        rows.append(f"<p><strong>{n}. {escape(item.title)}</strong> ({_points(item.points)})<br>{escape(truth.fill(item.prompt))}</p>{options}")
+    head = f"<p><strong>{escape(exercise.title)}</strong>: {len(exercise.items)} questions, {_points(exercise.max_points)}.</p>"
+    how = "<p>Run this notebook to answer: your own cases are drawn for you, and every answer is explained.</p>"
+    return f'<div class="nc-sheet-static">{head}{how}<details><summary>The questions</summary>{"".join(rows)}</details><p><small>{WATERMARK} · {DISCLAIMER}</small></p></div>'
+
+
+def _case(sitting: Sitting, id: str) -> dict[str, Any]:
+    exercise = sitting.exercise
+    case = exercise.case(id)
+    ids = [one.id for one in exercise.cases]
+    item = next((item for item in exercise.items if item.case == id), None)
+    story = sitting.truth(item).patient.history.story if item else ""
+    return {"n": ids.index(id) + 1, "of": len(ids), "story": story, "pictures": case.shows == "pet_ct"}
+
+
+def _item(sitting: Sitting, item: Item, n: int, result: ItemResult) -> dict[str, Any]:
+    truth = sitting.truth(item)
+    told = sitting.feedback(item.id) if result.answered else None
+    status = "open" if not result.answered else "right" if result.correct else "partly" if result.share > 0 else "wrong"
+    last = sitting.last(item)
+    return {
+        "id": item.id,
+        "n": n,
+        "kind": item.kind,
+        "title": item.title or f"Question {n}",
+        "prompt": truth.fill(item.prompt),
+        "case": item.case,
+        "points": item.points,
+        "got": result.points,
+        "status": status,
+        "attempts": result.attempts,
+        "confidence": result.confidence,
+        "given": list(last) if isinstance(last, tuple) else last,
+        "said": item.words(last) if last is not None else "",
+        "hint": sitting.opened_hint(item.id),
+        "hint_offer": _hint_offer(item),
+        "feedback": told.html if told else "",
+        "control": dict(item.control(truth)),
+    }
+
+
+def _hint_offer(item: Item) -> str:
+    """Say what a hint costs before it is opened."""
+    if not item.hint:
+        return ""
+    return f"Hint: costs {item.points * item.hint_cost:.3g} of {_points(item.points)}" if item.hint_cost else "Hint: free"
+
+
+def _points(points: float) -> str:
+    return f"{points:g} {'point' if points == 1 else 'points'}"

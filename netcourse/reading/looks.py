@@ -1,0 +1,81 @@
+"""How pictures look: window presets and colours, one list for the viewer in the browser and the pictures in print."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netcourse.evidence import figure, figures
+
+Window = tuple[float, float]
+
+# Control points of a hot map of even steps in lightness, safe for colour-blind readers (after matplotlib's inferno).
+HOT = ("#000004", "#210c4a", "#57106e", "#8a226a", "#bc3754", "#e45a31", "#f98e09", "#f9cb35", "#fcffa4")
+FADE = 0.3  # share of the SUV scale over which the fused PET fades in, so that cold tissue leaves the CT as it is
+
+
+@cache
+def windows() -> dict[str, Window]:
+    """Return the window presets by name: (centre, width) in HU.
+
+    >>> windows()["liver"]
+    (80, 150)
+    """
+    found = figures("reading.window")
+    names = dict.fromkeys(id.split(".")[0] for id in found)
+    return {name.replace("_", " "): (found[f"{name}.centre"].value, found[f"{name}.width"].value) for name in names}
+
+
+def as_window(wanted: str | tuple[float, float] | list[float]) -> Window:
+    """Turn a preset name or (centre, width) into (centre, width).
+
+    Raises ValueError naming the presets when there is no such window.
+
+    >>> as_window("lung"), as_window((50, 250))
+    ((-600, 1500), (50.0, 250.0))
+    """
+    if isinstance(wanted, str):
+        if wanted not in windows():
+            raise ValueError(f"there is no window '{wanted}'; presets are {', '.join(windows())}, or give (centre, width) in HU")
+        return windows()[wanted]
+    try:
+        centre, width = (float(value) for value in wanted)
+    except (TypeError, ValueError):
+        raise ValueError(f"window is {wanted!r}; give a preset ({', '.join(windows())}) or (centre, width) in HU") from None
+    if not (np.isfinite([centre, width]).all() and width > 0):
+        raise ValueError(f"window width is {width:g} HU; it must be above 0")
+    return centre, width
+
+
+def grey(hu: NDArray[Any], window: Window) -> NDArray[np.uint8]:
+    """Return HU as grey levels 0–255: black below the window, white above it."""
+    centre, width = window
+    return np.rint(np.clip((hu - (centre - width / 2)) / width, 0, 1) * 255).astype(np.uint8)
+
+
+@cache
+def hot_colours() -> NDArray[np.uint8]:
+    """Return the hot map as 256 rows of red, green, blue."""
+    stops = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for code in HOT], float)
+    place = np.linspace(0, len(HOT) - 1, 256)
+    return np.rint(np.stack([np.interp(place, np.arange(len(HOT)), stops[:, c]) for c in range(3)], axis=1)).astype(np.uint8)
+
+
+def for_browser() -> dict[str, Any]:
+    """Return what the viewer's JavaScript must know, so that no number stands in two places."""
+    from netcourse.reading.voi import peak_diameter_mm
+
+    top, voi = figure("reading.suv_top"), figure("reading.voi.diameter")
+    return {
+        "windows": windows(),
+        "hot": HOT,
+        "fade": FADE,
+        "suvTop": {"low": top.low, "high": top.high},
+        "voi": {"value": voi.value, "low": voi.low, "high": voi.high},
+        "peakDiameter": peak_diameter_mm(),
+        "mipStep": 5,
+        "framesPerSecond": 12,
+    }

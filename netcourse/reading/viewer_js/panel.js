@@ -1,0 +1,164 @@
+// One panel: a canvas that shows one plane, or the MIP, of the reader's study.
+
+const NEAR_MM = 6;
+
+class Panel {
+  constructor(reader, id) {
+    Object.assign(this, { reader, id, isMip: id === "mip", plane: PLANES[id === "axial_pet" ? "axial" : id] ?? null });
+    this.name = this.isMip ? "MIP" : this.plane.name;
+    this.node = make("div", {
+      class: "nc-panel", tabindex: "0", role: "group", "data-panel": id, style: `grid-area: ${id}`,
+      "aria-label": this.isMip ? "PET MIP: left and right arrows turn it" : `${this.name} panel: up and down arrows change the slice`,
+    });
+    this.canvas = make("canvas", { role: "img", "aria-label": this.name });
+    this.node.append(this.canvas);
+    this.context = this.canvas.getContext("2d", { alpha: false });
+  }
+
+  // Take the sizes of a new study.
+  meet(extent, projection) {
+    if (this.isMip) this.camera = new Camera([-projection.reach, projection.reach], extent[0], -1);
+    else this.camera = new Camera(extent[this.plane.u], extent[this.plane.v], this.plane.down);
+  }
+
+  get layers() {
+    const { mode } = this.reader;
+    if (this.isMip) return ["PET"];
+    if (mode === "side by side") return [this.id === "axial_pet" ? "PET" : "CT"];
+    return { CT: ["CT"], PET: ["PET"], fused: ["CT", "fusion"] }[mode];
+  }
+
+  get onWhite() {
+    return this.layers[0] === "PET";
+  }
+
+  get shown() {
+    return this.node.isConnected && !this.node.hidden && this.canvas.clientWidth > 0;
+  }
+
+  // Screen position of a point of the patient, css pixels.
+  project(point) {
+    const { camera, plane, reader } = this;
+    if (this.isMip) return camera.toScreen(reader.projection.across(reader.angle, point), point[0]);
+    return camera.toScreen(point[plane.u], point[plane.v]);
+  }
+
+  // The patient's point under a screen position. On the MIP: the hottest voxel on the ray, or null beside the body.
+  pointAt(px, py) {
+    const [u, v] = this.camera.toMm(px, py);
+    if (this.isMip) return this.reader.projection.hottest(this.reader.angle, u, v)?.point ?? null;
+    const point = [...this.reader.crosshair];
+    point[this.plane.u] = u;
+    point[this.plane.v] = v;
+    return point;
+  }
+
+  // Distance of a point from the plane shown, mm; 0 on the MIP, which shows all depths.
+  depth(point) {
+    return this.isMip ? 0 : Math.abs(point[this.plane.n] - this.reader.crosshair[this.plane.n]);
+  }
+
+  prepare() {
+    const { canvas } = this;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    const ratio = globalThis.devicePixelRatio || 1;
+    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.camera.fit(width, height, this.camera.tall ? this.reader.textRoom : 0);
+    return new Pen(this.context, width, height, this.reader.letterSize, this.onWhite);
+  }
+
+  draw() {
+    if (!this.shown) return;
+    const pen = this.prepare();
+    const { context } = this;
+    context.fillStyle = this.onWhite ? "#fff" : "#000";
+    context.fillRect(0, 0, pen.width, pen.height);
+    context.imageSmoothingEnabled = true;
+    context.imageSmoothingQuality = "high";
+    this.paintPictures();
+    this.annotate(pen);
+    const label = this.describe();
+    if (label !== this.canvas.getAttribute("aria-label")) this.canvas.setAttribute("aria-label", label);
+  }
+
+  paintPictures() {
+    const { reader, context, camera } = this;
+    const { CT, PT } = reader.volumes;
+    if (this.isMip) {
+      reader.projection.draw(reader.angle, INVERSE, (255 * PT.step) / reader.suvTop, reader.suvTop);
+      reader.projection.paint(context, camera);
+      return;
+    }
+    for (const layer of this.layers) {
+      const volume = layer === "CT" ? CT : PT;
+      const slice = reader.slice(volume, this.plane, layer);
+      const drawn =
+        layer === "CT"
+          ? slice.draw(reader.crosshair[this.plane.n], reader.greys, 1, reader.windowName)
+          : slice.draw(reader.crosshair[this.plane.n], layer === "PET" ? INVERSE : FUSION, (255 * PT.step) / reader.suvTop, reader.suvTop);
+      if (!drawn) continue;
+      context.globalAlpha = layer === "fusion" ? reader.opacity / 100 : 1;
+      slice.paint(context, camera);
+      context.globalAlpha = 1;
+    }
+  }
+
+  annotate(pen) {
+    const { reader, camera } = this;
+    if (reader.showCross) drawCrosshair(pen, this.project(reader.crosshair));
+    reader.markers.forEach((marker, i) => {
+      const depth = this.depth(marker.point_mm);
+      if (!reader.markerShown(marker) || depth > NEAR_MM) return;
+      drawMarker(pen, this.project(marker.point_mm), i + 1, depth <= NEAR_MM / 2, Math.max(pen.size, 13 * camera.scale));
+    });
+    if (reader.voi) {
+      const [centre, diameter] = reader.voi;
+      const depth = this.depth(centre);
+      if (depth < diameter / 2) {
+        drawVoi(pen, this.project(centre), Math.sqrt(diameter ** 2 / 4 - depth ** 2) * camera.scale, depth <= NEAR_MM / 2);
+      }
+    }
+    if (reader.mark && this.depth(reader.mark) <= NEAR_MM) drawMark(pen, this.project(reader.mark), this.depth(reader.mark) <= NEAR_MM / 2);
+    const captions = this.captions();
+    writeLetters(pen, this.isMip ? mipLetters(reader.angle) : this.plane.letters, captions.title);
+    writeCorners(pen, captions);
+    drawScaleBar(pen, camera.scale);
+    const roomy = pen.width > 18 * pen.size;
+    if (this.onWhite && (this.isMip || roomy)) drawColourBar(pen, "inverse", reader.suvTop);
+    else if (this.layers.includes("fusion") && roomy) drawColourBar(pen, "fusion", reader.suvTop);
+  }
+
+  get position() {
+    const { n } = this.plane;
+    const { base, crosshair } = this.reader;
+    return { slice: base.clamped(n, crosshair[n]) + 1, of: base.shape[n], mm: crosshair[n] };
+  }
+
+  captions() {
+    const { reader } = this;
+    if (this.isMip) return { title: "PET MIP", lines: [`${reader.angle}°`] };
+    const { slice, of, mm } = this.position;
+    const lines = [`${slice} / ${of}`, `${this.plane.axis} ${digits(mm, 1)} mm`];
+    const roomy = this.node.clientWidth > 18 * reader.letterSize;
+    if (this.layers.includes("CT") && roomy) lines.push(`C ${reader.window[0]}  W ${reader.window[1]}`);
+    const what = { CT: "CT", PET: "PET", fusion: "PET/CT" }[this.layers.at(-1)];
+    return { title: roomy ? `${this.name} ${what}` : this.name, lines };
+  }
+
+  // The text alternative of what the canvas shows now.
+  describe() {
+    const { reader } = this;
+    const tail = "Synthetic, not for patient care.";
+    if (this.isMip) return `PET maximum-intensity projection turned by ${reader.angle} degrees, SUV 0 to ${reader.suvTop}. ${tail}`;
+    const { slice, of, mm } = this.position;
+    const what = { CT: "CT", PET: "PET", fusion: "PET over CT" }[this.layers.at(-1)];
+    const scale = [
+      this.layers.includes("CT") ? `window ${reader.window[0]}/${reader.window[1]} HU` : "",
+      this.layers[0] === "CT" && this.layers.length === 1 ? "" : `SUV 0 to ${reader.suvTop}`,
+    ];
+    const where = `${this.plane.axis} ${digits(mm, 1)} mm`;
+    return `${this.name} ${what}, slice ${slice} of ${of}, ${where}, ${scale.filter(Boolean).join(", ")}. ${tail}`;
+  }
+}

@@ -1,0 +1,272 @@
+"""Real JupyterLab, real Chromium, for every test that must see what a learner sees.
+
+    @pytest.mark.browser
+    def test_…(desk):
+        desk.open_notebook("03_krenning.ipynb")   # a copy of notebooks/ and exercises/ is served
+        desk.run_all()                            # waits until every cell has run; fails on an error output
+        desk.page.get_by_role("slider", name="Uptake").press("ArrowRight")
+        desk.screenshot("krenning-uptake")        # into $NETCOURSE_SCREENSHOTS, or the test's temporary folder
+
+One server and one browser serve the whole run; each `desk` is a fresh page of 1280 × 720. When a desk is cleared away it
+fails the test if the page wrote an error to the console or sent a request off this machine; `new_desk` makes
+desks for wider fixtures. Without Chromium the tests are skipped with that reason, or fail where CI is set.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests"))  # the phantom lives beside the other tests
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--js-flags=--expose-gc",
+]  # fmt: skip
+LOOPBACK = ("http://127.0.0.1", "http://localhost", "ws://127.0.0.1", "ws://localhost", "data:", "blob:", "about:")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: works a page in a real browser")
+
+
+def unavailable(reason: str) -> None:
+    """Skip on a laptop; fail where the whole proof must run."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A Jupyter server on a folder of notebooks: JupyterLab, Notebook 7 or Voilà."""
+
+    def __init__(self, folder: Path, work: Path, command: list[str], environment: dict[str, str] | None = None) -> None:
+        self.folder, self.port = folder, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        settings = work / "settings" / "@jupyterlab" / "apputils-extension"
+        settings.mkdir(parents=True, exist_ok=True)
+        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+        path = os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
+        env = os.environ | {
+            "JUPYTERLAB_SETTINGS_DIR": str(work / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(work / "workspaces"),
+            "IPYTHONDIR": str(work / "ipython"),
+            "PYTHONPATH": path.rstrip(os.pathsep),
+        } | (environment or {})
+        self.log = (work / f"server-{self.port}.log").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *command, f"--port={self.port}"], cwd=folder, env=env, stdout=self.log, stderr=subprocess.STDOUT
+        )
+
+    def wait(self, path: str = "/api", seconds: float = 60) -> Server:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(self.url + path, timeout=2).close()
+                return self
+            except urllib.error.HTTPError:
+                return self
+            except OSError:
+                time.sleep(0.1)
+        raise RuntimeError(f"the server did not answer at {self.url}; see {self.log.name}")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        self.log.close()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab on a copy of the course's notebooks and exercises."""
+    work = tmp_path_factory.mktemp("lab")
+    folder = work / "course"
+    folder.mkdir()
+    for part in ("notebooks", "exercises"):
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder, dirs_exist_ok=True)
+    server = Server(folder, work, ["jupyterlab", *_options(folder), "--LabApp.expose_app_in_browser=True"])
+    try:
+        yield server.wait()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def notebook7(lab: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Notebook 7 on the same folder."""
+    options = [*_options(lab.folder), "--JupyterNotebookApp.expose_app_in_browser=True"]
+    server = Server(lab.folder, tmp_path_factory.mktemp("notebook7"), ["notebook", *options])
+    try:
+        yield server.wait()
+    finally:
+        server.stop()
+
+
+def _options(folder: Path) -> list[str]:
+    return [
+        "--no-browser", "--ip=127.0.0.1", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--allow-root",
+        f"--ServerApp.root_dir={folder}",
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The system's Chromium, driven by Playwright."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        unavailable("no Chromium on this machine: the browser tests need one (apt-get install chromium)")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Desk:
+    """One page of a learner's browser, with the Jupyter server behind it."""
+
+    def __init__(self, browser: Any, server: Server, pictures: Path, width: int = 1280, height: int = 720) -> None:
+        self.server, self.pictures = server, pictures
+        self.context = browser.new_context(viewport={"width": width, "height": height})
+        self.page = self.context.new_page()
+        self.problems: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+        self.page.on("request", self._requested)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error":
+            self.problems.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _requested(self, request: Any) -> None:
+        if not request.url.startswith(LOOPBACK):
+            self.problems.append(f"request left the machine: {request.url}")
+
+    def write_notebook(self, name: str, cells: list[str]) -> str:
+        """Put a notebook of code cells into the served folder."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+        nbformat.write(notebook, self.server.folder / name)
+        return name
+
+    def open_notebook(self, name: str) -> Any:
+        """Open a notebook in JupyterLab and wait until its kernel is really there (the toolbar says so too early)."""
+        self.page.goto(f"{self.server.url}/lab/tree/{name}?reset")
+        status = self.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle")
+        status.wait_for(timeout=60_000)
+        return self.page
+
+    def run_all(self, seconds: float = 120) -> None:
+        """Run every cell, wait for the last, and fail on an error output."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self.wait_until_run(seconds)
+        assert (errors := self.error_outputs()) == [], errors
+
+    def wait_until_run(self, seconds: float = 120) -> None:
+        self.page.wait_for_function(
+            """() => { const tab = window.jupyterapp.shell.currentWidget;
+                const cells = tab.content.widgets.filter((cell) => cell.model.type === "code" && cell.model.sharedModel.source.trim());
+                return cells.every((cell) => cell.model.executionCount) && tab.sessionContext.session.kernel.status === "idle"; }""",
+            timeout=seconds * 1000,
+        )
+
+    def error_outputs(self) -> list[str]:
+        """What cells raised, as one string each."""
+        found: list[str] = self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget.content.widgets.filter((cell) => cell.model.type === "code").flatMap((cell) =>
+                cell.model.outputs.toJSON().filter((out) => out.output_type === "error").map((out) => `${out.ename}: ${out.evalue}`))"""
+        )
+        return found
+
+    def cells(self) -> int:
+        """How many cells the open notebook has."""
+        return int(self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length"))
+
+    def ask_kernel(self, expression: str) -> Any:
+        """Evaluate a Python expression in the notebook's kernel; what it gives must fit into JSON."""
+        code = f"import json as _json; print(_json.dumps({expression}))"
+        text = self.page.evaluate(
+            """async (code) => { const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                let text = ""; const future = kernel.requestExecute({ code, store_history: false });
+                future.onIOPub = (m) => { if (m.header.msg_type === "stream") text += m.content.text;
+                    if (m.header.msg_type === "error") text += `${m.content.ename}: ${m.content.evalue}`; };
+                await future.done; return text; }""",
+            code,
+        )
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            raise AssertionError(f"the kernel answered {text!r} to {expression}") from None
+
+    def screenshot(self, name: str, of: Any = None) -> Path:
+        """Keep a picture of the page, or of one locator."""
+        self.pictures.mkdir(parents=True, exist_ok=True)
+        path = self.pictures / f"{name}.png"
+        (of or self.page).screenshot(path=path)
+        return path
+
+    def clear(self) -> None:
+        """Close the page; fail when it misbehaved."""
+        self.context.close()
+        assert self.problems == [], "\n".join(self.problems)
+
+
+@pytest.fixture(scope="session")
+def new_desk(chromium: Any, lab: Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Desk]:
+    """Make desks for fixtures that outlive one test; whoever makes one clears it."""
+    pictures = Path(os.environ.get("NETCOURSE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+
+    def make(server: Server = lab, width: int = 1280, height: int = 720) -> Desk:
+        return Desk(chromium, server, pictures, width, height)
+
+    return make
+
+
+@pytest.fixture
+def desk(new_desk: Callable[..., Desk]) -> Iterator[Desk]:
+    """A fresh page for one test."""
+    made = new_desk()
+    try:
+        yield made
+    finally:
+        made.clear()
+
+
+@pytest.fixture(scope="session")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The source of axe-core, fetched by npm."""
+    npm = shutil.which("npm")
+    if npm is None:
+        unavailable("npm is not installed: axe-core, the accessibility checker, cannot be fetched")
+    folder = tmp_path_factory.mktemp("axe")
+    done = subprocess.run([str(npm), "install", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"], capture_output=True, text=True)
+    if done.returncode:
+        unavailable(f"npm could not fetch axe-core: {done.stderr.strip()[-300:]}")
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
