@@ -138,7 +138,9 @@ def parse_answers(data: bytes) -> AnswersFile:
         raise AnswersError("malformed", "this is no answers file: it has no schema_version")
     version = rows["schema_version"]
     if isinstance(version, int) and not isinstance(version, bool) and version > SCHEMA:
-        raise AnswersError("future version", f"written by a newer netcourse (file version {version}; this one reads up to {SCHEMA}): update netcourse")
+        raise AnswersError(
+            "future version", f"written by a newer netcourse (file version {version}; this one reads up to {SCHEMA}): update netcourse"
+        )
     try:
         # Lists become the model's tuple here; nothing else is converted.
         if isinstance(rows.get("answers"), list):
@@ -173,7 +175,7 @@ def _bytes_of(path: Path) -> bytes:
         raise AnswersError("too large", f"the file has {seen.st_size / 1024:.0f} KB; an answers file has at most {LARGEST_FILE // 1024}")
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(handle, "rb") as file:
+        with os.fdopen(handle, "rb") as file:
             now = os.fstat(handle)
             if not stat.S_ISREG(now.st_mode) or (now.st_ino, now.st_dev) != (seen.st_ino, seen.st_dev):
                 raise AnswersError("changed", "the file was replaced while it was read; try again")

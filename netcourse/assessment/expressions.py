@@ -283,7 +283,14 @@ def _check_depth(tree: ast.AST, text: str) -> None:
 
 def _spell(node: ast.AST) -> str:
     signs = {ast.Pow: "'**'", ast.Mod: "'%'", ast.FloorDiv: "'//'", ast.Attribute: "a dot", ast.Subscript: "a bracket [ ]"}
-    named = {ast.Lambda: "lambda", ast.IfExp: "if … else", ast.ListComp: "a loop", ast.GeneratorExp: "a loop", ast.Is: "'is'", ast.In: "'in'"}
+    named = {
+        ast.Lambda: "lambda",
+        ast.IfExp: "if … else",
+        ast.ListComp: "a loop",
+        ast.GeneratorExp: "a loop",
+        ast.Is: "'is'",
+        ast.In: "'in'",
+    }
     return signs.get(type(node)) or named.get(type(node)) or f"'{type(node).__name__}'"
 
 

@@ -76,8 +76,12 @@ class Feedback:
             heading = f"<dt>{escape(line.heading)}</dt>" if line.heading and line.heading != last else ""
             last = line.heading or last
             rows.append(f"{heading}<dd>{escape(line.text)}{_cited(line)}</dd>")
-        sources = "".join(f"<li><b>{escape(one.cite)}</b> {_titles_html(one)} <i>{escape(one.mark.meaning)}</i></li>" for one in self.references)
-        sources = f'<details class="nc-fb-sources"><summary>Sources, and how sure we are</summary><ul>{sources}</ul></details>' if sources else ""
+        sources = "".join(
+            f"<li><b>{escape(one.cite)}</b> {_titles_html(one)} <i>{escape(one.mark.meaning)}</i></li>" for one in self.references
+        )
+        sources = (
+            f'<details class="nc-fb-sources"><summary>Sources, and how sure we are</summary><ul>{sources}</ul></details>' if sources else ""
+        )
         return (
             f'<div class="nc-fb nc-fb-{self.verdict}"><p class="nc-fb-head">{escape(self.headline)}</p>'
             f'<dl>{"".join(rows)}</dl>{sources}<p class="nc-fb-foot">{DISCLAIMER}</p></div>'

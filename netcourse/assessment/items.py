@@ -54,6 +54,7 @@ class Item(Row, ABC):
     case: str | None = Field(default=None, description="the id of one of the [[cases]]")
     title: str = Field(default="", max_length=60, description="two to five words for the overview")
     prompt: str = Field(min_length=1, max_length=1200, description="the question, 1 to 1200 characters, {placeholders} allowed")
+    objective: int | None = Field(default=None, ge=1, le=99, description="the number of one of the objectives, counted from 1")
     points: float = Field(default=1.0, gt=0, le=20, description="a number above 0, at most 20")
     hint: str | None = Field(default=None, min_length=1, max_length=600, description="a text of 1 to 600 characters")
     hint_cost: float = Field(

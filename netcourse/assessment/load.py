@@ -14,6 +14,7 @@ from netcourse.assessment.exercise import Case, Exercise
 from netcourse.assessment.expressions import ExpressionError, parse
 from netcourse.assessment.items import Item, Row, no_evidence
 from netcourse.assessment.kinds import KINDS
+from netcourse.assessment.kinds.choice import ChoiceItem
 from netcourse.assessment.problems import ExerciseError, Problem, did_you_mean, in_words
 from netcourse.assessment.truth import PLACEHOLDER, Positions, Truth, check_expression, check_placeholders, draw_truth, placeholder
 from netcourse.patients import archetypes
@@ -48,7 +49,9 @@ def find_exercise(name: Path | str, folder: Path | str | None = None) -> Path:
         if (found := place / f"{name}.toml").is_file():
             return found
     known = sorted({file.stem for place in places[:3] if place.is_dir() for file in place.glob("[0-9]*.toml")})
-    raise FileNotFoundError(f"no exercise '{name}'{did_you_mean(str(name), known)}; looked for {name}.toml in {places[0]} and the course's exercises")
+    raise FileNotFoundError(
+        f"no exercise '{name}'{did_you_mean(str(name), known)}; looked for {name}.toml in {places[0]} and the course's exercises"
+    )
 
 
 def check_exercise(exercise: Exercise, variants: int = 25, positions: Positions | None = None, points: bool = True) -> list[Problem]:
@@ -74,6 +77,8 @@ def read_exercise(rows: Mapping[str, Any], file: str = "exercise") -> Exercise:
     for i, row in enumerate(raw_items):
         item, found = _read_item(row, lesions)
         problems += [Problem(file, _part("item", row, i), field, text) for field, text in dict.fromkeys([*found, *_twice(raw_items, i)])]
+        if item is not None and (wrong := _no_objective(item, rows)):
+            problems.append(Problem(file, _part("item", row, i), "objective", wrong))
         items.append(item)
     if problems:
         raise ExerciseError(problems)
@@ -85,7 +90,7 @@ def read_exercise(rows: Mapping[str, Any], file: str = "exercise") -> Exercise:
 
 def _head_problems(rows: Mapping[str, Any], file: str) -> Iterator[Problem]:
     """Say what is wrong with the page outside its cases and items."""
-    stand_in = KINDS["choice"].model_construct(id="none", kind="choice", prompt="-", options=[])
+    stand_in = ChoiceItem.model_construct(id="none", kind="choice", prompt="-", options=[])
     lists = {key: stand_ins for key, stand_ins in (("cases", []), ("items", [stand_in])) if isinstance(rows.get(key), list) and rows[key]}
     try:
         Exercise.model_validate({**rows, **lists})
@@ -93,6 +98,18 @@ def _head_problems(rows: Mapping[str, Any], file: str) -> Iterator[Problem]:
         for error in failed.errors():
             field, text = in_words(error, Exercise)
             yield Problem(file, "", field, text)
+
+
+def _no_objective(item: Item, rows: Mapping[str, Any]) -> str | None:
+    """Say when an item names an objective that the page does not list."""
+    listed = rows["objectives"] if isinstance(rows.get("objectives"), list) else []
+    if item.objective is None or item.objective <= len(listed):
+        return None
+    return (
+        f"is {item.objective}; allowed is the number of one of the objectives, 1 to {len(listed)}"
+        if listed
+        else "is given, but the page lists no objectives"
+    )
 
 
 def _case_problems(raw_cases: Sequence[Any], file: str) -> Iterator[Problem]:

@@ -151,7 +151,8 @@ def calibrate(items: Iterable[ItemResult]) -> Calibration:
     stated = {word: probability(word) for word in CONFIDENCES}
     told = [(item.confidence, item.correct) for item in items if item.answered and item.confidence]
     levels = tuple(
-        Level(word, stated[word], sum(said == word for said, _ in told), sum(said == word and right for said, right in told)) for word in CONFIDENCES
+        Level(word, stated[word], sum(said == word for said, _ in told), sum(said == word and right for said, right in told))
+        for word in CONFIDENCES
     )
     brier = sum((stated[said] - right) ** 2 for said, right in told) / len(told) if told else None
     return Calibration(brier, levels)
@@ -193,10 +194,21 @@ def mark_value(
     judged: Judgement = item.judge(value, item.key(truth), truth)
     top, share = float(item.points), min(1.0, max(0.0, float(judged.share)))
     kept = 1 - item.hint_cost if hints and item.hint else 1.0
+    points = min(top, max(0.0, round(top * share * kept, 4)))
     return ItemResult(
-        item.id, item.kind, min(top, max(0.0, round(top * share * kept, 4))), top, answered=True, correct=share == 1.0, share=share, value=value,
-        note=judged.note, direction=judged.direction, changes_management=judged.changes_management, hints=hints,
-    )  # fmt: skip
+        item.id,
+        item.kind,
+        points,
+        top,
+        answered=True,
+        correct=share == 1.0,
+        share=share,
+        value=value,
+        note=judged.note,
+        direction=judged.direction,
+        changes_management=judged.changes_management,
+        hints=hints,
+    )
 
 
 def _mark(

@@ -227,7 +227,10 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
         assert self.viewer is not None
         exercise, result = self.sitting.exercise, self.sitting.result
         sought = {
-            id for other in exercise.items if other.case == item.case and other.hides_lesions and not result[other.id].answered for id in other.lesions
+            id
+            for other in exercise.items
+            if other.case == item.case and other.hides_lesions and not result[other.id].answered
+            for id in other.lesions
         }
         truth, places = self.sitting.truth(item), self.viewer.study.lesions_mm
         shown = [truth.lesions[id] for id in item.lesions if id in places and id not in sought]

@@ -11,6 +11,7 @@ from netcourse.assessment.exercise import Exercise
 from netcourse.assessment.items import Item
 from netcourse.assessment.scoring import ItemResult, probability
 from netcourse.assessment.sitting import Sitting
+from netcourse.assessment.truth import Truth, shuffled
 from netcourse.decisions import DISCLAIMER
 
 WATERMARK = "SYNTHETIC"
@@ -59,10 +60,13 @@ def static_face(exercise: Exercise) -> str:
             rows.append(f'<p style="margin:.9em 0 .2em"><em>{escape(truth.patient.history.story)}</em></p>')
         options = "".join(f"<li>{escape(option['text'])}</li>" for option in item.control(truth).get("options", ()))
         options = f"<ul>{options}</ul>" if options else ""
-        rows.append(f"<p><strong>{n}. {escape(item.title)}</strong> ({_points(item.points)})<br>{escape(truth.fill(item.prompt))}</p>{options}")
+        rows.append(
+            f"<p><strong>{n}. {escape(item.title)}</strong> ({_points(item.points)})<br>{escape(truth.fill(item.prompt))}</p>{options}"
+        )
     head = f"<p><strong>{escape(exercise.title)}</strong>: {len(exercise.items)} questions, {_points(exercise.max_points)}.</p>"
     how = "<p>Run this notebook to answer: your own cases are drawn for you, and every answer is explained.</p>"
-    return f'<div class="nc-sheet-static">{head}{how}<details><summary>The questions</summary>{"".join(rows)}</details><p><small>{WATERMARK} · {DISCLAIMER}</small></p></div>'
+    questions = f"<details><summary>The questions</summary>{''.join(rows)}</details>"
+    return f'<div class="nc-sheet-static">{head}{how}{questions}<p><small>{WATERMARK} · {DISCLAIMER}</small></p></div>'
 
 
 def _case(sitting: Sitting, id: str) -> dict[str, Any]:
@@ -96,8 +100,16 @@ def _item(sitting: Sitting, item: Item, n: int, result: ItemResult) -> dict[str,
         "hint": sitting.opened_hint(item.id),
         "hint_offer": _hint_offer(item),
         "feedback": told.html if told else "",
-        "control": dict(item.control(truth)),
+        "control": _control(sitting, item, truth),
     }
+
+
+def _control(sitting: Sitting, item: Item, truth: Truth) -> dict[str, Any]:
+    """What the item draws to be answered, its options in this learner's order."""
+    control = dict(item.control(truth))
+    if options := {option["id"]: option for option in control.get("options", ())}:
+        control["options"] = [options[id] for id in shuffled(list(options), sitting.course_seed, sitting.exercise.id, item.id)]
+    return control
 
 
 def _hint_offer(item: Item) -> str:

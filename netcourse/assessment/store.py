@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -79,10 +79,8 @@ class StoredAnswers:
     @property
     def file(self) -> AnswersFile:
         """The answers as they stand in the file, with what another notebook may have added."""
-        try:
+        with suppress(OSError, AnswersError):  # being replaced, lost or damaged since: what was read last still holds; `add` deals with it
             self._file = parse_answers(self.path.read_bytes())
-        except (OSError, AnswersError):
-            pass  # being replaced, lost or damaged since: what was read last still holds; `add` deals with the file
         return self._file
 
     def add(self, answer: Answer) -> AnswersFile:
@@ -127,7 +125,7 @@ class StoredAnswers:
         for n in range(1000):
             kept = self.path.with_name(f"{self.path.stem}.unreadable-{stamp}{f'-{n}' if n else ''}{self.path.suffix}")
             if not kept.exists():
-                os.replace(self.path, kept)
+                self.path.rename(kept)
                 return kept
         raise AnswersError("unreadable", f"{self.path.name} cannot be read, and too many unreadable copies lie beside it already")
 
@@ -138,7 +136,9 @@ class StoredAnswers:
         try:
             write_atomically(self.path, data)
         except OSError as error:
-            raise AnswersError("unwritable", f"{self.path.name} cannot be written: {error.strerror or error}. Your answer was not kept.") from None
+            raise AnswersError(
+                "unwritable", f"{self.path.name} cannot be written: {error.strerror or error}. Your answer was not kept."
+            ) from None
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -151,7 +151,9 @@ class StoredAnswers:
         try:
             lock.acquire()
         except Timeout:
-            raise AnswersError("locked", f"another notebook has held {self.path.name} for {LONGEST_WAIT_S} s; close it and try again") from None
+            raise AnswersError(
+                "locked", f"another notebook has held {self.path.name} for {LONGEST_WAIT_S} s; close it and try again"
+            ) from None
         except OSError as error:
             raise AnswersError("unwritable", f"the folder of {self.path.name} cannot be written: {error.strerror or error}") from None
         try:
@@ -169,7 +171,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open(half, "wb") as file:
+        with half.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -190,7 +192,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 def _replace(half: Path, path: Path) -> None:
     for attempt in range(100):
         try:
-            return os.replace(half, path)
+            half.replace(path)
+            return
         except PermissionError:
             # Windows refuses while someone has the file open, if only to read it.
             if os.name != "nt" or attempt == 99:

@@ -1,4 +1,4 @@
-"""The end of an exercise: the mark, how well confidence fitted, and what to look at again."""
+"""The end of an exercise: the mark, objective by objective, how well confidence fitted, and what to look at again."""
 
 from __future__ import annotations
 
@@ -15,12 +15,24 @@ CLOSE_ENOUGH = 0.15
 
 
 @dataclass(frozen=True)
+class ObjectiveMark:
+    """The mark under one objective of the exercise."""
+
+    objective: str
+    points: float
+    max_points: float
+    answered: int
+    items: int
+
+
+@dataclass(frozen=True)
 class Summary:
     """A result put into words, as text (`str`) and as HTML."""
 
     title: str
     result: Result
     names: dict[str, str]
+    objectives: tuple[ObjectiveMark, ...] = ()
 
     @property
     def look_again(self) -> tuple[ItemResult, ...]:
@@ -32,9 +44,17 @@ class Summary:
         """Yield the summary sentence by sentence."""
         result = self.result
         yield f"{result.points:.1f} of {result.max_points:g} points; {result.answered} of {len(result.items)} answered."
-        if result.overcalls or result.undercalls:
-            yield f"Scores too high: {result.overcalls}; too low: {result.undercalls}; across the threshold of therapy: {result.management_errors}."
+        for mark in self.objectives:
+            yield f"{mark.objective} {mark.points:.4g} of {mark.max_points:g} points."
+        yield from self._errors()
         yield from calibration_lines(result.calibration)
+
+    def _errors(self) -> Iterator[str]:
+        result = self.result
+        if result.overcalls or result.undercalls:
+            yield f"Scores too high: {result.overcalls}; too low: {result.undercalls}."
+        if n := result.management_errors:
+            yield f"{n} {'error changes' if n == 1 else 'errors change'} management: the lesion crosses the uptake threshold of therapy."
 
     def __str__(self) -> str:
         again = [f"Look again: {self.names[item.item]} ({_why(item)})" for item in self.look_again]
@@ -46,17 +66,24 @@ class Summary:
     def html(self) -> str:
         """The summary as HTML."""
         result = self.result
-        share = 100 * result.points / result.max_points
-        lines = list(self.lines())
         head = f'<p class="nc-sum-score"><strong>{result.points:.1f}</strong> of {result.max_points:g} points</p>'
-        bar = f'<div class="nc-sum-bar" role="img" aria-label="{share:.0f} per cent"><span style="width:{share:.1f}%"></span></div>'
-        said = "".join(f"<p>{escape(line)}</p>" for line in lines[1:])
+        bar = _bar(result.points, result.max_points)
+        rows = "".join(
+            f"<li><span>{escape(mark.objective)}</span> <b>{mark.points:.4g} of {mark.max_points:g}</b>"
+            f"{_bar(mark.points, mark.max_points)}</li>"
+            for mark in self.objectives
+        )
+        aims = f'<p class="nc-sum-head">What you set out to learn</p><ul class="nc-sum-aims">{rows}</ul>' if rows else ""
+        errors = "".join(f"<p>{escape(line)}</p>" for line in self._errors())
+        sure = "".join(f"<p>{escape(line)}</p>" for line in calibration_lines(result.calibration))
+        sure = f'<p class="nc-sum-head">How well you knew</p>{sure}' if sure else ""
         again = "".join(
             f'<li data-item="{escape(item.item, quote=True)}">{escape(self.names[item.item])} <small>{escape(_why(item))}</small></li>'
             for item in self.look_again
         )
-        again = f"<p class='nc-sum-again'>Look at these again</p><ul>{again}</ul>" if again else ""
-        return f'<div class="nc-sum">{head}{bar}<p>{result.answered} of {len(result.items)} answered.</p>{said}{again}<p class="nc-fb-foot">{DISCLAIMER}</p></div>'
+        again = f"<p class='nc-sum-head'>Look at these again</p><ul>{again}</ul>" if again else ""
+        answered = f"<p>{result.answered} of {len(result.items)} answered.</p>"
+        return f'<div class="nc-sum">{head}{bar}{answered}{errors}{again}{aims}{sure}<p class="nc-fb-foot">{DISCLAIMER}</p></div>'
 
     def _repr_html_(self) -> str:
         return self.html
@@ -64,7 +91,8 @@ class Summary:
 
 def summarise(exercise: Exercise, result: Result) -> Summary:
     """Put a result into words."""
-    return Summary(exercise.title, result, {item.id: f"{i}. {item.title or item.id}" for i, item in enumerate(exercise.items, 1)})
+    names = {item.id: f"{i}. {item.title or item.id}" for i, item in enumerate(exercise.items, 1)}
+    return Summary(exercise.title, result, names, tuple(_by_objective(exercise, result)))
 
 
 def calibration_lines(calibration: Calibration) -> Iterator[str]:
@@ -76,7 +104,8 @@ def calibration_lines(calibration: Calibration) -> Iterator[str]:
     """
     told = [level for level in calibration.levels if level.answers]
     for level in told:
-        yield f"When you said '{level.confidence}' (right {level.stated * 100:.0f} % of the time) you were right {level.right} of {level.answers} times."
+        promised = f"'{level.confidence}' ({level.stated * 100:.0f} % right)"
+        yield f"When you said {promised} you were right {level.right} of {level.answers} {'time' if level.answers == 1 else 'times'}."
     answers = sum(level.answers for level in told)
     if calibration.brier is None or answers < ENOUGH_TO_JUDGE:
         return
@@ -89,6 +118,19 @@ def calibration_lines(calibration: Calibration) -> Iterator[str]:
     else:
         verdict = "Your confidence fitted how often you were right."
     yield f"{verdict} Brier score {calibration.brier:.2f} (0 is best, 1 is worst)."
+
+
+def _by_objective(exercise: Exercise, result: Result) -> Iterator[ObjectiveMark]:
+    for n, objective in enumerate(exercise.objectives, 1):
+        mine = [result[item.id] for item in exercise.items if item.objective == n]
+        if mine:
+            points, top = sum(item.points for item in mine), sum(item.max_points for item in mine)
+            yield ObjectiveMark(objective, points, top, sum(item.answered for item in mine), len(mine))
+
+
+def _bar(points: float, top: float) -> str:
+    share = 100 * points / top
+    return f'<div class="nc-sum-bar" role="img" aria-label="{share:.0f} per cent"><span style="width:{share:.1f}%"></span></div>'
 
 
 def _why(item: ItemResult) -> str:

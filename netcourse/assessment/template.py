@@ -20,7 +20,7 @@ def new_exercise(path: Path | str) -> Path:
     if not all(letter.isascii() and (letter.isalnum() or letter == "_") for letter in path.stem) or not 1 <= len(path.stem) <= 40:
         raise ValueError(f"'{path.stem}' can be no exercise id; allowed is a word of letters, digits and _, at most 40, like 03_krenning")
     text = (resources.files(__package__) / "template.toml").read_text(encoding="utf-8")
-    with open(path, "x", encoding="utf-8") as file:
+    with path.open("x", encoding="utf-8") as file:
         file.write(text.replace("@ID@", path.stem).replace("@FUNCTIONS@", _functions()).replace("@ARCHETYPES@", _archetypes()))
     return path
 

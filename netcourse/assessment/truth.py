@@ -161,6 +161,16 @@ def case_seed(course_seed: int, exercise: str, case: str, variants: int) -> int:
     return 1 + int(Draws("case", course_seed, exercise, case).unit("variant") * variants)
 
 
+def shuffled(ids: Sequence[str], course_seed: int, exercise: str, item: str) -> list[str]:
+    """Return the options of an item in this learner's order: the same at every opening, another for the neighbour.
+
+    >>> sorted(shuffled(["a", "b", "c"], 7, "03_krenning", "q5"))
+    ['a', 'b', 'c']
+    """
+    draws = Draws("order", course_seed, exercise, item)
+    return sorted(ids, key=draws.unit)
+
+
 @lru_cache(maxsize=1024)
 def draw_truth(archetype: str, seed: int, positions: Positions | None = None) -> Truth:
     """Return the truth of one archetype and seed; drawn once and kept."""

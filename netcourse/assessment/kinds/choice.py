@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from netcourse.assessment.expressions import ExpressionError
 from netcourse.assessment.items import ID, ID_RULE, Item, Judgement, Key, Row
@@ -50,6 +51,7 @@ class _Options(Item):
 
     @property
     def all_options(self) -> Sequence[ChoiceOption | ChoicesOption]:
+        """The options in the order of the page."""
         raise NotImplementedError
 
     def expressions(self) -> Iterator[tuple[str, str]]:
@@ -112,29 +114,35 @@ class ChoiceItem(_Options):
     options: list[ChoiceOption] = Field(min_length=2, max_length=8, description="2 to 8 options, each with id and text")
 
     @property
+    @override
     def all_options(self) -> Sequence[ChoiceOption]:
         return self.options
 
+    @override
     def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
         facts = [option.id for option in self.options if option.when is True]
         if not any(option.when for option in self.options):
-            yield "options", "no option holds; give one of them when = \"expression\", or when = true and evidence"
+            yield "options", 'no option holds; give one of them when = "expression", or when = true and evidence'
         elif len(facts) > 1:
-            yield "options", f"{' and '.join(facts)} are both true; exactly one option may hold, or use kind = \"choices\""
+            yield "options", f'{" and ".join(facts)} are both true; exactly one option may hold, or use kind = "choices"'
 
+    @override
     def key(self, truth: Truth) -> Key:
         held, asked = self._held(truth)
         if len(held) != 1:
             raise ExpressionError(f"{len(held)} options hold in this case ({', '.join(held) or 'none'}); exactly one must")
         return Key(held[0], asked)
 
+    @override
     def accept(self, value: object) -> str:
         return self._known(value)
 
+    @override
     def judge(self, value: str, key: Key, truth: Truth) -> Judgement:
         return Judgement(1.0 if value == key.value else 0.0, self.because([value], truth))
 
+    @override
     def words(self, value: str, truth: Truth | None = None) -> str:
         return self._text(value, truth)
 
@@ -148,19 +156,23 @@ class ChoicesItem(_Options):
     options: list[ChoicesOption] = Field(min_length=2, max_length=8, description="2 to 8 options, each with id, text and true")
 
     @property
+    @override
     def all_options(self) -> Sequence[ChoicesOption]:
         return self.options
 
+    @override
     def key(self, truth: Truth) -> Key:
         held, asked = self._held(truth)
         if not held:
             raise ExpressionError("no option is true in this case; at least one must be")
         return Key(tuple(held), asked)
 
+    @override
     def accept(self, value: object) -> tuple[str, ...]:
         picked = {self._known(one) for one in (value if isinstance(value, list | tuple | set | frozenset) else [value])}
         return tuple(option.id for option in self.options if option.id in picked)
 
+    @override
     def judge(self, value: tuple[str, ...], key: Key, truth: Truth) -> Judgement:
         right = len(set(value) & set(key.value))
         wrong = len(value) - right
@@ -172,5 +184,6 @@ class ChoicesItem(_Options):
         wrongly = [id for id in value if id not in key.value]
         return Judgement(share, " ".join(part for part in (note, self.because(wrongly, truth)) if part))
 
+    @override
     def words(self, value: tuple[str, ...], truth: Truth | None = None) -> str:
         return "; ".join(self._text(id, truth) for id in value) or "none of them"

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from netcourse.assessment.expressions import ExpressionError
 from netcourse.assessment.items import Item, Judgement, Key, finite
@@ -30,9 +31,11 @@ class NumberItem(Item):
     )
     measure: Measure | None = Field(default=None, description=f"one of {', '.join(MEASURES)}")
 
+    @override
     def expressions(self) -> Iterator[tuple[str, str]]:
         yield "key", self.key_
 
+    @override
     def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
         if isinstance(self.tolerance, str):
@@ -41,6 +44,7 @@ class NumberItem(Item):
         elif self.tolerance is not None and self.tolerance <= 0:
             yield "tolerance", f"is {self.tolerance:g}; allowed is a number above 0 or an expression"
 
+    @override
     def key(self, truth: Truth) -> Key:
         found, asked = truth.asked(self.key_)
         if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
@@ -58,9 +62,11 @@ class NumberItem(Item):
             raise ExpressionError(f"tolerance is {allowed!r} in this case; it must be a number above 0")
         return float(allowed)
 
+    @override
     def accept(self, value: object) -> float:
         return finite(value)
 
+    @override
     def judge(self, value: float, key: Key, truth: Truth) -> Judgement:
         allowed = self.allowance(key.value, truth)
         off = abs(value - key.value)
@@ -72,8 +78,10 @@ class NumberItem(Item):
         note = f"{off:.1f} {self.unit} too {'high' if over else 'low'}; the tolerance is ±{allowed:.2g} {self.unit}.".replace("  ", " ")
         return Judgement(share, note.replace(" .", "."), "over" if over else "under")
 
+    @override
     def words(self, value: float, truth: Truth | None = None) -> str:
         return f"{value:.1f} {self.unit}".rstrip()
 
+    @override
     def control(self, truth: Truth) -> Mapping[str, Any]:
         return {"unit": self.unit, "measure": self.measure, "measures": MEASURES.get(self.measure or "", "")}

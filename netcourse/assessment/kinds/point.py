@@ -7,6 +7,7 @@ from math import dist
 from typing import ClassVar, Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from netcourse.assessment.expressions import ExpressionError, parse
 from netcourse.assessment.items import Item, Judgement, Key, finite
@@ -23,12 +24,15 @@ class PointItem(Item):
     key_: str = Field(alias="key", description='position(lesion), like "position(N1)"')
 
     @property
+    @override
     def hides_lesions(self) -> bool:
         return True
 
+    @override
     def expressions(self) -> Iterator[tuple[str, str]]:
         yield "key", self.key_
 
+    @override
     def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
         found = list(super().problems(lesions))
         yield from found
@@ -37,6 +41,7 @@ class PointItem(Item):
             if expression.functions != ("position",) or len(expression.lesions) != 1:
                 yield "key", f"is '{self.key_}'; allowed is position(lesion), like \"position({lesions[0] if lesions else 'N1'})\""
 
+    @override
     def key(self, truth: Truth) -> Key:
         try:
             return Key(truth.value(self.key_))
@@ -48,12 +53,14 @@ class PointItem(Item):
         size = truth.lesions[parse(self.key_).lesions[0]].size_mm
         return max(size / 2, figure("assessment.point.floor").value)
 
+    @override
     def accept(self, value: object) -> Point:
         if not isinstance(value, list | tuple) or len(value) != 3:
             raise ValueError(f"'{value}' is no point; allowed is {self.how_to_answer}")
         z, y, x = (finite(step) for step in value)
         return z, y, x
 
+    @override
     def judge(self, value: Point, key: Key, truth: Truth) -> Judgement:
         away, radius = dist(value, key.value), self.radius_mm(truth)
         if away <= radius + 1e-9:
@@ -62,6 +69,7 @@ class PointItem(Item):
         note = f"Your mark lies {away:.0f} mm from its centre; within {radius:.0f} mm counts in full."
         return Judgement(figure("assessment.point.near_share").value if near else 0.0, note)
 
+    @override
     def words(self, value: Point, truth: Truth | None = None) -> str:
         z, y, x = value
         if truth and value == self.key(truth).value:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
+from typing_extensions import override
 
 from netcourse.assessment.expressions import ExpressionError
 from netcourse.assessment.items import Item, Judgement, Key
@@ -28,9 +29,11 @@ class ScoreItem(Item):
     kind: Literal["score"]
     key_: str = Field(alias="key", description='an expression that gives a class from 0 to 4, like "krenning(L1)"')
 
+    @override
     def expressions(self) -> Iterator[tuple[str, str]]:
         yield "key", self.key_
 
+    @override
     def key(self, truth: Truth) -> Key:
         found, asked = truth.asked(self.key_)
         if isinstance(found, Decision) and not found.decided:
@@ -40,11 +43,13 @@ class ScoreItem(Item):
             raise ExpressionError(f"'{self.key_}' gives {level}; a score is one of {', '.join(map(str, LEVELS))}")
         return Key(int(level), asked)
 
+    @override
     def accept(self, value: object) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value not in LEVELS:
             raise ValueError(f"'{value}' is no score; allowed is {self.how_to_answer}")
         return value
 
+    @override
     def judge(self, value: int, key: Key, truth: Truth) -> Judgement:
         off = value - key.value
         if off == 0:
@@ -53,16 +58,19 @@ class ScoreItem(Item):
         direction = "over" if off > 0 else "under"
         if asked and value in neighbours(asked):
             band = figure("krenning.borderline").value * 100
-            note = f"The lesion lies within {band:.0f} % of the border between {min(value, key.value)} and {max(value, key.value)}: both count in full."
+            low, high = sorted((value, key.value))
+            note = f"The lesion lies within {band:.0f} % of the border between {low} and {high}: both count in full."
             return Judgement(1.0, note, direction)
         share = figure("assessment.score.one_off").value if abs(off) == 1 else 0.0
         much = "One class" if abs(off) == 1 else f"{abs(off)} classes"
         note = f"{much} too {'high: an over-call' if off > 0 else 'low: an under-call'}."
         return Judgement(share, note, direction, changes_management=asked is not None and _across_therapy(value, asked))
 
+    @override
     def words(self, value: int, truth: Truth | None = None) -> str:
         return str(value)
 
+    @override
     def control(self, truth: Truth) -> Mapping[str, Any]:
         return {"levels": list(LEVELS)}
 
