@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from netcourse.assessment.answers import Answer, AnswersError, AnswersFile, Voi, answers_schema, parse_answers, read_answers
 from netcourse.assessment.exercise import Case, Exercise, exercise_schema
 from netcourse.assessment.feedback import Feedback, feedback
-from netcourse.assessment.load import check_exercise, find_exercise, load_exercise
+from netcourse.assessment.load import check_exercise, course_exercises, find_exercise, load_exercise
 from netcourse.assessment.problems import ExerciseError, Problem
 from netcourse.assessment.scoring import Calibration, ItemResult, Result, grade
 from netcourse.assessment.sitting import Sitting
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from netcourse.assessment.sheet import ExerciseView, answers_path, open_exercise
 
 __all__ = [
-    "Answer", "AnswersError", "AnswersFile", "Calibration", "Case", "Exercise", "ExerciseError", "ExerciseView", "Feedback", "ItemResult",
-    "MemoryAnswers", "Problem", "Result", "Sitting", "StoredAnswers", "Summary", "Voi", "answers_path", "answers_schema", "check_exercise",
-    "exercise_schema", "feedback", "find_exercise", "grade", "load_exercise", "new_exercise", "open_exercise", "parse_answers",
-    "read_answers", "summarise",
+    "Answer", "AnswersError", "AnswersFile", "Calibration", "Case", "Exercise", "ExerciseError", "ExerciseView", "Feedback",
+    "ItemResult", "MemoryAnswers", "Problem", "Result", "Sitting", "StoredAnswers", "Summary", "Voi", "answers_path",
+    "answers_schema", "check_exercise", "course_exercises", "exercise_schema", "feedback", "find_exercise", "grade", "load_exercise",
+    "new_exercise", "open_exercise", "parse_answers", "read_answers", "summarise",
 ]  # fmt: skip
 
 _ON_SCREEN = ("ExerciseView", "answers_path", "open_exercise")

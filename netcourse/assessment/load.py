@@ -42,16 +42,31 @@ def find_exercise(name: Path | str, folder: Path | str | None = None) -> Path:
     given = Path(name)
     if given.suffix == ".toml":
         return given if folder is None or given.is_file() else Path(folder) / given
-    here, package = Path.cwd(), Path(__file__).resolve().parents[1]
-    shipped = (package / "course" / "exercises", package.parent / "exercises")  # in the wheel, in the checkout
-    places = [Path(folder)] if folder is not None else [here, *(up / "exercises" for up in (here, *here.parents)), *shipped]
+    here = Path.cwd()
+    places = [Path(folder)] if folder is not None else [here, *(up / "exercises" for up in (here, *here.parents)), *_shipped()]
     for place in places:
         if (found := place / f"{name}.toml").is_file():
             return found
-    known = sorted({file.stem for place in places[:3] if place.is_dir() for file in place.glob("[0-9]*.toml")})
+    known = sorted({file.stem for place in places for file in place.glob("[0-9]*.toml")})
     raise FileNotFoundError(
         f"no exercise '{name}'{did_you_mean(str(name), known)}; looked for {name}.toml in {places[0]} and the course's exercises"
     )
+
+
+def course_exercises(folder: Path | str | None = None) -> list[Path]:
+    """Return all exercise files of `folder`, or of the course, in the order of their names.
+
+    >>> "03_krenning" in [path.stem for path in course_exercises()]
+    True
+    """
+    places = _shipped() if folder is None else (Path(folder),)
+    return next((found for place in places if (found := sorted(place.glob("*.toml")))), [])
+
+
+def _shipped() -> tuple[Path, Path]:
+    """Where the course's own exercises lie: in the wheel, in the checkout."""
+    package = Path(__file__).resolve().parents[1]
+    return package / "course" / "exercises", package.parent / "exercises"
 
 
 def check_exercise(exercise: Exercise, variants: int = 25, positions: Positions | None = None, points: bool = True) -> list[Problem]:
