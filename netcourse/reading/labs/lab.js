@@ -1,0 +1,107 @@
+// A lab in the browser: native controls that set values, and a face that Python draws.
+
+const make = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name in element && name !== "list") element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+};
+
+let labs = 0;
+
+function control(spec, group, turn, ask) {
+  if (spec.kind === "range") {
+    const reads = make("output");
+    const input = make("input", { type: "range", min: spec.low, max: spec.high, step: spec.step });
+    const decimals = (String(spec.step).split(".")[1] || "").length;
+    const words = () => `${Number(input.value).toFixed(decimals)} ${spec.unit}`.trim();
+    const show = (value) => {
+      if (document.activeElement !== input || Number(input.value) === value) input.value = value;
+      reads.textContent = words();
+      input.setAttribute("aria-valuetext", words());
+    };
+    input.addEventListener("input", () => { show(Number(input.value)); turn(spec.name, Number(input.value)); });
+    return [make("label", { className: "nc-range" }, make("span", {}, spec.label), input, reads), show];
+  }
+  if (spec.kind === "switch") {
+    const input = make("input", { type: "checkbox" });
+    input.addEventListener("change", () => turn(spec.name, input.checked));
+    return [make("label", { className: "nc-switch" }, input, make("span", {}, spec.label)), (value) => { input.checked = value; }];
+  }
+  const inputs = spec.options.map(([id]) => make("input", { type: "radio", name: `${group}-${spec.name}`, value: id }));
+  inputs.forEach((input) => input.addEventListener("change", () => turn(spec.name, input.value)));
+  const choices = spec.options.map(([, label], i) => make("label", { className: "nc-choice" }, inputs[i], make("span", {}, label)));
+  const field = make("fieldset", { className: "nc-choices" }, make("legend", {}, spec.label), ...choices);
+  if (spec.place) {
+    const show = make("button", { type: "button", className: "nc-show" }, "Show");
+    show.setAttribute("aria-label", `Show ${spec.label} in the viewer`);
+    show.addEventListener("click", () => ask({ go_to: spec.place }));
+    field.append(show);
+  }
+  return [field, (value) => inputs.forEach((input) => { input.checked = input.value === value; })];
+}
+
+function question(model, group, opened) {
+  const asked = model.get("_question");
+  if (!asked) { opened(); return make("div"); }
+  const options = asked.options.map((option) => make("label", { className: "nc-choice" },
+    make("input", { type: "radio", name: `${group}-prediction`, value: option }), make("span", {}, option)));
+  const done = make("button", { type: "button", className: "nc-button", disabled: true }, "This is my prediction");
+  const verdict = make("p", { className: "nc-verdict" });
+  verdict.setAttribute("role", "status");
+  const field = make("fieldset", { className: "nc-question" },
+    make("legend", {}, "Predict first"), make("p", {}, asked.text), make("div", { className: "nc-options" }, ...options), done, verdict);
+  const chosen = () => field.querySelector("input:checked");
+  field.addEventListener("change", () => { done.disabled = !chosen(); });
+  done.addEventListener("click", () => { model.set("_said", chosen().value); model.save_changes(); settle(); });
+  const settle = () => {
+    if (model.get("_said") === null) return;
+    options.forEach((label) => {
+      const input = label.firstChild;
+      input.checked = input.value === model.get("_said");
+      input.disabled = true;
+    });
+    done.hidden = true;
+    verdict.innerHTML = model.get("_verdict");
+    opened();
+  };
+  model.on("change:_said", settle);
+  model.on("change:_verdict", settle);
+  settle();
+  return field;
+}
+
+function render({ model, el }) {
+  const group = `nc-lab-${(labs += 1)}`;
+  const root = make("section", { className: "nc-lab" });
+  root.setAttribute("aria-label", model.get("_title"));
+  root.addEventListener("keydown", (event) => event.stopPropagation());
+
+  const turn = (name, value) => {
+    model.set("_values", { ...model.get("_values"), [name]: value });
+    model.save_changes();
+  };
+  const built = model.get("_controls").map((spec) => [spec, ...control(spec, group, turn, (message) => model.send(message))]);
+  const controls = make("div", { className: "nc-controls" }, ...built.map(([, element]) => element));
+  const face = make("div", { className: "nc-face" });
+  const body = make("div", { className: "nc-body", hidden: true }, controls, face);
+
+  const refresh = () => built.forEach(([spec, , show]) => show(model.get("_values")[spec.name]));
+  const draw = () => { face.innerHTML = model.get("_face"); };
+  model.on("change:_values", refresh);
+  model.on("change:_face", draw);
+  refresh();
+  draw();
+
+  const heading = make("header", {}, make("h3", {}, model.get("_title")));
+  const look = model.get("_look");
+  if (look) body.prepend(make("p", { className: "nc-look" }, look));
+  root.append(heading, question(model, group, () => { body.hidden = false; }), body);
+  el.append(root);
+  return () => { model.off("change:_values", refresh); model.off("change:_face", draw); };
+}
+
+export default { render };
