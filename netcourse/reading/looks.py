@@ -35,12 +35,12 @@ def as_window(wanted: str | tuple[float, float] | list[float]) -> Window:
     Raises ValueError naming the presets when there is no such window.
 
     >>> as_window("lung"), as_window((50, 250))
-    ((-600, 1500), (50.0, 250.0))
+    ((-600.0, 1500.0), (50.0, 250.0))
     """
     if isinstance(wanted, str):
         if wanted not in windows():
             raise ValueError(f"there is no window '{wanted}'; presets are {', '.join(windows())}, or give (centre, width) in HU")
-        return windows()[wanted]
+        wanted = windows()[wanted]
     try:
         centre, width = (float(value) for value in wanted)
     except (TypeError, ValueError):
@@ -53,7 +53,8 @@ def as_window(wanted: str | tuple[float, float] | list[float]) -> Window:
 def grey(hu: NDArray[Any], window: Window) -> NDArray[np.uint8]:
     """Return HU as grey levels 0–255: black below the window, white above it."""
     centre, width = window
-    return np.rint(np.clip((hu - (centre - width / 2)) / width, 0, 1) * 255).astype(np.uint8)
+    levels = np.rint(np.clip((hu - (centre - width / 2)) / width, 0, 1) * 255)
+    return np.asarray(levels, np.uint8)
 
 
 @cache
@@ -61,7 +62,8 @@ def hot_colours() -> NDArray[np.uint8]:
     """Return the hot map as 256 rows of red, green, blue."""
     stops = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for code in HOT], float)
     place = np.linspace(0, len(HOT) - 1, 256)
-    return np.rint(np.stack([np.interp(place, np.arange(len(HOT)), stops[:, c]) for c in range(3)], axis=1)).astype(np.uint8)
+    levels = np.stack([np.interp(place, np.arange(len(HOT)), stops[:, c]) for c in range(3)], axis=1)
+    return np.asarray(np.rint(levels), np.uint8)
 
 
 def for_browser() -> dict[str, Any]:

@@ -17,7 +17,7 @@ from netcourse.reading.looks import FADE, Window, grey, hot_colours
 from netcourse.scanner.study import WATERMARK, Point, Study, Volume
 
 _AXES = {"axial": (0, 1, 2), "coronal": (1, 0, 2), "sagittal": (2, 0, 1)}  # through, down, right
-_LETTERS = {"axial": "RLAP", "coronal": "RLHF", "sagittal": "APHF", "mip": "RLHF"}
+_LETTERS = {"axial": tuple("RLAP"), "coronal": tuple("RLHF"), "sagittal": tuple("APHF"), "mip": tuple("RLHF")}  # left, right, top, bottom
 _INK, _CROSS, _MARKER, _VOI, _MARK = "#eef2f6", "#4fd1c5", "#8fd3ff", "#a6ff4d", "#ff8ad8"
 _DARK = {_INK: "#14181d", _CROSS: "#007a6e", _MARKER: "#00589c", _VOI: "#2f6b00", _MARK: "#a8005f"}
 
@@ -106,7 +106,7 @@ def _slice(volume: Volume, plane: str, point: Point) -> NDArray[Any] | None:
     index = volume.index(point)[through]
     if not 0 <= index < volume.array.shape[through]:
         return None
-    return np.take(volume.array, index, axis=through)
+    return np.asarray(np.take(volume.array, index, axis=through))
 
 
 def _panel(scene: Scene, plane: str, size: tuple[int, int]) -> Image.Image:

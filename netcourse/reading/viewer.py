@@ -11,7 +11,9 @@ Viewer(Study of x-0 (CT), SYNTHETIC; axial slice 5 of 9, window 40/400, CT, VOI 
 (-600.0, 1500.0)
 
 The pictures go to the browser once, when the viewer is displayed; from then on scrolling, windowing, measuring and
-turning the MIP ask nothing of Python, which learns where the reader is when the hand rests.
+turning the MIP ask nothing of Python, which learns where the reader is when the hand rests. The browser takes the pictures
+out of the widget's state as soon as it has them, so a notebook saved with widget state carries one small PNG and no voxels;
+a view that comes later (a page loaded anew, a viewer in a box) asks for them and gets them in a message.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from importlib import resources
 from typing import Any, Literal, cast
 
 import anywidget
+import numpy as np
 import traitlets as t
 
 from netcourse.evidence import figure
@@ -74,7 +77,7 @@ def _markers_in(rows: list[dict[str, Any]], _widget: Any) -> list[Marker]:
     return [Marker(row["id"], row["label"], _as_point(row["point_mm"])) for row in rows]
 
 
-class Viewer(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets carries no types
+class Viewer(anywidget.AnyWidget):
     """Show a study: axial, coronal and sagittal panels and a turning MIP, PET over CT.
 
     `window` is a preset name or (centre, width) in HU; `mode` is "CT", "PET", "fused" or "side by side" (a study
@@ -97,8 +100,8 @@ class Viewer(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets carries n
     _markers = _shared([], to_json=_markers_out, from_json=_markers_in)
     _hidden = _shared([])
     _markers_shown = _shared(True)
-    _volumes = t.List().tag(sync=True)
-    _packed = t.Dict().tag(sync=True)
+    _volumes: t.List[Any] = t.List().tag(sync=True)
+    _packed = _shared({})
     _still = t.Bytes(b"").tag(sync=True)
     _alt = t.Unicode("").tag(sync=True)
     _name = t.Unicode("").tag(sync=True)
@@ -121,6 +124,7 @@ class Viewer(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets carries n
     ) -> None:
         self._own_markers = markers
         self._study = study
+        self._displayed = False
         start = self._about(study)
         top = figure("reading.suv_top").value if suv_top is None else suv_top
         super().__init__(
@@ -159,9 +163,8 @@ class Viewer(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets carries n
         start = self._about(study)
         if study.patient_id == self._study.patient_id and contains(_base(study), self.crosshair_mm):
             start.pop("crosshair_mm")
-        displayed = bool(self._packed)
         self._study = study
-        if displayed:
+        if self._displayed:
             start |= {"_packed": self._pack(), "_still": self.picture(), "_alt": self.alt}
         with self.hold_sync():
             for name, value in start.items():
@@ -229,9 +232,10 @@ class Viewer(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets carries n
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         still = self.picture()
+        self._displayed = True
         with self.hold_sync():
             self._packed, self._still, self._alt = self._pack(), still, self.alt
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         data |= {"text/plain": repr(self), "image/png": base64.b64encode(still).decode()}
         return data, metadata | {"image/png": {"alt": self.alt}}
 
@@ -240,20 +244,24 @@ class Viewer(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets carries n
         return {name: {"low": packed.low, "high": packed.high, "step": packed.step} for name, packed in found.items()}
 
     def _answer(self, content: Any, _buffers: Any) -> None:
-        """A view without pictures (a page loaded anew, a second browser) asks for them."""
+        """Send the pictures to a view that asks for them."""
         if isinstance(content, Mapping) and content.get("ask") == "pictures":
-            self._packed = {}
-            self._packed = self._pack()
+            self._displayed = True
+            found = {key(volume): pack(volume) for volume in self._study.volumes.values()}
+            steps = [[name, packed.step] for name, packed in found.items()]
+            self.send({"pictures": steps}, [plane for packed in found.values() for plane in (packed.low, packed.high)])
 
     @t.validate("crosshair_mm", "mark_mm")
     def _valid_point(self, proposal: Any) -> Point | None:
         if proposal["value"] is None and proposal["trait"].name == "mark_mm":
             return None
-        point = _as_point(proposal["value"])
-        spans = _spans(self._study)
+        return self._within(proposal["trait"].name, proposal["value"])
+
+    def _within(self, name: str, value: Any) -> Point:
+        point, spans = _as_point(value), _spans(self._study)
         if not all(low <= p <= high for p, (low, high) in zip(point, spans, strict=True)):
             allowed = ", ".join(f"{axis} {low:g} to {high:g}" for axis, (low, high) in zip("zyx", spans, strict=True))
-            raise ValueError(f"{proposal['trait'].name} {point} (z, y, x) lies outside the pictures, which span {allowed} mm")
+            raise ValueError(f"{name} {point} (z, y, x) lies outside the pictures, which span {allowed} mm")
         return point
 
     @t.validate("window")
@@ -270,9 +278,9 @@ class Viewer(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets carries n
     def _valid_number(self, proposal: Any) -> float:
         name, value = proposal["trait"].name, proposal["value"]
         low, high = (0.0, 100.0) if name == "opacity" else (0.1, 200.0)
-        if not isinstance(value, (int, float)) or not low <= value <= high:
+        if not isinstance(value, int | float | np.number) or not low <= value <= high:
             raise ValueError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
-        return value
+        return float(value)
 
     @t.validate("voi")
     def _valid_voi(self, proposal: Any) -> tuple[Point, float] | None:
@@ -282,9 +290,9 @@ class Viewer(anywidget.AnyWidget):  # type: ignore[misc]  # ipywidgets carries n
             centre, diameter = proposal["value"]
         except (TypeError, ValueError):
             raise ValueError(f"voi is {proposal['value']!r}; give (centre in mm as (z, y, x), diameter in mm) or None") from None
-        if not (isinstance(diameter, (int, float)) and math.isfinite(diameter) and diameter > 0):
-            raise ValueError(f"the VOI's diameter is {diameter!r}; it must be above 0 mm")
-        return _as_point(centre), float(diameter)
+        if not (isinstance(diameter, int | float | np.number) and math.isfinite(diameter) and diameter > 0):
+            raise ValueError(f"the VOI's diameter is {diameter!r}; it must be a number above 0 mm")
+        return self._within("the VOI's centre", centre), float(diameter)
 
 
 def _as_point(value: Any) -> Point:

@@ -76,11 +76,13 @@ def measure(of: Volume | Study, centre_mm: Point, diameter_mm: float) -> VoiMeas
 
     >>> pet = Volume("PT", np.full((20, 20, 20), 5.0, np.float32), (3, 3, 3), (0, 0, 0), "SUV", "PET")
     >>> measure(pet, (30, 30, 30), 20)
-    VOI 20 mm, 4.35 mL; SUVmax 5.0, SUVmean 5.0, SUVpeak 5.0
+    VOI 20 mm, 4.62 mL; SUVmax 5.0, SUVmean 5.0, SUVpeak 5.0
     """
     if not (math.isfinite(diameter_mm) and diameter_mm > 0):
         limits = figure("reading.voi.diameter")
-        raise ValueError(f"a VOI of {diameter_mm:g} mm holds nothing: give a diameter above 0 mm, usually {limits.low:g}–{limits.high:g} mm")
+        raise ValueError(
+            f"a VOI of {diameter_mm:g} mm holds nothing: give a diameter above 0 mm, usually {limits.low:g}–{limits.high:g} mm"
+        )
     volumes = list(of.volumes.values()) if isinstance(of, Study) else [of]
     inside = [volume for volume in volumes if contains(volume, centre_mm)]
     if not inside:
@@ -100,9 +102,7 @@ def contains(volume: Volume, point_mm: Point) -> bool:
 
 def extent_mm(volume: Volume) -> tuple[tuple[float, float], ...]:
     """Return the outer edges of a volume along z, y and x, mm."""
-    return tuple(
-        (o - s / 2, o + s * (n - 0.5)) for o, s, n in zip(volume.origin_mm, volume.spacing_mm, volume.array.shape, strict=True)
-    )
+    return tuple((o - s / 2, o + s * (n - 0.5)) for o, s, n in zip(volume.origin_mm, volume.spacing_mm, volume.array.shape, strict=True))
 
 
 def _outside(volumes: list[Volume], centre_mm: Point) -> str:
@@ -120,8 +120,7 @@ def _measure_suv(volume: Volume, centre_mm: Point, diameter_mm: float) -> VoiMea
     counted = numbers[mask]
     hottest = np.unravel_index(np.argmax(np.where(mask, numbers, -1)), mask.shape)
     hottest_mm = tuple(
-        float(o + s * (part.start + int(i)))
-        for o, s, part, i in zip(volume.origin_mm, volume.spacing_mm, box, hottest, strict=True)
+        float(o + s * (part.start + int(i))) for o, s, part, i in zip(volume.origin_mm, volume.spacing_mm, box, hottest, strict=True)
     )
     return VoiMeasurement(
         _point(centre_mm), float(diameter_mm), int(counted.size), _volume_ml(volume, int(counted.size)),

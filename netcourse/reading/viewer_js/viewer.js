@@ -24,27 +24,38 @@ function buildCover(model, signal) {
 // All volumes of the study: from this page, from the widget's state, or asked of the kernel.
 async function gather(model, tell, signal) {
   const metas = model.get("_volumes");
-  const find = () => metas.map((meta) => volumeOnPage(meta, model.get("_packed")?.[meta.key]));
-  let found = find();
-  if (found.some((volume) => volume === null)) {
+  const missing = (found) => found.some((volume) => volume === null);
+  let found = metas.map((meta) => volumeOnPage(meta, model.get("_packed")?.[meta.key]));
+  if (missing(found)) {
     await new Promise((resolve) => {
       const late = setTimeout(() => tell(STORED), PATIENCE_MS);
-      const look = () => {
-        found = find();
-        if (found.some((volume) => volume === null)) return;
+      const end = () => {
         clearTimeout(late);
+        model.off("msg:custom", take);
         model.off("change:_packed", look);
+      };
+      const fill = (packed) => {
+        found = metas.map((meta) => volumeOnPage(meta, packed[meta.key]));
+        if (missing(found)) return;
+        end();
         resolve();
       };
-      signal.addEventListener("abort", () => {
-        clearTimeout(late);
-        model.off("change:_packed", look);
-      });
+      const take = (content, buffers) => {
+        if (content.pictures) fill(Object.fromEntries(content.pictures.map(([key, step], i) => [key, { low: buffers[2 * i], high: buffers[2 * i + 1], step }])));
+      };
+      const look = () => fill(model.get("_packed"));
+      signal.addEventListener("abort", end);
+      model.on("msg:custom", take);
       model.on("change:_packed", look);
       model.send({ ask: "pictures" });
     });
   }
   const volumes = await Promise.all(found);
+  // The page has the pictures now; a notebook saved with its widgets' state need not hold them too.
+  if (Object.keys(model.get("_packed") ?? {}).length && !signal.aborted) {
+    model.set("_packed", {});
+    model.save_changes();
+  }
   return Object.fromEntries(volumes.map((volume) => [volume.modality, volume]));
 }
 
