@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from netcourse.assessment.exercise import Exercise
-from netcourse.assessment.scoring import Calibration, ItemResult, Result
+from netcourse.assessment.scoring import Calibration, ItemResult, Level, Result
 from netcourse.decisions import DISCLAIMER
 
 ENOUGH_TO_JUDGE = 5
 CLOSE_ENOUGH = 0.15
+ENOUGH_TO_COMPARE = 3
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,18 @@ def calibration_lines(calibration: Calibration) -> Iterator[str]:
         verdict = "You were surer than you were right: slow down where it feels easy."
     elif right - stated > CLOSE_ENOUGH:
         verdict = "You were right more often than you dared to say."
+    elif _no_wiser(told):
+        verdict = "You were no more often right when you were sure than when you were not: look at what made you sure."
     else:
         verdict = "Your confidence fitted how often you were right."
     yield f"{verdict} Brier score {calibration.brier:.2f} (0 is best, 1 is worst)."
+
+
+def _no_wiser(told: Sequence[Level]) -> bool:
+    """Whether the surest answers were right no more often than the least sure ones, as far as a few answers can tell."""
+    low, high = told[0], told[-1]
+    enough = low is not high and min(low.answers, high.answers) >= ENOUGH_TO_COMPARE
+    return enough and high.right * low.answers <= low.right * high.answers
 
 
 def _by_objective(exercise: Exercise, result: Result) -> Iterator[ObjectiveMark]:

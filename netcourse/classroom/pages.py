@@ -116,7 +116,7 @@ def _class(exercise: Exercise, results: Sequence[Result]) -> str:
     )
     rows = "".join(
         f"<tr><td>{one.n}. {escape(one.item.title or one.item.id)}</td><td>{one.answered}</td>{_share(one)}"
-        f"<td>{one.over}</td><td>{one.under}</td><td>{one.management or '–'}</td><td>{one.sure_and_wrong}</td></tr>"
+        f"{_errors(one)}<td>{one.sure_and_wrong}</td></tr>"
         for one in difficulties(exercise, results)
     )
     head = "".join(
@@ -129,11 +129,18 @@ def _class(exercise: Exercise, results: Sequence[Result]) -> str:
     )
 
 
+def _errors(one: Difficulty) -> str:
+    """Over- and under-calls where the kind of question knows them, errors across the threshold where it is a score."""
+    ordered, score = one.item.kind in ("score", "number"), one.item.kind == "score"
+    cells = (one.over if ordered else "–", one.under if ordered else "–", one.management if score else "–")
+    return "".join(f"<td>{cell}</td>" for cell in cells)
+
+
 def _share(one: Difficulty) -> str:
     if not one.answered:
         return "<td>–</td>"
     per_cent = 100 * one.share
-    return f'<td class="nc-page-share"><span style="width:{per_cent:.0f}%"></span><b>{per_cent:.0f} %</b></td>'
+    return f'<td class="nc-page-share"><i><span style="width:{per_cent:.0f}%"></span></i>{per_cent:.0f} %</td>'
 
 
 def _page(title: str, body: str) -> str:
