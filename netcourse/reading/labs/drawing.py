@@ -43,9 +43,10 @@ def line(x1: float, y1: float, x2: float, y2: float, *, stroke: str = INK, width
     return f'<line x1="{n(x1)}" y1="{n(y1)}" x2="{n(x2)}" y2="{n(y2)}" stroke="{stroke}" stroke-width="{width:g}"{dashed}/>'
 
 
-def circle(x: float, y: float, radius: float, *, fill: str, stroke: str = "none", width: float = 1) -> str:
+def circle(x: float, y: float, radius: float, *, fill: str, stroke: str = "none", width: float = 1, dash: str = "") -> str:
     """A disc."""
-    return f'<circle cx="{n(x)}" cy="{n(y)}" r="{n(radius)}" fill="{fill}" stroke="{stroke}" stroke-width="{width:g}"/>'
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    return f'<circle cx="{n(x)}" cy="{n(y)}" r="{n(radius)}" fill="{fill}" stroke="{stroke}" stroke-width="{width:g}"{dashed}/>'
 
 
 def curve(points: Iterable[tuple[float, float]], *, stroke: str = INK, width: float = 2, dash: str = "") -> str:

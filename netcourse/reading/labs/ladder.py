@@ -11,6 +11,8 @@ from netcourse.reading.labs.drawing import SOFT, WARN, LogAxis, circle, line, re
 from netcourse.reading.labs.knobs import Face, Model, Range, Switch
 from netcourse.reading.labs.yardstick import HIGHEST, LOWEST, TICKS, lesion_above, organ, references, strip
 
+DAYS_SINCE_ANALOGUE = 14  # half a dosing interval: the analogue is on board
+
 
 class Ladder(Model):
     """Score one lesion of a patient while its uptake, the spleen or an analogue changes.
@@ -45,7 +47,7 @@ class Ladder(Model):
                 before = getattr(self._measured, organ_name)
                 if before is not None:
                     changed[organ_name] = round(before * (1 + figure(f"ssa.{organ_name}").value / 100), 2)
-            changed["days_since_long_acting_ssa"] = 14
+            changed["days_since_long_acting_ssa"] = DAYS_SINCE_ANALOGUE
         if self.spleen_removed:
             changed["spleen"] = None
         return self._measured.model_copy(update=changed)
@@ -77,12 +79,14 @@ class Ladder(Model):
             ).values():
                 if suv not in found.values():
                     drawn.append(
-                        circle(axis(suv), 54, 15, fill="none", stroke=SOFT) + line(axis(suv), 69, axis(suv), top, stroke=SOFT, dash="3 3")
+                        circle(axis(suv), 54, 15, fill="none", stroke=SOFT, dash="3 3")
+                        + line(axis(suv), 69, axis(suv), top, stroke=SOFT, dash="3 3")
                     )
         drawn += [organ(axis, name, suv, 54, top, suv_top) for name, suv in found.items()]
+        legend = "SUV, logarithmic. Shaded: borderline" + (". Dashed: before the analogue" if self.analogue else "")
         drawn += [
             axis.ticks(bottom + 72, TICKS),
-            text(836, bottom + 106, "SUV, logarithmic. Shaded: borderline", size=12, fill=SOFT, anchor="end"),
+            text(836, bottom + 106, legend, size=12, fill=SOFT, anchor="end"),
         ]
         drawn.append(lesion_above(axis, self.suv_max, top, bottom, suv_top))
         organs = ", ".join(f"{name} {suv:.1f}" for name, suv in found.items())

@@ -130,7 +130,8 @@ class SmallLesion(Model):
 
         limit = min(longest, figure("partial_volume.factor").value * self.fwhm_mm)
         drawn = [rect(left, top, x(limit) - left, high, fill=WARN, opacity=0.13)]
-        drawn.append(text(left + 6, top + 16, f"below 2 × FWHM = {limit:g} mm: underread", size=12, fill=WARN))
+        underread = f"shaded: below {figure('partial_volume.factor').value:g} × FWHM, underread"
+        drawn.append(text(left, top + high + 36, underread, size=12, fill=WARN))
         for share in (0, 0.5, 1):
             drawn += [
                 line(left, y(share), left + wide, y(share), stroke=LINE),

@@ -70,17 +70,19 @@ class UnknownLesions(Model):
         rows = "".join(self._row(id) for id in self.scored)
         head = "<tr><th>Finding</th><th>You</th><th>Rule</th><th>Why</th></tr>"
         table = f"<table class='nc-table'>{head}{rows}</table>" if rows else ""
-        words = f"<p><strong>{escape(self.result)}</strong></p>{table}<p><small>{DISCLAIMER}</small></p>"
+        cited = {r.rule: r for id in self.scored for r in self.keys[id].reasons}
+        sources = "; ".join(f"{rule}: {r.source} [{r.mark}: {r.mark.meaning}]" for rule, r in sorted(cited.items()))
+        words = f"<p><strong>{escape(self.result)}</strong></p>{table}<p><small>{escape(sources)} {DISCLAIMER}</small></p>"
         return Face("".join(drawn), (860, 90), self.result, words)
 
     def _row(self, id: str) -> str:
         key, said = self.keys[id], self.values[id]
         right = said == key.verdict
         why = " ".join(reason.text for reason in key.reasons)
-        sources = "; ".join(dict.fromkeys(f"{r.rule}: {r.source} [{r.mark}]" for r in key.reasons))
+        rules = ", ".join(dict.fromkeys(f"{r.rule} [{r.mark}]" for r in key.reasons))
         flip = f" {key.flips[0].text}" if key.flips and (not right or "borderline" in key.flags) else ""
         mark = f"<span class='{'nc-good' if right else 'nc-bad'}'>{said}</span>"
-        return f"<tr><td>{id}</td><td>{mark}</td><td>{key.verdict}</td><td>{escape(why + flip)} <small>{escape(sources)}</small></td></tr>"
+        return f"<tr><td>{id}</td><td>{mark}</td><td>{key.verdict}</td><td>{escape(why + flip)} <small>{escape(rules)}</small></td></tr>"
 
 
 def unknown_lesions(viewer: Viewer, patient: Patient, title: str | None = None) -> Lab[UnknownLesions]:

@@ -1,0 +1,100 @@
+"""What lessons say out of the evidence store: sentences, marks and cards, each with source and how sure we are.
+
+>>> teach("KP5")
+KP5 [T] Inside the liver the background is the liver: a lesion that equals it is nearly invisible, and one that is colder scores 1, not 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from netcourse.decisions import DISCLAIMER
+from netcourse.evidence import Figure, Mark, Statement, cite, figure, figures, source, statement
+from netcourse.patients import Patient
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Text that shows as HTML in a notebook and as plain lines elsewhere."""
+
+    plain: str
+    html: str
+
+    def __repr__(self) -> str:
+        return self.plain
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def teach(*ids: str) -> Prose:
+    """Return statements (KP2, D1, …) as the course teaches them; KeyError for an unknown id."""
+    found = [statement(id) for id in ids]
+    return Prose("\n".join(f"{s.id} [{s.mark}] {s.in_words}" for s in found), "".join(_statement(s) for s in found))
+
+
+def numbers(*ids: str) -> Prose:
+    """Return figures as a table: what it is, value with range, source and mark; a prefix stands for all below it.
+
+    >>> numbers("krenning.borderline")
+    Borderline band around liver and spleen: 0.1 fraction of the reference [T]
+    """
+    found = [entry for id in ids for entry in (list(figures(id).values()) or [figure(id)])]
+    rows = [(entry.label, _value(entry), entry) for entry in found]
+    body = "".join(f"<tr><td>{escape(label)}</td><td>{escape(value)}</td><td>{_cited(entry)}</td></tr>" for label, value, entry in rows)
+    table = f"<table><thead><tr><th>Figure</th><th>Value</th><th>Source</th></tr></thead><tbody>{body}</tbody></table>"
+    return Prose("\n".join(f"{label}: {value} [{entry.mark}]" for label, value, entry in rows), table)
+
+
+def marks() -> Prose:
+    """Return what the marks S, V, K and T mean."""
+    rows = "".join(f"<tr><th>{mark}</th><td>{escape(mark.meaning)}</td></tr>" for mark in Mark)
+    return Prose("\n".join(f"{mark}: {mark.meaning}" for mark in Mark), f"<table><tbody>{rows}</tbody></table>")
+
+
+def story(patient: Patient) -> Prose:
+    """Return a patient's history as the referral that comes with the scan."""
+    words = f"<p><strong>{escape(patient.title)}</strong></p><p>{escape(patient.history.story)}</p><p><small>Synthetic patient</small></p>"
+    return Prose(f"{patient!r}\n{patient.history.story}", f"<blockquote>{words}</blockquote>")
+
+
+def krenning_card() -> Prose:
+    """Return the card to keep of lesson 03: score, what it says, SSTR-RADS level, what comes next."""
+    levels = figures("krenning.rads_level")
+    plain, rows = [], []
+    for score in range(5):
+        says, then = statement(f"KC{score}"), statement(f"KN{score}")
+        level = f"{levels[str(score)].value:g}" if str(score) in levels else "–"
+        plain.append(f"{score} (level {level}): {says.in_words} [{says.mark}] {then.in_words} [{then.mark}]")
+        cells = (f"<strong>{score}</strong>", _with_mark(says), level, _with_mark(then))
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    head = "".join(f"<th>{name}</th>" for name in ("Score", "What it says", "SSTR-RADS uptake level", "What next"))
+    entries: list[Figure | Statement] = [statement(f"K{kind}{score}") for kind in "CN" for score in range(5)]
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    foot = f"<p><small>Levels: {_cited(levels['1'])}. Other sources: {escape(_sources(entries))}. {DISCLAIMER}.</small></p>"
+    return Prose("\n".join(plain), f"<div><h4>Krenning score on PET: the card</h4>{table}{foot}</div>")
+
+
+def _statement(found: Statement) -> str:
+    note = f"<br><em>Note: {escape(found.corrected)}</em>" if found.corrected else ""
+    return f"<blockquote><p>{escape(found.in_words)}{note}<br><small>{found.id}: {_cited(found)}</small></p></blockquote>"
+
+
+def _cited(entry: Figure | Statement) -> str:
+    return escape(cite(entry))
+
+
+def _with_mark(found: Statement) -> str:
+    return f'{escape(found.in_words)} <abbr title="{escape(found.mark.meaning)}">{found.mark}</abbr>'
+
+
+def _value(entry: Figure) -> str:
+    spread = f" ({entry.low:g} to {entry.high:g})" if entry.low is not None and entry.high is not None else ""
+    return f"{entry.value:g} {entry.unit}{spread}"
+
+
+def _sources(entries: Sequence[Any]) -> str:
+    return "; ".join(dict.fromkeys(source(id).title for entry in entries for id in entry.source))
