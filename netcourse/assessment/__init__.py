@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from netcourse.assessment.answers import Answer, AnswersError, AnswersFile, Voi, answers_schema, parse_answers, read_answers
+from netcourse.assessment.course_map import Progress, progress
 from netcourse.assessment.exercise import Case, Exercise, exercise_schema
 from netcourse.assessment.feedback import Feedback, feedback
 from netcourse.assessment.load import check_exercise, course_exercises, find_exercise, load_exercise
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer", "AnswersError", "AnswersFile", "Calibration", "Case", "Exercise", "ExerciseError", "ExerciseView", "Feedback",
-    "ItemResult", "MemoryAnswers", "Problem", "Result", "Sitting", "StoredAnswers", "Summary", "Voi", "answers_path",
+    "ItemResult", "MemoryAnswers", "Problem", "Progress", "Result", "Sitting", "StoredAnswers", "Summary", "Voi", "answers_path",
     "answers_schema", "check_exercise", "course_exercises", "exercise_schema", "feedback", "find_exercise", "grade", "load_exercise",
-    "new_exercise", "open_exercise", "parse_answers", "read_answers", "summarise",
+    "new_exercise", "open_exercise", "parse_answers", "progress", "read_answers", "summarise",
 ]  # fmt: skip
 
 _ON_SCREEN = ("ExerciseView", "answers_path", "open_exercise")
