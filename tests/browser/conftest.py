@@ -9,7 +9,8 @@
 
 One server and one browser serve the whole run; each `desk` is a fresh page of 1280 × 720. When a desk is cleared away it
 fails the test if the page wrote an error to the console or sent a request off this machine; `new_desk` makes
-desks for wider fixtures. Without Chromium the tests are skipped with that reason, or fail where CI is set.
+desks for wider fixtures. `notebook7` and `voila` serve the same folder as `lab`; `reading` is one viewer of the phantom, shared by
+all its tests. Without Chromium the tests are skipped with that reason, or fail where CI is set.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from typing import Any
 
 import nbformat
 import pytest
+from viewer_page import SETUP, Reading
+
+from netcourse.scanner.study import Study
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))  # the phantom lives beside the other tests
@@ -37,10 +41,6 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--js-flags=--expose-gc",
 ]  # fmt: skip
 LOOPBACK = ("http://127.0.0.1", "http://localhost", "ws://127.0.0.1", "ws://localhost", "data:", "blob:", "about:")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: works a page in a real browser")
 
 
 def unavailable(reason: str) -> None:
@@ -66,12 +66,16 @@ class Server:
         settings.mkdir(parents=True, exist_ok=True)
         (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
         path = os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
-        env = os.environ | {
-            "JUPYTERLAB_SETTINGS_DIR": str(work / "settings"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(work / "workspaces"),
-            "IPYTHONDIR": str(work / "ipython"),
-            "PYTHONPATH": path.rstrip(os.pathsep),
-        } | (environment or {})
+        env = (
+            os.environ
+            | {
+                "JUPYTERLAB_SETTINGS_DIR": str(work / "settings"),
+                "JUPYTERLAB_WORKSPACES_DIR": str(work / "workspaces"),
+                "IPYTHONDIR": str(work / "ipython"),
+                "PYTHONPATH": path.rstrip(os.pathsep),
+            }
+            | (environment or {})
+        )
         self.log = (work / f"server-{self.port}.log").open("wb")
         self.process = subprocess.Popen(
             [sys.executable, "-m", *command, f"--port={self.port}"], cwd=folder, env=env, stdout=self.log, stderr=subprocess.STDOUT
@@ -127,6 +131,29 @@ def notebook7(lab: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def voila(lab: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Voilà on the same folder: a notebook is at `{voila.url}/voila/render/NAME`."""
+    work = tmp_path_factory.mktemp("voila")
+    # Voilà's own page loads two style sheets from a CDN; this one does not.
+    template = work / "data" / "voila" / "templates" / "bare"
+    template.mkdir(parents=True)
+    (template / "conf.json").write_text('{"base_template": "lab"}')
+    (template / "index.html.j2").write_text(
+        "{% extends 'voila/templates/lab/index.html.j2' %}{% block notebook_css %}"
+        "{% if frontend == 'voila' %}{{ resources.include_js('static/voila-style.js') }}{% endif %}{{ super.super() }}{% endblock %}"
+    )
+    options = [
+        "--no-browser", "--Voila.ip=127.0.0.1", "--token=", "--template=bare", "--enable_nbextensions=False",
+        "--VoilaConfiguration.extension_denylist=['@jupyter/nbgrader', 'jupyterlab-jupytext', '@jupyter-notebook/lab-extension']",
+    ]  # fmt: skip
+    server = Server(lab.folder, work, ["voila", *options], {"JUPYTER_PATH": str(work / "data")})
+    try:
+        yield server.wait("/")
+    finally:
+        server.stop()
+
+
 def _options(folder: Path) -> list[str]:
     return [
         "--no-browser", "--ip=127.0.0.1", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--allow-root",
@@ -137,7 +164,10 @@ def _options(folder: Path) -> list[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """The system's Chromium, driven by Playwright."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    try:
+        from playwright import sync_api
+    except ImportError:
+        unavailable("Playwright is not installed: the browser tests need it (pip install netcourse[test])")
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     path = next((found for name in names if (found := shutil.which(name))), None)
     if path is None:
@@ -261,12 +291,45 @@ def desk(new_desk: Callable[..., Desk]) -> Iterator[Desk]:
 
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The source of axe-core, fetched by npm."""
+    """The source of axe-core 4, the accessibility checker; npm fetches it, from its cache where it has been fetched before."""
     npm = shutil.which("npm")
     if npm is None:
         unavailable("npm is not installed: axe-core, the accessibility checker, cannot be fetched")
     folder = tmp_path_factory.mktemp("axe")
-    done = subprocess.run([str(npm), "install", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"], capture_output=True, text=True)
+    command = [str(npm), "install", "--prefer-offline", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         unavailable(f"npm could not fetch axe-core: {done.stderr.strip()[-300:]}")
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def truth() -> Study:
+    """The study that `reading` shows, as this process knows it."""
+    from phantom import phantom_study
+
+    return phantom_study()
+
+
+@pytest.fixture(scope="session")
+def desk_with_viewer(new_desk: Callable[..., Desk]) -> Iterator[Desk]:
+    """One page with a viewer of the phantom and a cell below it."""
+    made = new_desk()
+    made.write_notebook("viewer.ipynb", [SETUP, "viewer = Viewer(study, markers=True)\nviewer", "2 + 2"])
+    made.open_notebook("viewer.ipynb")
+    made.run_all()
+    try:
+        yield made
+    finally:
+        made.clear()
+
+
+@pytest.fixture
+def reading(desk_with_viewer: Desk) -> Reading:
+    """The viewer as at its start, at lesion 1, with the focus on the axial panel."""
+    page = desk_with_viewer.page
+    found = Reading(desk_with_viewer, page.locator(".nc-viewer"))
+    page.evaluate("() => document.querySelector('.nc-viewer').scrollIntoView({ block: 'center' })")
+    found.start_over()
+    assert desk_with_viewer.problems == []
+    return found
