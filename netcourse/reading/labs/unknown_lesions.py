@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -10,13 +11,13 @@ from netcourse.patients import Patient
 from netcourse.reading.labs.drawing import CLASS_FILL, CLASS_INK, LESION, SOFT, rect, text
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model
 from netcourse.reading.labs.lab import Lab
-from netcourse.reading.viewer import Viewer
+from netcourse.reading.viewer import Marker, Viewer
 
 _SCORES = {score: score for score in "01234"}
 
 
 class UnknownLesions(Model):
-    """Score every lesion of a patient; each answer is compared with the rule on the patient's own uptake.
+    """Score a patient's lesions (all, or those named); each answer is compared with the rule on the patient's own uptake.
 
     >>> from netcourse.patients import generate
     >>> row = UnknownLesions(generate("ileum_disseminated"))
@@ -28,16 +29,17 @@ class UnknownLesions(Model):
     title = "Score the findings"
     look = "Show takes the crosshair there. Place a VOI, compare with blood pool, liver and spleen, choose. Each choice is answered below."
 
-    def __init__(self, patient: Patient, title: str | None = None, **values: Any) -> None:
+    def __init__(self, patient: Patient, title: str | None = None, lesions: Sequence[str] | None = None, **values: Any) -> None:
         self.patient = patient
+        findings = patient.lesions if lesions is None else [patient.lesion(id) for id in lesions]
         if title is not None:
             self.title = title  # type: ignore[misc]  # one lab's own heading
         self._knobs: dict[str, Knob[Any]] = {}
-        for lesion in patient.lesions:
+        for lesion in findings:
             knob = Choice(f"{lesion.id}  {lesion.where}, {lesion.size_mm:.0f} mm", _SCORES, place=lesion.id)
             knob.name = lesion.id
             self._knobs[lesion.id] = knob
-        self.keys: dict[str, Decision] = {lesion.id: krenning(patient.uptake(lesion)) for lesion in patient.lesions}
+        self.keys: dict[str, Decision] = {lesion.id: krenning(patient.uptake(lesion)) for lesion in findings}
         super().__init__(**values)
 
     def knobs(self) -> dict[str, Knob[Any]]:
@@ -85,6 +87,10 @@ class UnknownLesions(Model):
         return f"<tr><td>{id}</td><td>{mark}</td><td>{key.verdict}</td><td>{escape(why + flip)} <small>{escape(rules)}</small></td></tr>"
 
 
-def unknown_lesions(viewer: Viewer, patient: Patient, title: str | None = None) -> Lab[UnknownLesions]:
-    """Return the row beside a viewer; its Show buttons move the viewer's crosshair."""
-    return Lab(UnknownLesions(patient, title), go_to=viewer.go_to)
+def unknown_lesions(
+    viewer: Viewer, patient: Patient, title: str | None = None, lesions: Sequence[str] | None = None
+) -> Lab[UnknownLesions]:
+    """Return the row beside a viewer; its Show buttons move the viewer's crosshair, and its findings are numbered there."""
+    row = UnknownLesions(patient, title, lesions)
+    viewer.markers = [Marker(id, patient.lesion(id).where, viewer.study.lesions_mm[id]) for id in row.keys]
+    return Lab(row, go_to=viewer.go_to)
