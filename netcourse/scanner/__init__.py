@@ -2,7 +2,7 @@
 
 from netcourse.scanner.lesions import positions
 from netcourse.scanner.physics import Physics
-from netcourse.scanner.scan import scan
+from netcourse.scanner.scan import MODALITIES, scan
 from netcourse.scanner.study import Study, Volume
 
-__all__ = ["Physics", "Study", "Volume", "positions", "scan"]
+__all__ = ["MODALITIES", "Physics", "Study", "Volume", "positions", "scan"]
