@@ -1,0 +1,180 @@
+"""The netcourse command. Each command loads what it needs when it is called, so that help comes at once."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="A reading room in a notebook: imaging of neuroendocrine neoplasms on synthetic PET/CT. For education, not for patient care.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+LEARN, TEACH, WRITE = "For learners", "For instructors", "For authors of cases and exercises"
+
+Folder = Annotated[
+    Path | None, typer.Argument(help="The course folder; without it, netcourse-course in your home folder.", show_default=False)
+]
+
+
+@app.callback(invoke_without_command=True)
+def _main(show_version: Annotated[bool, typer.Option("--version", help="Show the version of the course.")] = False) -> None:
+    for stream in (sys.stdout, sys.stderr):  # an old Windows console has no '×'; better a '?' than no answer
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    if show_version:
+        from netcourse.course.workspace import course_version
+
+        typer.echo(f"netcourse {course_version()}")
+        raise typer.Exit
+
+
+@app.command(rich_help_panel=LEARN)
+def start(
+    folder: Folder = None,
+    browser: Annotated[bool, typer.Option(help="Open the course in the browser, or only print its address.")] = True,
+    lay_out_only: Annotated[bool, typer.Option("--lay-out-only", help="Lay out or renew the folder and stop there.")] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port to use.", show_default=False)] = None,
+) -> None:
+    """Lay out the course in your folder and open it.
+
+    Come back with the same command: your changes and answers stay, the rest of the course is brought up to date.
+    """
+    from netcourse.course.workspace import FIRST_PAGE, default_folder, lay_out
+
+    with _plainly():
+        laid = lay_out(folder or default_folder())
+    typer.echo(f"The course lies in {laid.folder}")
+    if laid.renewed:
+        typer.echo(f"Brought up to date: {', '.join(laid.renewed)}")
+    for yours, new in laid.beside:
+        typer.echo(f"You changed {yours}: it stays as it is. The new version lies beside it: {new}")
+    if lay_out_only:
+        return
+    from netcourse.course.lab import can_show_a_browser, open_lab
+
+    with_browser = browser and can_show_a_browser()
+
+    def tell(address: str) -> None:
+        opening = "Your browser opens it. If not, go to" if with_browser else "Open this address in a browser on this computer:"
+        typer.echo(f"{opening}\n\n    {address}\n\nTo stop, press Ctrl+C here.")
+
+    with _plainly():
+        open_lab(laid.folder, FIRST_PAGE, tell, with_browser, port)
+
+
+@app.command(rich_help_panel=LEARN)
+def check(folder: Folder = None) -> None:
+    """Check this computer: run it the day before the course.
+
+    Ends with status 0 when the course will run here, 1 when something must be repaired first.
+    """
+    from netcourse.course.selftest import check_computer
+    from netcourse.course.workspace import default_folder
+
+    problems = 0
+    words = {"ok": ("ok     ", typer.colors.GREEN), "note": ("note   ", typer.colors.YELLOW), "problem": ("PROBLEM", typer.colors.RED)}
+    for finding in check_computer(folder or default_folder()):
+        word, colour = words[finding.verdict]
+        typer.echo(f"{typer.style(word, fg=colour)}  {finding.about}: {finding.found}")
+        if finding.do:
+            typer.echo(f"         {finding.do}")
+        problems += finding.verdict == "problem"
+    if problems:
+        typer.echo(f"\n{problems} {'thing needs' if problems == 1 else 'things need'} repair before the course. What to do stands above.")
+        raise typer.Exit(1)
+    typer.echo("\nThis computer is ready for the course: netcourse start")
+
+
+@app.command(rich_help_panel=TEACH)
+def grade(
+    folder: Annotated[Path, typer.Argument(help="Where the learners' answers files or zip archives lie.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Where gradebook, class page and feedback go; without it, only a summary is shown.", show_default=False),
+    ] = None,
+) -> None:
+    """Grade every answers file in a folder.
+
+    Ends with status 0 when all were graded, 1 when some could not be, 2 when nothing could.
+    """
+    with _plainly(2):
+        from netcourse.classroom import grade_folder
+
+        report = grade_folder(folder, out=out)
+        typer.echo(report)
+    raise typer.Exit(report.exit_status)
+
+
+@app.command(rich_help_panel=WRITE)
+def explain(
+    case: Annotated[str, typer.Argument(help="A patient file (.toml), or the name of one of the course's patients.")],
+    profile: Annotated[
+        str | None, typer.Option(help="Only one definition of the score: pet, visual or planar.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The variant to draw; 0 is the patient as written.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="As data, for programs.")] = False,
+) -> None:
+    """Check a patient file and show every key the course derives from it, with reasons."""
+    with _plainly():
+        from netcourse.course.case_file import read_case
+        from netcourse.course.explain import explanation, page
+
+        patient = read_case(case, seed)
+        if json:
+            _print_json(explanation(patient, profile))
+        else:
+            from rich.console import Console
+
+            Console(highlight=False, width=None if sys.stdout.isatty() else 120).print(page(patient, profile))
+
+
+@app.command("new-exercise", rich_help_panel=WRITE)
+def new_exercise(path: Annotated[Path, typer.Argument(help="The file to write, such as exercises/07_my_cases.toml.")]) -> None:
+    """Write a commented exercise to start from."""
+    with _plainly():
+        from netcourse.assessment import new_exercise
+
+        written = new_exercise(path)
+    typer.echo(f"{written} is a valid exercise of every kind of question. Change it in any text editor.")
+    typer.echo(f'To see it, run in a notebook:  from netcourse.assessment import open_exercise; open_exercise("{written.as_posix()}")')
+
+
+@app.command(rich_help_panel=WRITE)
+def schema(name: Annotated[str, typer.Argument(help="patient, exercise or answers.")]) -> None:
+    """Print the JSON schema of a file, for editors that complete and check as you type."""
+    with _plainly():
+        from netcourse.course.schemas import schema_of
+
+        _print_json(schema_of(name))
+
+
+def _print_json(data: object) -> None:
+    import json
+
+    typer.echo(json.dumps(data, indent=2))
+
+
+@contextmanager
+def _plainly(status: int = 1) -> Iterator[None]:
+    """Say what is wrong in words; a traceback is for defects of the course, not for slips of the person."""
+    try:
+        yield
+    except FileExistsError as error:
+        _give_up(f"{error.filename} is there already and stays as it is. Give another name.", status)
+    except OSError as error:
+        _give_up(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error), status)
+    except ValueError as error:
+        _give_up(str(error), status)
+
+
+def _give_up(words: str, status: int) -> None:
+    typer.secho(words, err=True, fg=typer.colors.RED)
+    raise typer.Exit(status)

@@ -1,0 +1,1 @@
+"""What stands in front of the rooms: laying out the course, opening it, checking a computer, explaining a case."""

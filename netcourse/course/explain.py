@@ -1,0 +1,131 @@
+"""Every key that the course derives from a patient, with its reasons: what an author reads before using a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from netcourse.decisions import DISCLAIMER, VARIANTS, Decision, Variant, krenning, patient_scores
+from netcourse.patients import Lesion, Patient
+
+PROFILES: tuple[Variant, ...] = VARIANTS
+_TUMOUR = ("net", "dedifferentiated")
+
+
+def chosen(profile: str | None) -> tuple[Variant, ...]:
+    """Return the profiles to show: all, or the one asked for; ValueError names those there are."""
+    if profile is None:
+        return PROFILES
+    found = tuple(known for known in PROFILES if known == profile)
+    if not found:
+        raise ValueError(f"there is no profile '{profile}'; there are {', '.join(PROFILES)} (the three definitions of the Krenning score)")
+    return found
+
+
+def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
+    """Return every key as plain data, ready for JSON.
+
+    >>> from netcourse.patients import generate
+    >>> found = explanation(generate("rectum_low_expression"), "pet")
+    >>> [(lesion["id"], lesion["krenning"]["pet"]["verdict"]) for lesion in found["lesions"]], found["patient_scores"]["pet"]
+    ([('L1', '2'), ('L2', '3'), ('N1', '2')], {'highest': 3, 'lowest': 2, 'open': []})
+    """
+    profiles = chosen(profile)
+    return {
+        "patient": patient.model_dump(mode="json"),
+        "grade": patient.pathology.grade.value,
+        "lesions": [
+            {
+                "id": lesion.id,
+                "where": lesion.where,
+                "nature": lesion.nature,
+                "size_mm": lesion.size_mm,
+                "uptake": patient.uptake(lesion).model_dump(mode="json"),
+                "true_suv": lesion.ssr_suv,
+                "krenning": {name: krenning(patient.uptake(lesion), name).to_dict() for name in profiles},
+            }
+            for lesion in patient.lesions
+        ],
+        "patient_scores": {name: highest_and_lowest(patient, name) for name in profiles},
+        "disclaimer": DISCLAIMER,
+    }
+
+
+def highest_and_lowest(patient: Patient, variant: Variant) -> dict[str, Any]:
+    """Return the highest and lowest score over the tumour lesions, and the ids of those that stay open."""
+    found = {lesion.id: krenning(patient.uptake(lesion), variant) for lesion in patient.lesions if lesion.nature in _TUMOUR}
+    scores = {id: decision.score for id, decision in found.items() if decision.decided}
+    highest, lowest = patient_scores(scores) if scores else (None, None)
+    return {"highest": highest, "lowest": lowest, "open": [id for id in found if id not in scores]}
+
+
+def page(patient: Patient, profile: str | None = None) -> RenderableType:
+    """Return the same as a page to read."""
+    profiles = chosen(profile)
+    parts: list[RenderableType] = [_head(patient), _table(patient, profiles), _summary(patient, profiles)]
+    for lesion in patient.lesions:
+        parts.append(Text(f"\n{lesion.id}, {lesion.where}", style="bold"))
+        parts += [Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2)) for name in profiles]
+    return Group(*parts, _sources(patient, profiles), Text(f"\nSynthetic patient, {DISCLAIMER}.", style="dim"))
+
+
+def _head(patient: Patient) -> Text:
+    pathology, organs = patient.pathology, patient.ssr.suv
+    spleen = "removed" if patient.history.splenectomy else f"{organs['spleen']:.1f}"
+    return Text(
+        f"{patient}\n{patient.history.story}\n"
+        f"{patient.age_y} years, {patient.height_cm:g} cm, {patient.weight_kg:g} kg; {pathology.site}, {pathology.differentiation} "
+        f"differentiated, Ki-67 {pathology.ki67_percent:g} %: {pathology.grade}\n"
+        f"Reference SUVmean ({patient.ssr.tracer}): blood pool {organs['blood_pool']:.1f}, liver {organs['liver']:.1f}, "
+        f"spleen {spleen}, kidney cortex {organs['kidney_cortex']:.1f}\n"
+    )
+
+
+def _table(patient: Patient, profiles: Sequence[Variant]) -> Table:
+    table = Table("lesion", "where", "mm", "SUVmax", "true", *profiles, box=SIMPLE_HEAD, title="Krenning score", title_justify="left")
+    table.add_column("warnings", overflow="fold")
+    for lesion in patient.lesions:
+        table.add_row(*_row(patient, lesion, profiles))
+    return table
+
+
+def _row(patient: Patient, lesion: Lesion, profiles: Sequence[Variant]) -> list[str]:
+    uptake = patient.uptake(lesion)
+    found = [krenning(uptake, name) for name in profiles]
+    flags = list(dict.fromkeys(flag for decision in found for flag in decision.flags))
+    where = lesion.where if lesion.nature == "net" else f"{lesion.where} ({lesion.nature})"
+    scores = [decision.verdict if decision.decided else "open" for decision in found]
+    return [lesion.id, where, f"{lesion.size_mm:g}", f"{uptake.suv_max:.1f}", f"{lesion.ssr_suv:.1f}", *scores, ", ".join(flags)]
+
+
+def _summary(patient: Patient, profiles: Sequence[Variant]) -> Text:
+    lines = []
+    for name in profiles:
+        found = highest_and_lowest(patient, name)
+        said = "no lesion scored" if found["highest"] is None else f"highest {found['highest']}, lowest {found['lowest']}"
+        still_open = f"; open: {', '.join(found['open'])}" if found["open"] else ""
+        lines.append(f"Tumour lesions, {name}: {said}{still_open}")
+    return Text("\n".join(lines))
+
+
+def _reasons(decision: Decision) -> Text:
+    text = Text(f"{decision}\n")
+    for reason in decision.reasons:
+        text.append(f"  {reason.rule} ({reason.status}, {reason.weight}) {reason.text} [{reason.mark}]\n")
+    for flip in decision.flips:
+        text.append(f"  would change it: {flip.text}\n")
+    text.rstrip()
+    return text
+
+
+def _sources(patient: Patient, profiles: Sequence[Variant]) -> Text:
+    """Where the reasons come from and how sure we are, each once."""
+    reasons = [reason for lesion in patient.lesions for name in profiles for reason in krenning(patient.uptake(lesion), name).reasons]
+    lines = sorted({f"{reason.rule} [{reason.mark}: {reason.mark.meaning}] {reason.source}" for reason in reasons})
+    return Text("\n".join(["\nSources", *(f"  {line}" for line in lines)]), style="dim")
