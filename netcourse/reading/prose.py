@@ -44,15 +44,14 @@ def numbers(*ids: str) -> Prose:
     """
     found = [entry for id in ids for entry in (list(figures(id).values()) or [figure(id)])]
     rows = [(entry.label, _value(entry), entry) for entry in found]
-    body = "".join(f"<tr><td>{escape(label)}</td><td>{escape(value)}</td><td>{_cited(entry)}</td></tr>" for label, value, entry in rows)
-    table = f"<table><thead><tr><th>Figure</th><th>Value</th><th>Source</th></tr></thead><tbody>{body}</tbody></table>"
+    table = _table(("Figure", "Value", "Source"), [(escape(label), escape(value), _cited(entry)) for label, value, entry in rows])
     return Prose("\n".join(f"{label}: {value} [{entry.mark}]" for label, value, entry in rows), table)
 
 
 def marks() -> Prose:
     """Return what the marks S, V, K and T mean."""
-    rows = "".join(f"<tr><th>{mark}</th><td>{escape(mark.meaning)}</td></tr>" for mark in Mark)
-    return Prose("\n".join(f"{mark}: {mark.meaning}" for mark in Mark), f"<table><tbody>{rows}</tbody></table>")
+    rows = [(f"<strong>{mark}</strong>", escape(mark.meaning)) for mark in Mark]
+    return Prose("\n".join(f"{mark}: {mark.meaning}" for mark in Mark), _table(("Mark", "Meaning"), rows))
 
 
 def story(patient: Patient) -> Prose:
@@ -69,13 +68,19 @@ def krenning_card() -> Prose:
         says, then = statement(f"KC{score}"), statement(f"KN{score}")
         level = f"{levels[str(score)].value:g}" if str(score) in levels else "–"
         plain.append(f"{score} (level {level}): {says.in_words} [{says.mark}] {then.in_words} [{then.mark}]")
-        cells = (f"<strong>{score}</strong>", _with_mark(says), level, _with_mark(then))
-        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
-    head = "".join(f"<th>{name}</th>" for name in ("Score", "What it says", "SSTR-RADS uptake level", "What next"))
+        rows.append((f"<strong>{score}</strong>", _with_mark(says), level, _with_mark(then)))
     entries: list[Figure | Statement] = [statement(f"K{kind}{score}") for kind in "CN" for score in range(5)]
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    table = _table(("Score", "What it says", "SSTR-RADS uptake level", "What next"), rows)
     foot = f"<p><small>Levels: {_cited(levels['1'])}. Other sources: {escape(_sources(entries))}. {DISCLAIMER}.</small></p>"
     return Prose("\n".join(plain), f"<div><h4>Krenning score on PET: the card</h4>{table}{foot}</div>")
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table read from left to right; notebooks would set it to the right."""
+    left = ' style="text-align: left; vertical-align: top"'
+    names = "".join(f"<th{left}>{name}</th>" for name in head)
+    body = "".join("<tr>" + "".join(f"<td{left}>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _statement(found: Statement) -> str:
