@@ -83,7 +83,7 @@ def try_kernel(seconds: float = 90) -> str:
     """
     from jupyter_client.manager import start_new_kernel
 
-    manager, client = start_new_kernel(startup_timeout=seconds, kernel_name="python3")
+    manager, client = start_new_kernel(startup_timeout=seconds, kernel_name="python3", stderr=subprocess.DEVNULL)
     said: list[str] = []
     try:
         reply = client.execute_interactive(

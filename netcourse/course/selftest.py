@@ -58,6 +58,8 @@ def check_computer(folder: Path) -> Iterator[Finding]:
     for about, trial, do in trials:
         try:
             yield trial()
+        except metadata.PackageNotFoundError as error:
+            yield Finding(about, "problem", f"{error.name} is not installed in this Python, {sys.executable}", _INSTALL_AGAIN)
         except Exception as error:  # whatever breaks is a finding, and the other trials still run
             yield Finding(about, "problem", f"failed: {error or type(error).__name__}", do)
 

@@ -1,0 +1,54 @@
+# make course   install the course and open it          make lock       renew the locks and what hangs on them
+# make test     the whole proof                         make notebooks  run all notebooks and keep their outputs
+# make clean    remove what was built                   Another Python: make course PYTHON=python3.12
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header pyproject.toml -
+
+.PHONY: course test lock notebooks clean
+
+course: $(VENV)/.course
+	$(BIN)/netcourse start
+
+test: $(VENV)/.test
+	$(call step,format,$(BIN)/ruff format --check .)
+	$(call step,lint,$(BIN)/ruff check .)
+	$(call step,types,$(BIN)/mypy)
+	$(call step,units,$(BIN)/pytest -n 2 -m "not browser and not wheel")
+	$(call step,notebooks,$(BIN)/pytest --nbval -n 2 --dist loadscope $(wildcard notebooks/*.ipynb exercises/*.ipynb))
+	$(call step,browser,$(BIN)/pytest -m browser tests)
+	$(call step,wheel,$(BIN)/pytest -m wheel tests)
+
+# One step of the proof with its time.
+step = @echo "=== $(1)"; start=$$(date +%s); $(2) && echo "=== $(1): $$(( $$(date +%s) - start )) s"
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The course needs Python 3.11 or newer; this is " + sys.version)'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# The locks hold the build tools too, so nothing is installed that they do not name.
+$(VENV)/.course: requirements.lock pyproject.toml | $(VENV)/.python
+	@echo "Installing the course into $(VENV): about a minute"
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements-test.lock $(VENV)/.course
+	$(PIP) --require-hashes -r requirements-test.lock
+	@touch $@
+
+lock: $(VENV)/.test
+	echo "hatchling editables" | tr ' ' '\n' | $(COMPILE) -o requirements.lock
+	echo "hatchling editables" | tr ' ' '\n' | $(COMPILE) --extra test -c requirements.lock -o requirements-test.lock
+
+notebooks: $(VENV)/.test
+	$(BIN)/python tests/renew_notebooks.py
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
