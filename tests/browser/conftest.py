@@ -2,7 +2,7 @@
 
     @pytest.mark.browser
     def test_…(desk):
-        desk.open_notebook("03_krenning.ipynb")   # a copy of notebooks/ and exercises/ is served
+        desk.open_notebook("notebooks/03_krenning.ipynb")   # a copy of notebooks/ and exercises/ is served
         desk.run_all()                            # waits until every cell has run; fails on an error output
         desk.page.get_by_role("slider", name="Uptake").press("ArrowRight")
         desk.screenshot("krenning-uptake")        # into $NETCOURSE_SCREENSHOTS, or the test's temporary folder
@@ -112,7 +112,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder.mkdir()
     for part in ("notebooks", "exercises"):
         if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, folder, dirs_exist_ok=True)
+            shutil.copytree(ROOT / part, folder / part)
     server = Server(folder, work, ["jupyterlab", *_options(folder), "--LabApp.expose_app_in_browser=True"])
     try:
         yield server.wait()
@@ -214,18 +214,40 @@ class Desk:
 
     def run_all(self, seconds: float = 120) -> None:
         """Run every cell, wait for the last, and fail on an error output."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self.start_all()
         self.wait_until_run(seconds)
         assert (errors := self.error_outputs()) == [], errors
 
+    def start_all(self) -> None:
+        """Choose Run All Cells; once more when JupyterLab lost it, which it does while the kernel is still connecting."""
+        for _ in range(4):
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            for _ in range(20):
+                status, counts = self.progress()
+                if status == "busy" or any(counts):
+                    return
+                self.page.wait_for_timeout(100)
+        raise AssertionError(f"Run All Cells starts nothing: the kernel is {status}")
+
     def wait_until_run(self, seconds: float = 120) -> None:
-        self.page.wait_for_function(
+        """Wait until every code cell has run."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            status, counts = self.progress()
+            if status == "idle" and all(counts):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"after {seconds:g} s the kernel is {status} and the cells' execution counts are {counts}")
+
+    def progress(self) -> tuple[str, list[int | None]]:
+        """The kernel's status and each code cell's execution count, None where it has not run."""
+        status, counts = self.page.evaluate(
             """() => { const tab = window.jupyterapp.shell.currentWidget;
                 const cells = tab.content.widgets.filter((cell) => cell.model.type === "code" && cell.model.sharedModel.source.trim());
-                return cells.every((cell) => cell.model.executionCount) && tab.sessionContext.session.kernel.status === "idle"; }""",
-            timeout=seconds * 1000,
+                return [tab.sessionContext.session?.kernel?.status ?? "absent", cells.map((cell) => cell.model.executionCount)]; }"""
         )
+        return status, counts
 
     def error_outputs(self) -> list[str]:
         """What cells raised, as one string each."""

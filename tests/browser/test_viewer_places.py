@@ -209,8 +209,7 @@ def test_the_voxels_leave_the_widgets_state_once_the_page_has_them(reading: Read
 def test_the_pictures_come_although_long_cells_follow(desk: Any) -> None:
     desk.write_notebook("busy.ipynb", [SETUP, "Viewer(study)", "import time; time.sleep(4)"])
     desk.open_notebook("busy.ipynb")
-    desk.page.get_by_role("menuitem", name="Run", exact=True).click()
-    desk.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    desk.start_all()
     desk.page.locator(".nc-viewer[data-ready]").wait_for(timeout=20_000)
     assert desk.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status") == "busy"
     desk.wait_until_run()
@@ -245,8 +244,7 @@ def test_the_viewer_opens_in_notebook_7(new_desk: Callable[..., Any], notebook7:
     desk.page.get_by_text("Viewer(phantom_study").first.wait_for(timeout=30_000)
     idle = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
     desk.page.wait_for_function(idle, timeout=30_000)
-    desk.page.get_by_role("menuitem", name="Run", exact=True).click()
-    desk.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    desk.start_all()
     reading = Reading(desk, desk.page.locator(".nc-viewer"))
     start = reading.slice()
     reading.press("ArrowUp", on="axial")
