@@ -37,10 +37,7 @@ def canonical(notebook: Any) -> Any:
             continue
         count += 1
         cell.execution_count = count
-        check = "check" in cell.metadata.get("tags", [])  # prints what the lab above would give away: folded
         cell.metadata = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
-        if check:
-            cell.metadata = {"jupyter": {"source_hidden": True, "outputs_hidden": True}, "collapsed": True, "tags": ["check", "hide-input"]}
         cell.outputs = list(_joined(cell.outputs))
         for output in cell.outputs:
             output.get("data", {}).pop(WIDGET, None)

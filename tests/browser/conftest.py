@@ -113,7 +113,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for part in ("notebooks", "exercises"):
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, folder / part)
-    server = Server(folder, work, ["jupyterlab", *_options(folder), "--LabApp.expose_app_in_browser=True"])
+    server = Server(folder, work, ["jupyterlab", *server_options(folder), "--LabApp.expose_app_in_browser=True"])
     try:
         yield server.wait()
     finally:
@@ -123,7 +123,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def notebook7(lab: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Notebook 7 on the same folder."""
-    options = [*_options(lab.folder), "--JupyterNotebookApp.expose_app_in_browser=True"]
+    options = [*server_options(lab.folder), "--JupyterNotebookApp.expose_app_in_browser=True"]
     server = Server(lab.folder, tmp_path_factory.mktemp("notebook7"), ["notebook", *options])
     try:
         yield server.wait()
@@ -154,11 +154,18 @@ def voila(lab: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
         server.stop()
 
 
-def _options(folder: Path) -> list[str]:
+def server_options(folder: Path) -> list[str]:
+    """What JupyterLab and Notebook 7 are started with."""
     return [
         "--no-browser", "--ip=127.0.0.1", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--allow-root",
         f"--ServerApp.root_dir={folder}",
     ]  # fmt: skip
+
+
+def chromium_path() -> str | None:
+    """The system's Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")
@@ -168,8 +175,7 @@ def chromium() -> Iterator[Any]:
         from playwright import sync_api
     except ImportError:
         unavailable("Playwright is not installed: the browser tests need it (pip install netcourse[test])")
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next((found for name in names if (found := shutil.which(name))), None)
+    path = chromium_path()
     if path is None:
         unavailable("no Chromium on this machine: the browser tests need one (apt-get install chromium)")
     with sync_api.sync_playwright() as playwright:

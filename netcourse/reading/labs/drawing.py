@@ -100,7 +100,8 @@ def svg(face: Face, *, lines: Sequence[str] = (), title: str = "") -> str:
     words += "".join(text(14, high + above + 16 + 19 * i, row) for i, row in enumerate(rows))
     body = f'<g transform="translate(0 {above})">{face.drawing}</g>' if above else face.drawing
     mark = text(wide - 8, 13, WATERMARK, size=10, fill=SOFT, anchor="end")
+    head = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}" style="max-width: 100%; height: auto" font-family="{FONT}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}" '
-        f'style="max-width: 100%; height: auto" role="img" aria-label="{escape(face.alt)}" font-family="{FONT}">{rect(0, 0, wide, tall, fill=PAPER)}{body}{words}{mark}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {head} role="img" aria-label="{escape(face.alt)}">'
+        f"{rect(0, 0, wide, tall, fill=PAPER)}{body}{words}{mark}</svg>"
     )

@@ -10,11 +10,10 @@ const make = (tag, attributes = {}, ...children) => {
   return element;
 };
 
-let labs = 0;
-
 function control(spec, group, turn, ask) {
   if (spec.kind === "range") {
     const reads = make("output");
+    reads.setAttribute("aria-live", "off"); // the slider says its value itself
     const input = make("input", { type: "range", min: spec.low, max: spec.high, step: spec.step });
     const decimals = (String(spec.step).split(".")[1] || "").length;
     const words = () => `${Number(input.value).toFixed(decimals)} ${spec.unit}`.trim();
@@ -34,12 +33,13 @@ function control(spec, group, turn, ask) {
   const inputs = spec.options.map(([id]) => make("input", { type: "radio", name: `${group}-${spec.name}`, value: id }));
   inputs.forEach((input) => input.addEventListener("change", () => turn(spec.name, input.value)));
   const choices = spec.options.map(([, label], i) => make("label", { className: "nc-choice" }, inputs[i], make("span", {}, label)));
-  const field = make("fieldset", { className: "nc-choices" }, make("legend", {}, spec.label), ...choices);
+  const options = make("div", { className: "nc-options" }, ...choices);
+  const field = make("fieldset", { className: "nc-choices" }, make("legend", {}, spec.label), options);
   if (spec.place) {
     const show = make("button", { type: "button", className: "nc-show" }, "Show");
     show.setAttribute("aria-label", `Show ${spec.label} in the viewer`);
     show.addEventListener("click", () => ask({ go_to: spec.place }));
-    field.append(show);
+    options.append(show);
   }
   return [field, (value) => inputs.forEach((input) => { input.checked = input.value === value; })];
 }
@@ -75,7 +75,7 @@ function question(model, group, opened) {
 }
 
 function render({ model, el }) {
-  const group = `nc-lab-${(labs += 1)}`;
+  const group = `nc-${crypto.getRandomValues(new Uint32Array(1))[0]}`; // radio buttons of one name are one group over the whole page
   const root = make("section", { className: "nc-lab" });
   root.setAttribute("aria-label", model.get("_title"));
   root.addEventListener("keydown", (event) => event.stopPropagation());

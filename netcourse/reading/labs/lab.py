@@ -14,6 +14,7 @@ import traitlets as t
 from netcourse.decisions import DISCLAIMER
 from netcourse.reading.labs.drawing import svg
 from netcourse.reading.labs.knobs import Model
+from netcourse.reading.prose import Prose
 
 M = TypeVar("M", bound=Model)
 
@@ -96,6 +97,15 @@ class Lab(anywidget.AnyWidget, Generic[M]):
     def tried(self, **values: Any) -> str:
         """Return the result at other settings and leave the lab as it was; see `Model.tried`."""
         return self.model.tried(**values)
+
+    def trials(self, **values: Sequence[Any]) -> Prose:
+        """Return the results over a row of settings, folded away on the page: they would give away the prediction.
+
+        Raises ValueError where the rows differ in length.
+        """
+        lines = [self.tried(**dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True)]
+        plain = "\n".join(lines)
+        return Prose(plain, f"<details><summary>The same in figures (tells the answer)</summary><pre>{escape(plain)}</pre></details>")
 
     def __repr__(self) -> str:
         return f"Lab {self.model.title}: {self.model.result}"

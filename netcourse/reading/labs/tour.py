@@ -20,7 +20,7 @@ TASKS = {
         "Scroll",
         "Put the pointer on the axial picture and turn the wheel (or press the arrow keys) until you stand in another organ.",
     ),
-    "window": ("Window", "Choose another window: press a preset button, or drag with the right mouse button."),
+    "window": ("Window", "Choose another window from the list of presets, or drag with the right mouse button."),
     "measure": ("Measure", "Place a VOI in the spleen, the hottest organ on the patient's left, and read its SUVmean."),
 }
 
