@@ -16,6 +16,8 @@ from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from netcourse.cli import app
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "netcourse"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -153,6 +155,16 @@ def test_version_stands_equal_in_changelog_citation_and_package() -> None:
     assert version("netcourse") == now
     assert re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)[1] == now  # type: ignore[index]
     assert f'version: "{now}"' in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md"])
+def test_what_a_paper_names_is_there(paper: str) -> None:
+    text = (ROOT / paper).read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"\bmake (course|test|lock|notebooks|clean)\b", text)) <= targets
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    assert set(re.findall(r"(?:`|^    )netcourse ([a-z-]+)", text, re.MULTILINE)) <= commands
+    assert [link for link in re.findall(r"\]\(([^)]+)\)", text) if not (ROOT / link).is_file()] == []
 
 
 def product_files() -> list[Path]:
