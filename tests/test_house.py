@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -171,8 +172,11 @@ def product_files() -> list[Path]:
     """Every text file of the product; what was built or belongs to a tool is none."""
     kinds = {".py", ".js", ".css", ".toml", ".md", ".yml", ".yaml", ".ipynb", ".lock", ".cff", ".html", ""}
     skipped = {".git", ".venv", "__pycache__", "build", "dist", "node_modules", ".hypothesis", ".ipynb_checkpoints", "screenshots"}
-    found = (path for path in ROOT.rglob("*") if path.is_file() and path.suffix in kinds)
-    return [path for path in found if not any(part in skipped or part.endswith("_cache") for part in path.relative_to(ROOT).parts)]
+    found: list[Path] = []
+    for folder, below, names in os.walk(ROOT):
+        below[:] = [name for name in below if name not in skipped and not name.endswith("_cache")]
+        found += [Path(folder, name) for name in names if Path(name).suffix in kinds]
+    return found
 
 
 def test_nothing_names_the_place_where_it_was_made() -> None:
