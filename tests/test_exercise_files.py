@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from netcourse.assessment import ExerciseError, check_exercise, course_exercises, exercise_schema, find_exercise, load_exercise, new_exercise
+from netcourse.assessment import (
+    ExerciseError,
+    check_exercise,
+    course_exercises,
+    exercise_schema,
+    find_exercise,
+    load_exercise,
+    new_exercise,
+)
 from netcourse.assessment.expressions import ExpressionError, parse
 from netcourse.assessment.kinds import KINDS
 from netcourse.assessment.truth import draw_truth, shuffled
@@ -164,7 +172,9 @@ def test_a_fact_without_evidence_is_refused(tmp_path: Path, page: str) -> None:
     assert any("item 'q3', evidence: is missing" in line for line in told), told
 
 
-@pytest.mark.parametrize("text", ["2 ** 9", "[1, 2]", "L1 if L2 else L3", "lambda: 1", "f'{1}'", "(" * 40 + "1" + ")" * 40, "1 +", "1e400", "x := 3"])
+@pytest.mark.parametrize(
+    "text", ["2 ** 9", "[1, 2]", "L1 if L2 else L3", "lambda: 1", "f'{1}'", "(" * 40 + "1" + ")" * 40, "1 +", "1e400", "x := 3"]
+)
 def test_the_key_language_has_no_more_than_it_needs(text: str) -> None:
     try:
         expression = parse(text)

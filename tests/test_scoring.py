@@ -176,7 +176,7 @@ def test_feedback_says_what_was_seen_the_rule_its_source_and_what_would_change_i
     assert f"SUVmax {truth.value('suv_max(L2)'):.1f}" in text
     liver = truth.value('reference("liver")')
     assert f"liver {liver:.1f}" in text
-    for part in ("Right is: 3", "an under-call", "changes management", "[D1, ", "Would change it", "Krenning", "not for patient care"):
+    for part in ("Right is: 3", "an under-call", "Changes management", "[D1, ", "Would change it", "Krenning", "not for patient care"):
         assert part in text, part
     for cited in told.references:
         assert cited.titles

@@ -13,6 +13,7 @@ from netcourse.assessment.truth import Positions, Truth
 from netcourse.decisions import DISCLAIMER, Flip, Weight
 from netcourse.evidence import Figure, Mark, Statement, figure, source, statement
 
+MANAGEMENT = "Changes management"
 THERAPY_THRESHOLD = "prrt.uptake.lesion_to_liver"
 
 
@@ -75,7 +76,8 @@ class Feedback:
         for line in self.lines:
             heading = f"<dt>{escape(line.heading)}</dt>" if line.heading and line.heading != last else ""
             last = line.heading or last
-            rows.append(f"{heading}<dd>{escape(line.text)}{_cited(line)}</dd>")
+            alarm = ' class="nc-fb-alarm"' if line.heading == MANAGEMENT else ""
+            rows.append(f"{heading}<dd{alarm}>{escape(line.text)}{_cited(line)}</dd>")
         sources = "".join(
             f"<li><b>{escape(one.cite)}</b> {_titles_html(one)} <i>{escape(one.mark.meaning)}</i></li>" for one in self.references
         )
@@ -115,19 +117,25 @@ def feedback(exercise: Exercise, course_seed: int, result: ItemResult, positions
 
 def _verdict(item: Item, key: Key, result: ItemResult, truth: Truth) -> Iterator[Line]:
     """Say what was answered, what is right, and what kind of error it was."""
-    said = item.words(result.value, truth)
-    yield Line("Your answer", said if result.value == key.value else f"{said}. Right is: {item.words(key.value, truth)}.")
+    yield Line("Your answer", _answer(item, key, result, truth))
     if result.note:
         yield Line("", result.note)
     if result.changes_management:
         threshold = figure(THERAPY_THRESHOLD)
-        text = (
-            "This error changes management: it moves the lesion across the uptake threshold of radioligand therapy "
-            f"(lesion / liver {threshold.value:g})."
-        )
-        yield Line("Management", text, threshold.id, threshold.mark)
+        text = f"This error moves the lesion across the uptake threshold of radioligand therapy (lesion / liver {threshold.value:g})."
+        yield Line(MANAGEMENT, text, threshold.id, threshold.mark)
     if result.hints and item.hint and item.hint_cost:
         yield Line("", f"The hint cost {item.hint_cost * 100:.0f} % of the points.")
+
+
+def _answer(item: Item, key: Key, result: ItemResult, truth: Truth) -> str:
+    """The answer in words, and the right one where it differs."""
+    said, right = item.words(result.value, truth), item.words(key.value, truth)
+    if said == right:
+        return said
+    if not result.correct:
+        return f"{said}. Right is: {right}."
+    return right if item.kind == "point" else f"{said}. Exactly: {right}."
 
 
 def _reasons(item: Item, key: Key, truth: Truth) -> Iterator[tuple[Line, Reference]]:

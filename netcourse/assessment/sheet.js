@@ -98,8 +98,9 @@ class Sheet {
     }, "Overview");
     return [
       make("div", { class: "nc-sheet-title" }, make("strong", {}, state.title),
-        make("span", {}, `${round(state.points)} of ${state.max_points} points`), overview),
+        make("span", { class: "nc-progress" }, `${state.answered} of ${state.items.length} answered, ${round(state.points)} of ${state.max_points} points`), overview),
       make("nav", { "aria-label": "Questions" }, make("ol", { class: "nc-dots" }, dots)),
+      document.querySelector(".jp-SideBar") ? make("p", { class: "nc-wider" }, "More room: close the side bar (Ctrl + B), and the pictures stand beside the question.") : null,
       state.notice ? make("p", { class: "nc-notice", role: "alert" }, state.notice) : null,
     ].filter(Boolean);
   }
@@ -122,13 +123,13 @@ class Sheet {
     }
     const list = make("ol", { class: "nc-list", "aria-label": "All questions" }, rows);
     const left = begun
-      ? make("div", { class: "nc-column" }, this.drawSummary(), start)
-      : make("div", { class: "nc-column" },
+      ? make("div", { class: "nc-sheet-col" }, this.drawSummary(), start)
+      : make("div", { class: "nc-sheet-col" },
         make("p", { class: "nc-small-head" }, "Afterwards you can"),
         make("ul", { class: "nc-aims" }, state.objectives.map((aim) => make("li", {}, aim))),
         make("p", { class: "nc-soft" }, `${state.items.length} questions, about half an hour. Your first checked answer counts; every answer is kept and explained. You can stop and come back.`),
         make("p", { class: "nc-soft" }, `You are ${state.pseudonym}; your patients are drawn for you alone.`), start);
-    return [make("div", { class: "nc-columns" }, left, make("div", { class: "nc-column" }, list))];
+    return [make("div", { class: "nc-sheet-two" }, left, make("div", { class: "nc-sheet-col" }, list))];
   }
 
   drawSummary() {
@@ -147,10 +148,10 @@ class Sheet {
     const heading = `${this.name}-${item.id}`;
     const form = make("form", { class: "nc-form", id: `${this.name}-form`, novalidate: true, onsubmit: (event) => { event.preventDefault(); this.check(item); } },
       make("fieldset", { class: "nc-answer", disabled: locked }, make("legend", {}, LEGEND[item.kind] ?? "Your answer"), ANSWERS[item.kind](this, item, draft)),
-      make("fieldset", { class: "nc-sure", disabled: locked }, make("legend", {}, "How sure are you?"), this.confidences(item, draft)),
+      make("fieldset", { class: "nc-sure", disabled: locked }, make("legend", {}, "How sure are you? ", make("small", {}, "Right how often")), this.confidences(item, draft)),
       locked ? make("button", { type: "button", class: "nc-quiet", onclick: () => this.retry(item) }, "Try again, for practice") : null);
     const question = make("div", { class: "nc-question" },
-      story?.story ? make("p", { class: "nc-story" }, make("b", {}, `Case ${story.n} of ${story.of}`), ` ${story.story}`) : null,
+      story?.story ? make("details", { class: "nc-story", open: this.opensCase(item) }, make("summary", {}, `Case ${story.n} of ${story.of}`), story.story) : null,
       make("p", { class: "nc-item-title", id: heading, tabindex: "-1", "data-start": true },
         make("strong", {}, `${item.n}. ${item.title}`), make("span", {}, points(item.points))),
       make("p", { class: "nc-prompt" }, item.prompt),
@@ -160,8 +161,11 @@ class Sheet {
     const feedback = locked
       ? make("div", { class: "nc-feedback", role: "region", "aria-label": "Feedback", tabindex: "-1" }, fromPython(item.feedback))
       : null;
-    return [make("div", { class: "nc-columns", role: "group", "aria-labelledby": heading }, question, form), feedback].filter(Boolean);
+    return [make("div", { class: "nc-sheet-two", role: "group", "aria-labelledby": heading }, question, form), feedback].filter(Boolean);
   }
+
+  // The story is told at the first question of a case and stands ready, folded, at the others.
+  opensCase(item) { return this.state.items[item.n - 2]?.case !== item.case; }
 
   drawSteps(item) {
     const at = item.n - 1;
@@ -264,7 +268,7 @@ const ANSWERS = {
     const { unit, measure, measures } = item.control;
     const shown = typeof draft.value === "number" ? String(Math.round(draft.value * 100) / 100) : draft.typed ?? "";
     const input = make("input", {
-      type: "text", inputmode: "decimal", autocomplete: "off", size: 7, value: shown, "aria-label": `${measures || "Value"}${unit ? ` in ${unit}` : ""}`,
+      id: `${sheet.name}-number`, type: "text", inputmode: "decimal", autocomplete: "off", size: 7, value: shown, "aria-label": `${measures || "Value"}${unit ? ` in ${unit}` : ""}`,
       oninput: () => {
         const typed = input.value.trim().replace(",", ".");
         Object.assign(draft, { typed: input.value, taken: "", value: typed !== "" && Number.isFinite(Number(typed)) ? Number(typed) : null });
@@ -276,7 +280,7 @@ const ANSWERS = {
 
   point: (sheet, item, draft) => make("div", { class: "nc-number" },
     make("button", { type: "button", class: "nc-quiet", onclick: () => sheet.send({ do: "take", item: item.id }) }, "Use my mark"),
-    make("span", { class: "nc-soft" }, draft.taken || item.said || "Choose the mark tool in the viewer, click the place, then press this.")),
+    make("span", { class: "nc-soft" }, draft.taken || item.said || "Go to the place, mark it (Mark, or key A at the crosshair), then press this.")),
 };
 
 function render({ model, el }) {

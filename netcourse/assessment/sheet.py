@@ -110,6 +110,13 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
         self._renew()
         return told
 
+    def check(self, item: str) -> Feedback:
+        """Return the feedback on what was answered to an item; ValueError while it is open, KeyError for an unknown one."""
+        told = self.sitting.feedback(item)
+        if told is None:
+            raise ValueError(f"item '{item}' has no answer yet: give one with answer('{item}', …)")
+        return told
+
     def hint(self, item: str) -> str:
         """Open an item's hint at its cost."""
         text = self.sitting.hint(item)

@@ -40,10 +40,10 @@ def promise(word: Confidence) -> str:
     """Say what a word of confidence stands for.
 
     >>> promise("sure")
-    'right 19 in 20'
+    '19 in 20'
     """
     share = Fraction(probability(word)).limit_denominator(20)
-    return f"right {share.numerator} in {share.denominator}"
+    return f"{share.numerator} in {share.denominator}"
 
 
 def static_face(exercise: Exercise) -> str:
