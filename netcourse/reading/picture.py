@@ -145,8 +145,9 @@ def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, mode: str, fra
         return 0.0 if through is None else abs(point[through] - scene.crosshair_mm[through])
 
     x, y = frame.at(scene.crosshair_mm)
-    for line in ((0, y, x - 12, y), (x + 12, y, wide, y), (x, 0, x, y - 12), (x, y + 12, x, high)):
-        pen.line(line, fill=dark(_CROSS), width=1)
+    for line in ((22, y, x - 12, y), (x + 12, y, wide - 22, y), (x, 22, x, y - 12), (x, y + 12, x, high - 38)):
+        if line[0] <= line[2] and line[1] <= line[3]:
+            pen.line(line, fill=dark(_CROSS), width=1)
     for number, point in scene.markers:
         if depth(point) <= 6:
             _ring(pen, frame.at(point), max(9.0, 9 * frame.scale), dark(_MARKER))
@@ -170,7 +171,7 @@ def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, mode: str, fra
     left, right, top, bottom = _LETTERS[plane]
     write((6, high / 2), left, size=13)
     write((wide - 6, high / 2), right, "rm", size=13)
-    write((wide / 2, 12), top, "mm", size=13)
+    write((max(wide / 2, 14 + _font(12).getlength(name) + 8), 12), top, "mm", size=13)
     write((wide / 2, high - (12 if plane == "axial" else 42)), bottom, "mm", size=13)
     write((6, high - 25), WATERMARK)
     write((6, high - 11), "not for patient care", size=10)

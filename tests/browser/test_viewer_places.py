@@ -131,7 +131,7 @@ def test_running_the_cell_again_leaves_no_listeners_or_volumes_behind(reading: R
         return {row["name"]: row["value"] for row in client.send("Performance.getMetrics")["metrics"]}
 
     rerun()
-    counts = [rerun()["JSEventListeners"] for _ in range(6)]
+    counts = [rerun()["JSEventListeners"] for _ in range(4)]
     growth = statistics.median(after - before for before, after in pairwise(counts))
     assert page.locator(".nc-viewer").count() == 1
     assert growth <= 5, f"each run of the cell leaves listeners behind: {counts}"

@@ -124,9 +124,10 @@ function drawColourBar(pen, kind, top) {
   for (const value of ends) pen.write(`${+value.toFixed(1)}`, x - 4, from + high * (1 - value / top), { align: "right" });
 }
 
-// Thin lines with a gap, so that they do not hide what they point at.
+// Thin lines with a gap, so that they do not hide what they point at, and an end before the letters of the sides.
 function drawCrosshair(pen, [x, y]) {
   const gap = pen.size * 1.1;
+  const rim = pen.edge + pen.size * 1.5;
   const [px, py] = [Math.round(x) + 0.5, Math.round(y) + 0.5];
   const { context } = pen;
   context.globalAlpha = 0.75;
@@ -135,20 +136,18 @@ function drawCrosshair(pen, [x, y]) {
   context.beginPath();
   for (const side of [-1, 1]) {
     context.moveTo(px + side * gap, py);
-    context.lineTo(side < 0 ? 0 : pen.width, py);
+    context.lineTo(side < 0 ? Math.min(rim, px - gap) : Math.max(pen.width - rim, px + gap), py);
     context.moveTo(px, py + side * gap);
-    context.lineTo(px, side < 0 ? 0 : pen.height);
+    context.lineTo(px, side < 0 ? Math.min(rim, py - gap) : Math.max(pen.height - rim, py + gap));
   }
   context.stroke();
   context.globalAlpha = 1;
 }
 
+// Dashed where the lesion's centre lies in a neighbouring slice.
 function drawMarker(pen, [x, y], number, near, radius) {
-  const { context } = pen;
-  context.globalAlpha = near ? 1 : 0.5;
-  pen.trace(pen.ink.marker, 1.5, (c) => c.arc(x, y, radius, 0, 2 * Math.PI));
+  pen.trace(pen.ink.marker, 1.5, (c) => c.arc(x, y, radius, 0, 2 * Math.PI), near ? [] : [4, 4]);
   pen.write(String(number), x + radius * 0.75 + 3, y - radius * 0.75 - 3, { colour: pen.ink.marker, weight: 700 });
-  context.globalAlpha = 1;
 }
 
 function drawVoi(pen, [x, y], radius, through) {

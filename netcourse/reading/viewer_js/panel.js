@@ -76,7 +76,7 @@ class Panel {
     context.fillStyle = this.onWhite ? "#fff" : "#000";
     context.fillRect(0, 0, pen.width, pen.height);
     context.imageSmoothingEnabled = true;
-    context.imageSmoothingQuality = "high";
+    context.imageSmoothingQuality = "medium";
     this.paintPictures();
     this.annotate(pen);
     const label = this.describe();
@@ -111,7 +111,7 @@ class Panel {
     reader.markers.forEach((marker, i) => {
       const depth = this.depth(marker.point_mm);
       if (!reader.markerShown(marker) || depth > NEAR_MM) return;
-      drawMarker(pen, this.project(marker.point_mm), i + 1, depth <= NEAR_MM / 2, Math.max(pen.size, 13 * camera.scale));
+      drawMarker(pen, this.project(marker.point_mm), i + 1, depth <= NEAR_MM / 2, Math.max(0.8 * pen.size, 13 * camera.scale));
     });
     if (reader.voi) {
       const [centre, diameter] = reader.voi;

@@ -9,8 +9,12 @@ async function inflate(bytes) {
   if (typeof DecompressionStream === "undefined") {
     throw new TooOld("This browser cannot unpack the pictures. Please use Chrome or Edge 80, Firefox 113, Safari 16.4 or newer.");
   }
-  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(plain).arrayBuffer());
+  // Written as one piece: through a Blob's stream of small chunks it takes twice as long.
+  const press = new DecompressionStream("deflate");
+  const writer = press.writable.getWriter();
+  const written = writer.write(bytes).then(() => writer.close());
+  const [plain] = await Promise.all([new Response(press.readable).arrayBuffer(), written]);
+  return new Uint8Array(plain);
 }
 
 // Round as Python's round(): a half goes to the even neighbour.
