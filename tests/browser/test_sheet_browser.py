@@ -1,0 +1,284 @@
+"""The Krenning exercise worked in a real browser, by hand and by keyboard, over a restart, in JupyterLab, Notebook 7 and Voilà."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+SEED = 7
+OPEN = """
+from netcourse.assessment import StoredAnswers, open_exercise
+exercise = open_exercise("03_krenning", StoredAnswers("{answers}", course_seed=7))
+"""
+PICTURES = 90_000
+
+
+class Sheet:
+    """The answer sheet of the open notebook, as a learner uses it."""
+
+    def __init__(self, desk: Any) -> None:
+        self.desk, self.page = desk, desk.page
+        self.root = self.page.locator(".nc-sheet")
+        self.root.wait_for()
+
+    def button(self, name: str, exact: bool = True) -> Any:
+        return self.root.get_by_role("button", name=name, exact=exact)
+
+    def go(self, number: int) -> None:
+        self.root.get_by_role("navigation").get_by_role("button", name=f"Question {number},").click()
+        self.root.get_by_text(f"{number}. ").first.wait_for()
+
+    def sure(self, word: str = "sure") -> None:
+        self.root.locator(".nc-sure").get_by_role("radio").nth(["guess", "fairly sure", "sure"].index(word)).check()
+
+    def check(self) -> str:
+        """Check the answer and return the headline of the feedback."""
+        self.button("Check").click()
+        head = self.root.locator(".nc-feedback .nc-fb-head")
+        head.wait_for()
+        return str(head.inner_text())
+
+    def value(self, item: str) -> Any:
+        """The answer that Python holds."""
+        return self.desk.ask_kernel(f"exercise.result['{item}'].value")
+
+    def pictures(self) -> None:
+        self.page.locator(".nc-viewer[data-ready]").wait_for(timeout=PICTURES)
+        self.page.locator(".nc-busy").wait_for(state="hidden", timeout=PICTURES)
+
+    def patient(self, case: str) -> None:
+        """Wait until the pictures of that case are shown."""
+        deadline = time.monotonic() + PICTURES / 1000
+        while self.desk.ask_kernel("exercise._case") != case:
+            assert time.monotonic() < deadline, f"the pictures of {case} never came"
+            self.page.wait_for_timeout(200)
+        self.pictures()
+
+
+@pytest.fixture(scope="module")
+def worked(new_desk: Callable[..., Any]) -> Iterator[Any]:
+    """One notebook with the exercise for all tests of this file, side bar closed; its patients are scanned once."""
+    desk = new_desk()
+    desk.write_notebook("sheet.ipynb", [OPEN.format(answers="sheet/answers.json"), "exercise", "2 + 2"])
+    desk.open_notebook("sheet.ipynb")
+    desk.page.keyboard.press("Control+b")
+    desk.run_all()
+    try:
+        yield desk
+    finally:
+        desk.clear()
+
+
+@pytest.fixture
+def sheet(worked: Any) -> Sheet:
+    assert worked.problems == []
+    return Sheet(worked)
+
+
+def test_the_first_page_says_what_for_and_how_much_and_leads_to_the_pictures(sheet: Sheet) -> None:
+    assert "0 of 18 answered, 0 of 30 points" in sheet.root.inner_text()
+    assert sheet.root.get_by_text("Place a reference VOI").count() >= 1
+    sheet.desk.screenshot("sheet-start")
+    sheet.button("Start").click()
+    sheet.pictures()
+    beside = sheet.page.evaluate("() => [...document.querySelectorAll('.nc-exercise > *')].map((e) => e.getBoundingClientRect().top)")
+    assert len(beside) == 2
+    assert abs(beside[0] - beside[1]) < 2, "at 1280 × 720 the question stands beside the pictures"
+    body = sheet.root.locator(".nc-sheet-body")
+    assert body.evaluate("(e) => e.scrollWidth <= e.clientWidth"), "nothing is cut off at the right"
+
+
+def test_a_voi_placed_by_hand_fills_the_number_and_python_keeps_the_voi(sheet: Sheet) -> None:
+    sheet.go(1)
+    sheet.pictures()
+    sheet.button("Use my VOI").click()
+    sheet.root.get_by_text("no VOI with PET").wait_for()
+    sheet.page.locator(".nc-viewer").get_by_role("button", name="VOI", exact=True).click()
+    box = sheet.page.locator("[data-panel=axial] canvas").bounding_box()
+    sheet.page.mouse.click(box["x"] + 0.31 * box["width"], box["y"] + 0.5 * box["height"])
+    sheet.page.wait_for_timeout(500)
+    measured = sheet.desk.ask_kernel("exercise.viewer.measurement.suv_mean")
+    sheet.button("Use my VOI").click()
+    shown = sheet.root.get_by_role("textbox", name="SUVmean in SUV")
+    sheet.page.wait_for_function("() => document.querySelector('.nc-sheet input[type=text]').value !== ''")
+    assert float(shown.input_value()) == pytest.approx(measured, abs=0.006)
+    sheet.sure("fairly sure")
+    head = sheet.check()
+    assert head.startswith(("Right", "Partly right", "Not right"))
+    assert sheet.value("q1") == pytest.approx(measured, abs=0.006)
+    assert sheet.desk.ask_kernel("exercise.sitting.entries('q1')[-1].voi.diameter_mm") > 0
+    sheet.desk.screenshot("sheet-voi")
+
+
+def test_an_unfinished_answer_is_asked_for_and_not_kept(sheet: Sheet) -> None:
+    sheet.go(2)
+    sheet.button("Check").click()
+    sheet.root.get_by_text("Still missing: a score and how sure you are.").wait_for()
+    assert sheet.value("q2") is None
+
+
+def test_a_hint_says_its_cost_then_takes_it(sheet: Sheet) -> None:
+    sheet.go(3)
+    sheet.button("Hint: costs 0.5 of 2 points").click()
+    sheet.root.get_by_text("Equality goes to the lower class").wait_for()
+    right = sheet.desk.ask_kernel(
+        "exercise.sitting.exercise.item('q3').key(exercise.sitting.truth(exercise.sitting.exercise.item('q3'))).value"
+    )
+    sheet.root.get_by_role("radio", name=str(right), exact=True).check()
+    sheet.sure()
+    assert sheet.check() == "Right: 1.5 of 2 points"
+
+
+def test_an_error_that_changes_management_is_marked_and_a_second_try_is_practice(sheet: Sheet) -> None:
+    sheet.go(2)
+    sheet.root.get_by_role("radio", name="1", exact=True).check()
+    sheet.sure()
+    assert sheet.check() == "Not right: 0 of 2 points"
+    told = sheet.root.locator(".nc-feedback").inner_text()
+    for words in ("under-call", "Changes management", "SUVmax", "Would change it", "Sources, and how sure we are"):
+        assert words in told, words
+    sheet.desk.screenshot("sheet-feedback")
+    sheet.button("Try again, for practice").click()
+    sheet.root.get_by_role("radio", name="3", exact=True).check()
+    sheet.sure()
+    assert "for practice" in sheet.check()
+    assert sheet.value("q2") == 1, "the first answer counts"
+
+
+def test_the_lesion_is_marked_by_hand(sheet: Sheet) -> None:
+    sheet.go(6)
+    sheet.patient("node")
+    assert sheet.desk.ask_kernel("[m.id for m in exercise.viewer.markers]") == [], "the sought node must not be marked"
+    sheet.page.locator(".nc-viewer").get_by_role("button", name="Mark", exact=True).click()
+    box = sheet.page.locator("[data-panel=axial] canvas").bounding_box()
+    sheet.page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    sheet.page.wait_for_timeout(500)
+    mark = sheet.desk.ask_kernel("exercise.viewer.mark_mm")
+    assert mark is not None
+    sheet.desk.ask_kernel("exercise.viewer.go_to('N1')")
+    sheet.page.wait_for_timeout(300)
+    sheet.page.locator("[data-panel=axial]").focus()
+    sheet.page.keyboard.press("a")
+    sheet.page.wait_for_timeout(500)
+    better = sheet.desk.ask_kernel("exercise.viewer.mark_mm")
+    assert better != mark
+    sheet.button("Use my mark").click()
+    sheet.root.get_by_text("Mark taken").first.wait_for(state="attached")
+    sheet.sure()
+    assert sheet.check() == "Right: 2 of 2 points"
+    assert sheet.value("q6") == pytest.approx(better)
+    sheet.desk.screenshot("sheet-mark")
+
+
+def test_the_exercise_is_worked_by_keyboard_alone_and_the_notebook_stays_as_it_is(sheet: Sheet) -> None:
+    page, cells = sheet.page, sheet.desk.cells()
+    sheet.go(17)
+
+    def focused() -> dict[str, Any]:
+        found: dict[str, Any] = page.evaluate(
+            """() => { const e = document.activeElement, near = e.closest('.nc-option') ?? e, style = getComputedStyle(near);
+                return { type: e.type ?? '', text: (e.closest('label') ?? e).textContent.trim(), inside: !!e.closest('.nc-sheet'),
+                    ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 }; }"""
+        )
+        return found
+
+    def tab_to(kind: str, text: str = "") -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            here = focused()
+            if here["type"] == kind and text in here["text"]:
+                assert here["ring"], f"the focus on {text or kind} must be seen"
+                return
+        raise AssertionError(f"Tab never came to {kind} {text}")
+
+    tab_to("radio")
+    for key in ("x", "a", "b", "d", "ArrowDown", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    for _ in range(6):
+        if "visible, and not above blood pool" in focused()["text"]:
+            break
+        page.keyboard.press("ArrowDown")
+    assert "visible, and not above blood pool" in focused()["text"]
+    tab_to("radio", "guess")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    sheet.root.locator(".nc-feedback .nc-fb-head").wait_for()
+    assert sheet.value("q17") == "one"
+    assert sheet.desk.ask_kernel("exercise.result['q17'].confidence") in ("fairly sure", "sure")
+    tab_to("button", "Next")
+    page.keyboard.press("Enter")
+    sheet.root.get_by_text("18. ").first.wait_for()
+    assert sheet.desk.cells() == cells, "no key of the sheet may reach the notebook"
+
+
+def test_every_answer_is_in_the_file_the_moment_it_is_checked(sheet: Sheet) -> None:
+    path = Path(sheet.desk.server.folder) / "sheet" / "answers.json"
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    assert kept["course_seed"] == SEED
+    assert {answer["item"] for answer in kept["answers"]} >= {"q1", "q2", "q3", "q6", "q17"}
+
+
+def test_the_sheet_has_no_serious_fault_of_accessibility(sheet: Sheet, axe: str) -> None:
+    sheet.page.evaluate(axe)
+    for number in (1, 2, 5, 6, 17):
+        sheet.go(number)
+        sheet.page.wait_for_timeout(200)
+        found = sheet.page.evaluate("async () => (await axe.run(document.querySelector('.nc-sheet'))).violations")
+        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        assert serious == [], f"question {number}"
+    sheet.button("Overview").click()
+    found = sheet.page.evaluate("async () => (await axe.run(document.querySelector('.nc-sheet'))).violations")
+    assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
+    sheet.desk.screenshot("sheet-overview")
+
+
+def test_after_a_restart_of_the_kernel_the_learner_goes_on_where_they_were(sheet: Sheet) -> None:
+    before = sheet.desk.ask_kernel("repr(exercise)")
+    sheet.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    sheet.page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    sheet.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    sheet.desk.run_all()
+    again = Sheet(sheet.desk)
+    assert sheet.desk.ask_kernel("repr(exercise)") == before
+    again.root.get_by_text("Continue with question").wait_for()
+    again.go(17)
+    again.root.locator(".nc-feedback").wait_for()
+    assert again.root.get_by_role("radio", name="1: visible").is_checked()
+
+
+@pytest.mark.parametrize("place", ["notebook7", "voila"])
+def test_the_exercise_works_in_notebook_7_and_as_a_plain_page(
+    place: str, request: pytest.FixtureRequest, new_desk: Callable[..., Any]
+) -> None:
+    server = request.getfixturevalue(place)
+    desk = new_desk(server)
+    name = f"sheet_{place}.ipynb"
+    desk.write_notebook(name, [OPEN.format(answers=f"{place}/answers.json"), "exercise"])
+    page = desk.page
+    if place == "voila":
+        page.goto(f"{server.url}/voila/render/{name}")
+    else:
+        page.goto(f"{server.url}/notebooks/{name}")
+        page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=60_000)
+        page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000
+        )
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    sheet = Sheet(desk)
+    sheet.go(17)
+    sheet.root.get_by_role("radio", name="1: visible").check()
+    sheet.sure()
+    assert sheet.check() == "Right: 1 of 1 point"
+    kept = json.loads((Path(server.folder) / place / "answers.json").read_text(encoding="utf-8"))
+    assert kept["answers"][-1]["value"] == "one"
+    desk.screenshot(f"sheet-{place}")
+    desk.clear()
