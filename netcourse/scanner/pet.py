@@ -41,8 +41,11 @@ def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], physic
         part = uptake[box]
         part += share * (np.float32(patient.background(lesion)) - part)
     blurred: Float = ndimage.gaussian_filter(uptake, within_voxel, truncate=4, mode="nearest")
+    above, shared = np.zeros_like(blurred), np.zeros_like(blurred)
     for lesion, (box, _, seen) in zip(patient.lesions, hot, strict=True):
-        blurred[box] += np.float32(lesion.ssr_suv - patient.background(lesion)) * seen
+        above[box] += np.float32(lesion.ssr_suv - patient.background(lesion)) * seen
+        shared[box] += seen
+    blurred += above / np.maximum(shared, 1)  # where lesions run together each has its share of the voxel
     if physics.noise:
         blurred = _counted(np.clip(blurred, 0, None), patient, physics, rng)
     out = ndimage.gaussian_filter(blurred, [post * _SIGMA_PER_FWHM / step for step in spacing], truncate=4, mode="nearest")

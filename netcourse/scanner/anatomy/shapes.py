@@ -73,8 +73,7 @@ class Tube:
         along = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(knots, axis=0), axis=1))])
         count = max(2, int(along[-1] / max(step * float(radii.mean()), 0.8)) + 1)
         here = np.linspace(0, along[-1], count)
-        curve = CubicSpline(along, knots, bc_type="not-a-knot" if len(knots) > 2 else "natural")
-        return cls(curve(here), np.interp(here, along, radii), flat)
+        return cls(_curve(along, knots, here), np.interp(here, along, radii), flat)
 
     def within(self, less: float) -> Tube:
         """Return the tube inside this one, its radius smaller by `less` (a lumen within its wall)."""
@@ -97,6 +96,16 @@ class Tube:
         ball, slices = ball[seen], slices[seen]
         share = np.clip(1 - ((slices_mm[slices] - centres[ball, 2]) / reach[ball]) ** 2, 0.1, 1)
         return slices, np.column_stack([centres[ball, :2], radii[ball] * np.sqrt(share)])
+
+
+def _curve(along: Array, knots: Array, here: Array) -> Array:
+    """The cubic through the knots; through three it is a parabola, which needs no solver (a body has a thousand twigs)."""
+    if len(knots) != 3:
+        return np.asarray(CubicSpline(along, knots, bc_type="not-a-knot" if len(knots) > 2 else "natural")(here))
+    slopes = np.diff(knots, axis=0) / np.diff(along)[:, None]
+    bend = (slopes[1] - slopes[0]) / (along[2] - along[0])
+    t = here[:, None]
+    return np.asarray(knots[0] + (t - along[0]) * slopes[0] + (t - along[0]) * (t - along[1]) * bend)
 
 
 def offset(rings: Array, by: Array | float) -> Array:
