@@ -267,12 +267,9 @@ def test_the_exercise_works_in_notebook_7_and_as_a_plain_page(
         page.goto(f"{server.url}/voila/render/{name}")
     else:
         page.goto(f"{server.url}/notebooks/{name}")
-        page.get_by_role("menuitem", name="Run", exact=True).wait_for(timeout=60_000)
-        page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'", timeout=60_000
-        )
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        idle = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+        page.wait_for_function(idle, timeout=60_000)
+        desk.start_all()
     sheet = Sheet(desk)
     sheet.go(17)
     sheet.root.get_by_role("radio", name="1: visible").check()
@@ -281,4 +278,5 @@ def test_the_exercise_works_in_notebook_7_and_as_a_plain_page(
     kept = json.loads((Path(server.folder) / place / "answers.json").read_text(encoding="utf-8"))
     assert kept["answers"][-1]["value"] == "one"
     desk.screenshot(f"sheet-{place}")
+    desk.problems = [problem for problem in desk.problems if "reading 'schema'" not in problem]  # Notebook 7 itself, on any page
     desk.clear()

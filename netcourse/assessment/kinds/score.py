@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -11,8 +12,9 @@ from typing_extensions import override
 from netcourse.assessment.expressions import ExpressionError
 from netcourse.assessment.items import Item, Judgement, Key
 from netcourse.assessment.truth import Asked, Truth
-from netcourse.decisions import Decision, krenning
+from netcourse.decisions import Decision, Variant, krenning
 from netcourse.evidence import figure
+from netcourse.patients import Uptake
 
 LEVELS = (0, 1, 2, 3, 4)
 
@@ -83,11 +85,17 @@ def neighbours(asked: Asked) -> frozenset[int]:
     """
     if "borderline" not in asked.decision.flags:
         return frozenset()
+    key = asked.decision.score
+    return frozenset(level for level in _beside(asked.uptake, asked.variant) if abs(level - key) == 1)
+
+
+@lru_cache(maxsize=4096)
+def _beside(uptake: Uptake, variant: Variant) -> tuple[int, int]:
+    """The classes of the same lesion read higher and lower by the width of the borderline band."""
     band, step = figure("krenning.borderline").value, 1e-6
-    key, suv = asked.decision.score, asked.uptake.suv_max
-    moved = (suv / (1 - band) * (1 + step), suv / (1 + band) * (1 - step))
-    found = {krenning(asked.uptake.model_copy(update={"suv_max": to}), asked.variant).score for to in moved}
-    return frozenset(level for level in found if abs(level - key) == 1)
+    higher, lower = uptake.suv_max / (1 - band) * (1 + step), uptake.suv_max / (1 + band) * (1 - step)
+    up, down = (krenning(uptake.model_copy(update={"suv_max": to}), variant).score for to in (higher, lower))
+    return up, down
 
 
 def _across_therapy(value: int, asked: Asked) -> bool:
