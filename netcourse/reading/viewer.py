@@ -82,8 +82,18 @@ class Viewer(anywidget.AnyWidget):
 
     `window` is a preset name or (centre, width) in HU; `mode` is "CT", "PET", "fused" or "side by side" (a study
     with one volume shows that one); `markers=True` shows where the lesions truly are; `suv_top` is the upper end of the
-    SUV scale; `big` writes larger, for a projector; viewers of one `group` follow each other; `height` in css pixels.
-    Raises ValueError for an unknown window or mode, or a study without pictures.
+    SUV scale, 0.1 to 200; `big` writes larger, for a projector; viewers of one `group` follow each other; `height` in css pixels,
+    otherwise it suits the page. Raises ValueError for an unknown window or mode, or a study without pictures.
+
+    What the reader does in the browser arrives in these attributes when the hand has rested for 0.15 s, and what is set here
+    moves the viewer; `observe` them as any trait. Points are (z, y, x) in mm, within the pictures, else ValueError.
+
+    - `crosshair_mm`: where the panels cross;
+    - `window`: (centre, width) in HU; may be set by preset name;
+    - `mode`, `suv_top`, and `opacity`, the share of the PET in the fused picture, 0 to 100 %;
+    - `voi`: None or (centre, diameter in mm) of the sphere; `measurement` says what it holds;
+    - `mark_mm`: None or the point that the learner marked as the answer;
+    - `markers`: the numbered `Marker`s of the list beside the pictures.
     """
 
     _esm = script()
@@ -171,7 +181,7 @@ class Viewer(anywidget.AnyWidget):
                 setattr(self, name, value)
 
     def go_to(self, id: str) -> None:
-        """Move the crosshair to a marker, lesion or landmark; KeyError lists those there are."""
+        """Move the crosshair to a marker, lesion or landmark of the study, by its id; KeyError lists those there are."""
         places: dict[str, Point] = {**self._study.landmarks_mm, **self._study.lesions_mm}
         places |= {marker.id: marker.point_mm for marker in self.markers}
         if id not in places:
@@ -179,7 +189,7 @@ class Viewer(anywidget.AnyWidget):
         self.crosshair_mm = places[id]
 
     def place_voi(self, centre_mm: Point, diameter_mm: float | None = None) -> VoiMeasurement:
-        """Place the spherical VOI (centre z, y, x in mm) and return what it holds; ValueError as in `measure`."""
+        """Place the spherical VOI (centre z, y, x in mm; 20 mm across unless told) and return what it holds; ValueError as in `measure`."""
         size = figure("reading.voi.diameter").value if diameter_mm is None else diameter_mm
         found = measure(self._study, centre_mm, size)
         self.voi = (centre_mm, size)
@@ -209,7 +219,7 @@ class Viewer(anywidget.AnyWidget):
         return f"{what} of {self._study.title}: axial slice {slice_} of {of}, coronal, sagittal and MIP. Synthetic, not for patient care."
 
     def picture(self, width: int = 860) -> bytes:
-        """Return what the viewer shows as a PNG of four panels, `width` pixels wide."""
+        """Return what the viewer shows as a PNG of four panels, `width` pixels wide (zoom and MIP angle are the browser's own)."""
         shown = [(str(n), m.point_mm) for n, m in enumerate(self._markers, 1) if self._markers_shown and m.id not in self._hidden]
         scene = pictures.Scene(
             self._study, self.crosshair_mm, self.window, self._mode_shown.replace("side by side", "fused"), self.opacity,

@@ -153,6 +153,19 @@ def test_a_narrower_page_gets_a_narrower_viewer(reading: Reading) -> None:
     assert reading.root.bounding_box()["width"] == wide
 
 
+def test_in_a_place_too_narrow_for_four_panels_they_stand_below_each_other(reading: Reading) -> None:
+    reading.root.evaluate("root => { root.parentElement.style.width = '600px' }")
+    reading.page.wait_for_timeout(400)
+    boxes = {name: reading.panel(name).bounding_box() for name in ("axial", "coronal", "sagittal", "mip")}
+    lists, root = reading.root.locator(".nc-side").bounding_box(), reading.root.bounding_box()
+    reading.root.evaluate("root => { root.parentElement.style.width = '' }")
+    reading.page.wait_for_timeout(400)
+    assert all(box["width"] > 130 and box["height"] > 300 for box in boxes.values()), boxes
+    assert boxes["coronal"]["y"] >= boxes["axial"]["y"] + boxes["axial"]["height"]
+    assert lists["y"] >= boxes["mip"]["y"] + boxes["mip"]["height"]
+    assert root["y"] + root["height"] >= lists["y"] + lists["height"], "the lists are cut off"
+
+
 # --- other places ------------------------------------------------------------------------------------------------
 
 

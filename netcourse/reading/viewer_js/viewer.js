@@ -101,7 +101,7 @@ function shareWidth(reader, root) {
   // The lists stand below the axial picture, or at the far right where that leaves the axial picture larger.
   const rest = stage.clientWidth - Object.values(tall).reduce((sum, mm) => sum + parseInt(share(mm)), 0);
   const below = Math.min(rest / x, (0.65 * stage.clientHeight) / y);
-  const beside = Math.min((rest - 230) / x, stage.clientHeight / y);
+  const beside = Math.min((rest - 20 * parseFloat(getComputedStyle(root).fontSize)) / x, stage.clientHeight / y);
   root.dataset.side = beside > 1.08 * below ? "beside" : "below";
 }
 
