@@ -21,6 +21,7 @@ from netcourse.assessment import Sitting, StoredAnswers, find_exercise, load_exe
 from netcourse.cli import app
 from netcourse.course import selftest
 from netcourse.course.case_file import read_case
+from netcourse.course.lab import quiet_settings
 from netcourse.course.schemas import SCHEMAS, patient_schema
 from netcourse.decisions import VARIANTS, krenning
 from netcourse.patients import archetypes, generate
@@ -223,6 +224,14 @@ def test_start_opens_jupyterlab_on_the_first_page_without_a_screen_and_stops(tmp
         finally:
             server.terminate()
     assert (tmp_path / "w" / "notebooks" / "00_start.ipynb").is_file()
+
+
+def test_jupyterlab_asks_the_internet_for_nothing_and_a_learners_own_settings_stay(tmp_path: Path) -> None:
+    (file,) = (path for path in quiet_settings(tmp_path).rglob("*") if path.is_file())
+    assert json.loads(file.read_text(encoding="utf-8")) == {"fetchNews": "false", "checkForUpdates": False}
+    file.write_text("{}", encoding="utf-8")
+    quiet_settings(tmp_path)
+    assert file.read_text(encoding="utf-8") == "{}"
 
 
 def _page(address: str) -> bytes:

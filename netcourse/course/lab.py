@@ -34,9 +34,12 @@ def can_show_a_browser() -> bool:
 
 def open_lab(folder: Path, page: str, tell: Callable[[str], None], browser: bool = True, port: int | None = None) -> None:
     """Run JupyterLab on a folder, open at a page, until it is stopped; `tell` gets the address."""
+    # JupyterLab reads these while it is imported. The course has its own, beside what the learner set up elsewhere.
+    own = folder / HIDDEN / "jupyterlab"
+    os.environ.setdefault("JUPYTERLAB_SETTINGS_DIR", str(quiet_settings(own / "settings")))
+    os.environ.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(own / "workspaces"))
     from jupyterlab.labapp import LabApp
 
-    os.environ.setdefault("JUPYTERLAB_SETTINGS_DIR", str(quiet_settings(folder / HIDDEN / "jupyterlab")))
     trust(folder)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
     path = f"/lab/tree/{page}" if (folder / page).is_file() else "/lab"
@@ -122,9 +125,12 @@ def trust(folder: Path) -> None:
 
 
 def _options(folder: Path, token: str) -> list[str]:
-    """Options every run needs: local, root only where one is root, and quiet below errors."""
+    """Options every run needs: root only where one is root, quiet below errors, kernels encrypted where they can be."""
+    import zmq
+
+    curve = ["--KernelManager.transport_encryption=auto"] if zmq.has("curve") else []
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}", "--Application.log_level=ERROR", *root]
+    return [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}", "--Application.log_level=ERROR", *curve, *root]
 
 
 def _wait_for_page(server: subprocess.Popen[bytes], address: str, deadline: float, log: Path) -> None:
