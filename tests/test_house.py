@@ -42,6 +42,7 @@ MAY_KNOW = {
 COMES_WITH = {
     "PIL": "pillow",
     "jupyter_client": "ipykernel",
+    "zmq": "ipykernel",
     "traitlets": "ipywidgets",
     "IPython": "ipykernel",
     "pydantic_core": "pydantic",
