@@ -92,5 +92,5 @@ def unknown_lesions(
 ) -> Lab[UnknownLesions]:
     """Return the row beside a viewer; its Show buttons move the viewer's crosshair, and its findings are numbered there."""
     row = UnknownLesions(patient, title, lesions)
-    viewer.markers = [Marker(id, patient.lesion(id).where, viewer.study.lesions_mm[id]) for id in row.keys]
+    viewer.markers = [Marker(id, f"{id} {patient.lesion(id).where}", viewer.study.lesions_mm[id]) for id in row.keys]
     return Lab(row, go_to=viewer.go_to)
