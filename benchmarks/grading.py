@@ -107,9 +107,8 @@ def main() -> None:
             if each is None:
                 print("  nbgrader is not installed: pip install nbgrader", file=sys.stderr)
             else:
-                print(
-                    f"  nbgrader autograde, one cell that answers one question {1000 * each:31.0f} ms per learner   ratio {each * given.learners / pure:6.0f}"
-                )
+                ratio = each * given.learners / pure
+                print(f"  {'nbgrader autograde, one question only':<52} {'':9}   {1000 * each:7.0f} ms per learner   ratio {ratio:6.0f}")
 
 
 if __name__ == "__main__":
