@@ -25,6 +25,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -318,17 +319,9 @@ def desk(new_desk: Callable[..., Desk]) -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="session")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The source of axe-core 4, the accessibility checker; npm fetches it, from its cache where it has been fetched before."""
-    npm = shutil.which("npm")
-    if npm is None:
-        unavailable("npm is not installed: axe-core, the accessibility checker, cannot be fetched")
-    folder = tmp_path_factory.mktemp("axe")
-    command = [str(npm), "install", "--prefer-offline", "--no-audit", "--no-fund", "--prefix", str(folder), "axe-core@4"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        unavailable(f"npm could not fetch axe-core: {done.stderr.strip()[-300:]}")
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+def axe() -> str:
+    """The source of axe-core, the accessibility checker, out of the package that carries it."""
+    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
