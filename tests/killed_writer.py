@@ -21,7 +21,7 @@ import filelock  # noqa: F401  # loaded before the forks, or every child would l
 from netcourse.assessment import Answer, StoredAnswers, read_answers
 
 PER_FILE = 15
-LONGEST_LIFE_S = 0.012
+MOST_WRITES = 4
 
 
 def write_for_ever(path: Path, pipe: int) -> None:
@@ -34,8 +34,12 @@ def write_for_ever(path: Path, pipe: int) -> None:
         os.write(pipe, n.to_bytes(4, "big"))
 
 
-def killed_once(path: Path, life_s: float) -> tuple[int, bool]:
-    """Start a writer, kill it after a while, and return how many answers it called safe and whether it was writing."""
+def killed_once(path: Path, draw: random.Random, write_s: float) -> tuple[int, bool, float]:
+    """Start a writer, let it write a little, and kill it somewhere in its next write.
+
+    Returns how many answers it called safe, whether it was writing, and how long one write takes now: so the kills
+    hit their mark on a busy machine too.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -45,26 +49,31 @@ def killed_once(path: Path, life_s: float) -> tuple[int, bool]:
         finally:
             os._exit(3)  # only an error leads here
     os.close(writer)
-    first = os.read(reader, 4)
-    if not first:
+    said = os.read(reader, 4)
+    if not said:
         raise SystemExit("the writer ended by itself")
-    time.sleep(life_s)
+    writes, began = draw.randint(0, MOST_WRITES), time.perf_counter()
+    for _ in range(writes):
+        said += os.read(reader, 4)
+    if writes:
+        write_s = 0.8 * write_s + 0.2 * min((time.perf_counter() - began) / writes, 0.02)
+    time.sleep(draw.random() * write_s)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status), f"the writer ended by itself with {status}"
-    said = first
     while more := os.read(reader, 65536):
         said += more
     os.close(reader)
-    return int.from_bytes(said[-4:], "big"), any(path.parent.glob(f".{path.name}.*.tmp"))
+    return int.from_bytes(said[-4:], "big"), any(path.parent.glob(f".{path.name}.*.tmp")), write_s
 
 
 def main(folder: Path, kills: int) -> dict[str, int]:
     draw = random.Random(20260504)
     mid_write = answers = 0
+    write_s = 0.003
     for kill in range(kills):
         path = folder / f"answers-{kill // PER_FILE}.json"
-        safe, writing = killed_once(path, draw.random() * LONGEST_LIFE_S)
+        safe, writing, write_s = killed_once(path, draw, write_s)
         mid_write += writing
         kept = [answer.value for answer in read_answers(path).answers]
         assert kept == list(range(len(kept))), f"kill {kill}: answers are missing or twice: {kept}"
