@@ -1,0 +1,1 @@
+"""netcourse: a reading room in a notebook, for the imaging of neuroendocrine neoplasms."""
