@@ -26,9 +26,10 @@ CORTEX_MM = 6
 def measured(patient: Patient, study: Study, lesion: Lesion) -> Uptake:
     """What a careful reader measures: SUVmax clear of the lesion's edge, references at their own places."""
     key = patient.uptake(lesion)
-    cold = lesion.ssr_suv < patient.background(lesion)
-    inside = lesion.size_mm / 2 if cold else lesion.size_mm - patient.ssr.fwhm_mm
-    found: dict[str, float | None] = {"suv_max": measure(study, study.lesions_mm[lesion.id], max(CORTEX_MM, inside)).suv_max}
+    at, edge = study.lesions_mm[lesion.id], patient.ssr.fwhm_mm
+    found: dict[str, float | None] = {"suv_max": measure(study, at, max(CORTEX_MM, lesion.size_mm - edge)).suv_max}
+    if lesion.ssr_suv < patient.background(lesion):  # the SUVmax of a cold lesion is that of its warm rim
+        found["suv_max"] = measure(study, at, max(CORTEX_MM, lesion.size_mm / 2)).suv_mean
     for name, voi in FIGURES.items():
         if getattr(key, name) is not None and name in study.landmarks_mm:
             found[name] = measure(study, study.landmarks_mm[name], figure(voi).value).suv_mean
