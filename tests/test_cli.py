@@ -82,11 +82,14 @@ def test_explain_reads_every_patient_of_the_course_and_shows_reasons_and_sources
     assert "Sources" in said
 
 
-def test_a_patient_score_leaves_out_physiologic_uptake() -> None:
-    patient = generate("uncinate_and_node")
-    assert patient.lesion("U1").nature == "physiologic"
-    found = json.loads(run("explain", "uncinate_and_node", "--json").stdout)["patient_scores"]["pet"]
-    assert found["highest"] == found["lowest"] == krenning(patient.uptake("N1")).score
+def test_a_patient_score_leaves_out_physiologic_uptake(tmp_path: Path) -> None:
+    page = (ARCHETYPES / "uncinate_and_node.toml").read_text(encoding="utf-8")
+    case = tmp_path / "hot_node.toml"
+    case.write_text(page.replace("ssr_suv_max = 12", "ssr_suv_max = 20"), encoding="utf-8")
+    found = json.loads(run("explain", str(case), "--json").stdout)
+    scores = {lesion["id"]: (lesion["nature"], lesion["krenning"]["pet"]["verdict"]) for lesion in found["lesions"]}
+    assert scores == {"U1": ("physiologic", "3"), "N1": ("net", "4")}
+    assert found["patient_scores"]["pet"] == {"highest": 4, "lowest": 4, "open": []}
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,15 @@ def test_a_changed_notebook_stays_and_the_new_one_lies_beside_it_once(course: Pa
     assert lay_out(folder, course, "0.2.0").beside == (), "a version that was thrown away does not come back"
 
 
+def test_a_learner_who_takes_the_change_back_follows_the_course_again(course: Path, folder: Path) -> None:
+    before = (folder / LESSON).read_bytes()
+    write(folder, {LESSON: notebook("mine")})
+    write(course, {LESSON: notebook("look closer")})
+    lay_out(folder, course, "0.2.0")
+    write(folder, {LESSON: before})
+    assert lay_out(folder, course, "0.2.0").renewed == (LESSON,)
+
+
 def test_a_changed_notebook_without_a_new_version_gets_nothing_beside_it(course: Path, folder: Path) -> None:
     write(folder, {LESSON: notebook("mine")})
     assert lay_out(folder, course, "0.2.0") == LaidOut(folder.resolve())
@@ -119,7 +128,7 @@ def test_answers_and_own_files_are_never_touched(course: Path, folder: Path) -> 
     write(course, {"exercises/answers.json": b"not the learner's", "exercises/.hidden": b"", "notebooks/.ipynb_checkpoints/a.ipynb": b""})
     lay_out(folder, course, "0.2.0")
     assert {name: everything(folder)[name] for name in own} == own
-    assert not any("hidden" in name or "checkpoints" in name for name in everything(folder))
+    assert not any("hidden" in name or "checkpoints" in name or "answers (course" in name for name in everything(folder))
 
 
 @given(st.lists(st.sampled_from(["learner edits", "learner runs", "course moves on", "start"]), max_size=12))
