@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,8 +50,11 @@ def open_lab(folder: Path, page: str, tell: Callable[[str], None], browser: bool
         f"--ServerApp.open_browser={browser}",
         "--ServerApp.answer_yes=True",
     ]
-    server = LabApp.initialize_server(argv=[*options, *([f"--ServerApp.port={port}"] if port else [])])
-    tell(f"{server.connection_url.rstrip('/')}{path}?token={token}")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the server warns of its own old settings while it reads them
+        server = LabApp.initialize_server(argv=[*options, *([f"--ServerApp.port={port}"] if port else [])])
+        address = f"{server.connection_url.rstrip('/')}{path}?token={token}"
+    tell(address)
     server.start()
 
 

@@ -1,7 +1,7 @@
 """Every number and every source of the course, as data.
 
-The TOML files beside this module hold figures (a value with unit, source and how sure we are) and
-statements (a sentence the course teaches). Rules, lessons, feedback and tests all read the same entry:
+The TOML files in `figures/` hold figures (a value with unit, source and how sure we are), those in `statements/`
+sentences that the course teaches. Rules, lessons, feedback and tests all read the same entry:
 
 >>> figure("krenning.borderline")
 Figure krenning.borderline = 0.1 fraction of the reference [T: course, Fen17]
@@ -88,7 +88,7 @@ class Statement:
 
 
 T = TypeVar("T")
-_SOURCES, _STATEMENTS = "sources.toml", "statements.toml"
+_SOURCES = "sources.toml"
 
 
 def figure(id: str) -> Figure:
@@ -142,30 +142,36 @@ def _lookup(store: Mapping[str, T], id: str, kind: str) -> T:
         raise KeyError(f"no {kind} '{id}'; there are {', '.join(near[:8])}{' …' if len(near) > 8 else ''}") from None
 
 
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((resources.files(__package__) / name).read_text(encoding="utf-8"))
+def _pages(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield name and rows of every TOML page of a folder, in the order of names."""
+    for file in sorted((resources.files(__package__) / folder).iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".toml"):
+            yield file.name, tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 @cache
 def _sources() -> dict[str, Source]:
-    return {id: _build(Source, id, row, _SOURCES) for id, row in _read(_SOURCES).items()}
+    rows = tomllib.loads((resources.files(__package__) / _SOURCES).read_text(encoding="utf-8"))
+    return {id: _build(Source, id, row, _SOURCES) for id, row in rows.items()}
 
 
 @cache
 def _statements() -> dict[str, Statement]:
-    return {id: _build(Statement, id, row, _STATEMENTS) for id, row in _read(_STATEMENTS).items()}
+    return _gathered(Statement, ((page, id, row) for page, rows in _pages("statements") for id, row in rows.items()))
 
 
 @cache
 def _figures() -> dict[str, Figure]:
-    found: dict[str, Figure] = {}
-    for file in sorted(resources.files(__package__).iterdir(), key=lambda f: f.name):
-        if not file.name.endswith(".toml") or file.name in (_SOURCES, _STATEMENTS):
-            continue
-        for id, row in _leaves(_read(file.name)):
-            if id in found:
-                raise ValueError(f"{file.name}: figure '{id}' stands in two files")
-            found[id] = _build(Figure, id, row, file.name)
+    return _gathered(Figure, ((page, id, row) for page, rows in _pages("figures") for id, row in _leaves(rows)))
+
+
+def _gathered(kind: type[T], entries: Iterator[tuple[str, str, dict[str, Any]]]) -> dict[str, T]:
+    """Build the entries of all pages by id; ValueError for an id that stands twice."""
+    found: dict[str, T] = {}
+    for page, id, row in entries:
+        if id in found:
+            raise ValueError(f"{page}: '{id}' stands on another page too")
+        found[id] = _build(kind, id, row, page)
     return found
 
 

@@ -95,7 +95,7 @@ class History(Model):
 
 
 class OrganUptake(Model):
-    """Normal-organ uptake of one tracer in this patient, SUV per organ as in evidence/uptake.toml.
+    """Normal-organ uptake of one tracer in this patient, SUV per organ as in evidence/figures/uptake.toml.
 
     Organs not given take the evidence mean, so the mapping is always complete.
     """
