@@ -50,11 +50,9 @@ def open_lab(folder: Path, page: str, tell: Callable[[str], None], browser: bool
         f"--ServerApp.open_browser={browser}",
         "--ServerApp.answer_yes=True",
     ]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the server warns of its own old settings while it reads them
-        server = LabApp.initialize_server(argv=[*options, *([f"--ServerApp.port={port}"] if port else [])])
-        address = f"{server.connection_url.rstrip('/')}{path}?token={token}"
-    tell(address)
+    warnings.filterwarnings("ignore", "ServerApp.token config is deprecated")  # said by the server of itself
+    server = LabApp.initialize_server(argv=[*options, *([f"--ServerApp.port={port}"] if port else [])])
+    tell(f"{server.connection_url.rstrip('/')}{path}?token={token}")
     server.start()
 
 
