@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 import urllib.request
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -50,7 +49,6 @@ def open_lab(folder: Path, page: str, tell: Callable[[str], None], browser: bool
         f"--ServerApp.open_browser={browser}",
         "--ServerApp.answer_yes=True",
     ]
-    warnings.filterwarnings("ignore", "ServerApp.token config is deprecated")  # said by the server of itself
     server = LabApp.initialize_server(argv=[*options, *([f"--ServerApp.port={port}"] if port else [])])
     tell(f"{server.connection_url.rstrip('/')}{path}?token={token}")
     server.start()
