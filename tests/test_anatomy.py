@@ -15,7 +15,7 @@ ORGANS = {
     "spleen": ("spleen",),
     "kidneys": ("kidney_cortex", "kidney_medulla"),
     "pancreas": ("pancreas", "uncinate"),
-    "heart": ("heart_blood", "myocardium"),
+    "heart": ("left_heart_blood", "right_heart_blood", "myocardium"),
     "brain": ("brain_grey", "brain_white"),
     "thyroid": ("thyroid",),
     "adrenals": ("adrenal",),
@@ -68,7 +68,7 @@ def centre(anatomy: Anatomy, *names: str) -> np.ndarray:
 @pytest.mark.parametrize("sex", REFERENCE)
 def test_organs_lie_where_a_radiologist_expects_them(sex: str) -> None:
     one = body(reference_body(sex, 1))
-    liver, spleen, heart, aorta = (centre(one, name) for name in ("liver", "spleen", "heart_blood", "aorta"))
+    liver, spleen, heart, aorta = (centre(one, name) for name in ("liver", "spleen", "left_heart_blood", "aorta"))
     kidneys, bladder, brain = centre(one, "kidney_cortex"), centre(one, "urine"), centre(one, "brain_grey")
     assert liver[2] < -25 < 25 < spleen[2], "liver on the right (negative x), spleen on the left"
     assert heart[2] > 0, "heart to the left of the midline"

@@ -39,7 +39,8 @@ def mark(item: str, *values: Any, seed: int = SEED, **how: Any) -> ItemResult:
 def seed_where(item: str, holds: Any) -> int:
     """The first learner whose patient has what a test needs."""
     asked = EXERCISE.item(item)
-    return next(seed for seed in range(500) if holds(asked.key(EXERCISE.truth(asked, seed))))
+    truths = ((seed, EXERCISE.truth(asked, seed)) for seed in range(500))
+    return next(seed for seed, truth in truths if holds(asked.key(truth), truth))
 
 
 # ---------------------------------------------------------------- worth
@@ -61,13 +62,13 @@ def test_nothing_answered_is_no_error() -> None:
 
 
 def test_a_score_one_class_off_is_worth_half_and_two_classes_nothing() -> None:
-    seed = seed_where("q13", lambda k: k.value == 4 and not neighbours(k.asked[0]))
+    seed = seed_where("q13", lambda k, truth: k.value == 4 and not neighbours(k.asked[0], truth))
     points = EXERCISE.item("q13").points
     assert [mark("q13", value, seed=seed).points for value in (4, 3, 2, 1, 0)] == [points, points * ONE_OFF, 0, 0, 0]
 
 
 def test_both_classes_count_in_full_when_the_lesion_lies_on_the_border_but_the_direction_is_kept() -> None:
-    seed = seed_where("q3", lambda k: k.value == 2 and 3 in neighbours(k.asked[0]))
+    seed = seed_where("q3", lambda k, truth: k.value == 2 and 3 in neighbours(k.asked[0], truth))
     other = mark("q3", 3, seed=seed)
     assert other.points == other.max_points
     assert other.correct
@@ -89,7 +90,7 @@ def test_an_error_across_the_threshold_of_therapy_changes_management_and_one_bes
 
 
 def test_the_planar_class_that_equals_the_liver_reaches_the_threshold() -> None:
-    seed = seed_where("q4", lambda k: k.value == 1)
+    seed = seed_where("q4", lambda k, _: k.value == 1)
     assert mark("q4", 2, seed=seed).changes_management
     assert not mark("q4", 0, seed=seed).changes_management
 

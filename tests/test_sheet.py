@@ -94,9 +94,8 @@ def test_without_a_kernel_the_page_shows_the_questions_and_nobodys_answers(view:
 
 
 def test_the_sheet_loads_nothing_from_elsewhere() -> None:
-    folder = Path(sheet.__file__).parent
-    for name in ("sheet.js", "sheet.css"):
-        text = (folder / name).read_text(encoding="utf-8")
+    style = (Path(sheet.__file__).parent / "sheet.css").read_text(encoding="utf-8")
+    for text in (sheet.script(), style):
         assert "http" not in text
         assert "@import" not in text
         assert "import " not in "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
@@ -204,7 +203,8 @@ def test_who_measures_the_lesion_in_the_pictures_and_applies_the_rule_gets_full_
         asked = item.key(truth).asked[0]
         found = seen.viewer.place_voi(seen.viewer.study.lesions_mm[lesion], max(12.0, truth.lesions[lesion].size_mm))
         assert found.suv_max is not None
-        score = krenning(asked.uptake.model_copy(update={"suv_max": found.suv_max}), asked.variant).score
+        uptake = truth.patient.uptake(truth.lesions[lesion])
+        score = krenning(uptake.model_copy(update={"suv_max": found.suv_max}), *asked.words).score
         told = seen.answer(item.id, score)
         assert told.verdict == "right", f"{item.id}: measured {found.suv_max:.1f} gives {score}; {told}"
 

@@ -35,7 +35,11 @@ _NODES = (
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be read or has no answer, said in plain words."""
+    """An expression that cannot be read or has no answer, said in plain words; `field` is where in the item it stands."""
+
+    def __init__(self, text: str, field: str = "") -> None:
+        self.field = field
+        super().__init__(text)
 
 
 @dataclass(frozen=True)
@@ -54,15 +58,27 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Function:
-    """A question that an expression may ask. `pure` ones only calculate and say nothing about a case."""
+    """A question that an expression may ask; `call` gets the case first, then the arguments.
+
+    `gives` is "number", "truth", "word", "point", or "decision" for a clinical rule, whose `flags` are the warnings that it
+    may raise. `without_case` says that it asks nobody (the evidence, or what follows from its arguments) and gets only the
+    arguments; `pure` ones only calculate.
+    """
 
     name: str
     call: Callable[..., Any]
     parameters: tuple[Parameter, ...]
     about: str
-    gives: str = "number"
+    gives: Literal["number", "truth", "word", "point", "decision"] = "number"
     pure: bool = False
     any_number: bool = False
+    without_case: bool = False
+    flags: tuple[str, ...] = ()
+
+    @property
+    def of_case(self) -> bool:
+        """Whether it asks about the patient of a case."""
+        return not (self.pure or self.without_case)
 
     @property
     def signature(self) -> str:
@@ -151,7 +167,8 @@ def check(expression: Expression, functions: Mapping[str, Function], lesions: Se
 def evaluate(expression: Expression, functions: Mapping[str, Function], lesions: Mapping[str, Any]) -> Any:
     """Return the expression's value for one case; ExpressionError where it has none.
 
-    Lesion ids stand for the objects in `lesions`. A rule's decision counts as its score in arithmetic and comparisons.
+    Lesion ids stand for the objects in `lesions`. A rule's decision counts as its score in arithmetic and comparisons, and
+    as its verdict beside a quoted word.
 
     >>> evaluate(parse("1 + 2 * 3 > 6 and not 1 > 2"), {}, {})
     True
@@ -181,7 +198,7 @@ def _value(node: ast.expr, functions: Mapping[str, Function], lesions: Mapping[s
             function = functions[name]
             values = [_value(argument, functions, lesions) for argument in arguments]
             if function.pure:
-                values = [_number(value) for value in values]
+                values = [as_number(value) for value in values]
             return function.call(*values)
         case ast.BoolOp(op=op, values=parts):
             truths = (_truth(_value(part, functions, lesions)) for part in parts)
@@ -189,12 +206,14 @@ def _value(node: ast.expr, functions: Mapping[str, Function], lesions: Mapping[s
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not _truth(_value(operand, functions, lesions))
         case ast.UnaryOp(operand=operand):
-            return -_number(_value(operand, functions, lesions))
+            return -as_number(_value(operand, functions, lesions))
         case ast.BinOp(left=left, op=op, right=right):
-            a, b = _number(_value(left, functions, lesions)), _number(_value(right, functions, lesions))
+            a, b = as_number(_value(left, functions, lesions)), as_number(_value(right, functions, lesions))
             return _BINARY[type(op)](a, b)
         case ast.Compare(left=left, ops=ops, comparators=rest):
-            values = [_plain(_value(part, functions, lesions)) for part in (left, *rest)]
+            values = [_value(part, functions, lesions) for part in (left, *rest)]
+            words = any(isinstance(value, str) for value in values)
+            values = [_plain(value, words) for value in values]
             return all(_compared(op, a, b) for op, a, b in zip(ops, values, values[1:], strict=False))
     raise ExpressionError(f"{_spell(node)} is not allowed; allowed are {ALLOWED}")
 
@@ -205,16 +224,33 @@ def _compared(op: ast.cmpop, a: Any, b: Any) -> bool:
     return bool(_COMPARE[type(op)](a, b))
 
 
-def _plain(value: Any) -> Any:
-    """A decision as its score; everything else as it is."""
-    return value.score if hasattr(value, "verdict") else value
+def as_number(value: Any) -> float:
+    """Return a value as a number to calculate with, a decision as its score; ExpressionError for anything else.
 
-
-def _number(value: Any) -> float:
+    >>> as_number("liver")
+    Traceback (most recent call last):
+    netcourse.assessment.expressions.ExpressionError: 'liver' is no number to calculate with
+    """
     value = _plain(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ExpressionError(f"{value!r} is no number to calculate with")
     return value
+
+
+def gives_decision(expression: Expression, functions: Mapping[str, Function]) -> bool:
+    """Whether an expression is one question to a rule, so that its value is a decision with reasons."""
+    return _is_decision(expression.tree, functions)
+
+
+def _plain(value: Any, as_word: bool = False) -> Any:
+    """A decision as its score, or as its verdict beside a word; everything else as it is."""
+    if not hasattr(value, "verdict"):
+        return value
+    if as_word:
+        return value.verdict
+    if value.decided and not value.verdict.isdecimal():
+        raise ExpressionError(f"{value.question} is '{value.verdict}', which is no number; compare it with a quoted word")
+    return value.score
 
 
 def _truth(value: Any) -> bool:

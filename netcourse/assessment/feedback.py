@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from html import escape
 
 from netcourse.assessment.exercise import Exercise
-from netcourse.assessment.items import Item, Key
+from netcourse.assessment.items import Item, Key, no_evidence
 from netcourse.assessment.scoring import ItemResult
 from netcourse.assessment.truth import Positions, Truth
-from netcourse.decisions import DISCLAIMER, Flip, Weight
+from netcourse.decisions import DISCLAIMER, Decision, Flip, Weight
 from netcourse.evidence import Figure, Mark, Statement, figure, source, statement
 
 MANAGEMENT = "Changes management"
-THERAPY_THRESHOLD = "prrt.uptake.lesion_to_liver"
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Feedback:
     def headline(self) -> str:
         """The verdict and the points in one line."""
         word = {"right": "Right", "partly": "Partly right", "wrong": "Not right", "open": "Not answered"}[self.verdict]
-        points = f"{self.points:.4g} of {self.max_points:g} {'point' if self.max_points == 1 else 'points'}"
+        points = f"{round(self.points, 2):g} of {self.max_points:g} {'point' if self.max_points == 1 else 'points'}"
         return f"{word}, for practice. Your first answer counts: {points}" if self.practice else f"{word}: {points}"
 
     def __str__(self) -> str:
@@ -104,52 +103,54 @@ def feedback(exercise: Exercise, course_seed: int, result: ItemResult, positions
     reasons = list(_reasons(item, key, truth))
     cited = [id for id in item.evidence if id not in {line.cite for line, _ in reasons}]
     lines = [*_verdict(item, key, result, truth), *(line for line, _ in reasons)]
-    if item.kind == "score" and key.asked and (flip := nearest_flip(key.asked[0].decision.flips)):
-        lines.append(Line("Would change it", flip.text))
+    if item.shows_decision and key.asked:
+        lines += _open_to_change(key.asked[0].decision)
     if item.explain:
         lines.append(Line("Remember", truth.fill(item.explain)))
     lines += [_evidence(id) for id in cited]
     references = [*(reference for _, reference in reasons), *map(_reference, cited)]
-    if result.changes_management:
-        references.append(_reference(THERAPY_THRESHOLD))
+    if result.changes_management and (threshold := item.consequence()[1]):
+        references.append(_reference(threshold.id))
     return Feedback(item.id, item.title, verdict, result.points, result.max_points, tuple(lines), tuple(dict.fromkeys(references)))
 
 
 def _verdict(item: Item, key: Key, result: ItemResult, truth: Truth) -> Iterator[Line]:
     """Say what was answered, what is right, and what kind of error it was."""
-    yield Line("Your answer", _answer(item, key, result, truth))
+    for heading, text in item.told(result.value, key, truth, result.correct):
+        yield Line(heading, text)
     if result.note:
         yield Line("", result.note)
     if result.changes_management:
-        threshold = figure(THERAPY_THRESHOLD)
-        text = f"This error moves the lesion across the uptake threshold of radioligand therapy (lesion / liver {threshold.value:g})."
-        yield Line(MANAGEMENT, text, threshold.id, threshold.mark)
+        text, threshold = item.consequence()
+        yield Line(MANAGEMENT, text, threshold.id, threshold.mark) if threshold else Line(MANAGEMENT, text)
     if result.hints and item.hint and item.hint_cost:
         yield Line("", f"The hint cost {item.hint_cost * 100:.0f} % of the points.")
-
-
-def _answer(item: Item, key: Key, result: ItemResult, truth: Truth) -> str:
-    """The answer in words, and the right one where it differs."""
-    said, right = item.words(result.value, truth), item.words(key.value, truth)
-    if said == right:
-        return said
-    if not result.correct:
-        return f"{said}. Right is: {right}."
-    return right if item.kind == "point" else f"{said}. Exactly: {right}."
+    for heading, text in item.in_detail(result.value, key, truth):
+        yield Line(heading, text)
 
 
 def _reasons(item: Item, key: Key, truth: Truth) -> Iterator[tuple[Line, Reference]]:
     """Yield what the rules said while the key was worked out, with their numbers.
 
-    A score shows all of it. Another kind shows only the rules that it teaches: more would answer the next item.
+    A kind that shows its decision shows all of it. Another shows only the rules that it teaches: more would answer the
+    next item.
     """
     for asked in key.asked:
-        where = f"{asked.lesion} ({truth.lesions[asked.lesion].where}): "
+        where = f"{asked.lesion} ({truth.lesions[asked.lesion].where}): " if asked.lesion else ""
         for reason in asked.decision.reasons:
-            if item.kind == "score" or (reason.rule in item.evidence and reason.weight is not Weight.ABSOLUTE):
-                line = Line("Seen", f"{where}{reason.text}", reason.rule, reason.mark)
-                yield line, Reference(reason.rule, reason.source, reason.mark, _link(_entry(reason.rule)))
+            if item.shows_decision or (reason.rule in item.evidence and reason.weight is not Weight.ABSOLUTE):
+                line = Line("Seen" if asked.lesion else "Because", f"{where}{reason.text}", reason.rule, reason.mark)
+                link = "" if no_evidence(reason.rule) else _link(_entry(reason.rule))
+                yield line, Reference(reason.rule, reason.source, reason.mark, link)
                 where = ""
+
+
+def _open_to_change(decision: Decision) -> Iterator[Line]:
+    """Say what a decision still needs, and what would flip it."""
+    if decision.missing:
+        yield Line("Needed", f"{', '.join(decision.missing)}.")
+    if flip := nearest_flip(decision.flips):
+        yield Line("Would change it", flip.text)
 
 
 def _evidence(id: str) -> Line:
@@ -166,14 +167,14 @@ def _reference(id: str) -> Reference:
 
 
 def nearest_flip(flips: Sequence[Flip]) -> Flip | None:
-    """Return the flip with the smallest relative change, or None.
+    """Return the flip with the smallest relative change, else the first that is told in words alone, or None.
 
     >>> near, far = Flip("suv_max", 4.6, 5.1, "3", "near"), Flip("liver", 5.0, 4.4, "3", "far")
     >>> nearest_flip([far, near]).text
     'near'
     """
     sized = [flip for flip in flips if flip.now and flip.then is not None]
-    return min(sized, key=lambda flip: abs((flip.then or 0) - (flip.now or 0)) / (flip.now or 1), default=None)
+    return min(sized, key=lambda flip: abs((flip.then or 0) - (flip.now or 0)) / (flip.now or 1), default=next(iter(flips), None))
 
 
 def _entry(id: str) -> Statement | Figure:

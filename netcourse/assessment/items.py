@@ -10,11 +10,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from netcourse.assessment.expressions import parse
-from netcourse.assessment.truth import Asked, Truth, check_expression, check_placeholders
-from netcourse.evidence import figure, statement
+from netcourse.assessment.functions import check_expression
+from netcourse.assessment.truth import Asked, Truth, check_placeholders
+from netcourse.evidence import Figure, figure, statement
 
 ID = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_]{0,39}$")]
 ID_RULE = "a word of letters, digits and _, at most 40"
+YOURS, RIGHT = "Your answer", "Right is"  # headings of feedback
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Key:
 class Judgement:
     """How an answer compares with the key: a share of the points, 0–1, and what kind of error it is.
 
-    `direction` is "over" or "under"; `changes_management` marks an error across the threshold of therapy.
+    `direction` is "over" or "under"; `changes_management` marks an error after which the patient is managed otherwise.
     """
 
     share: float
@@ -45,9 +47,15 @@ class Row(BaseModel):
 
 
 class Item(Row, ABC):
-    """One question. A kind adds its own fields and says how to accept, judge and show an answer."""
+    """One question. A kind adds its own fields and says how to accept, judge and show an answer.
+
+    `shows_decision`: feedback shows all that the rules said for the key, not only what the item teaches. `directed`: an
+    error is too high or too low.
+    """
 
     how_to_answer: ClassVar[str]
+    shows_decision: ClassVar[bool] = False
+    directed: ClassVar[bool] = False
 
     id: ID = Field(description=ID_RULE)
     kind: str = Field(description="a kind of item")
@@ -85,6 +93,25 @@ class Item(Row, ABC):
     @abstractmethod
     def words(self, value: Any, truth: Truth | None = None) -> str:
         """Return an answer or a key's value as readers say it."""
+
+    def told(self, value: Any, key: Key, truth: Truth, correct: bool) -> Iterator[tuple[str, str]]:
+        """Yield the answer in words and the right one where it differs, each under a heading; `correct` is full credit."""
+        said, right = self.words(value, truth), self.words(key.value, truth)
+        beside = "" if said == right else f". Exactly: {right}." if correct else f". Right is: {right}."
+        yield YOURS, f"{said}{beside}"
+
+    def in_detail(self, value: Any, key: Key, truth: Truth) -> Iterator[tuple[str, str]]:
+        """Yield, each under a heading, what else there is to say to an answer."""
+        return iter(())
+
+    @property
+    def at_stake(self) -> str:
+        """The end of the sentence "1 error changes management: …"; empty where no error here can."""
+        return ""
+
+    def consequence(self) -> tuple[str, Figure | None]:
+        """Return what an error that changes management does, in a sentence, and the figure that this rests on."""
+        return "With your answer this patient would be managed otherwise.", None
 
     def control(self, truth: Truth) -> Mapping[str, Any]:
         """Return what the answer sheet must draw beyond the prompt, as plain data and without the key."""

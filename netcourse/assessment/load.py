@@ -12,12 +12,15 @@ from pydantic_core import ErrorDetails
 
 from netcourse.assessment.exercise import Case, Exercise
 from netcourse.assessment.expressions import ExpressionError, parse
+from netcourse.assessment.functions import check_expression
 from netcourse.assessment.items import Item, Row, no_evidence
 from netcourse.assessment.kinds import KINDS
 from netcourse.assessment.kinds.choice import ChoiceItem
 from netcourse.assessment.problems import ExerciseError, Problem, did_you_mean, in_words
-from netcourse.assessment.truth import PLACEHOLDER, Positions, Truth, check_expression, check_placeholders, draw_truth, placeholder
+from netcourse.assessment.truth import PLACEHOLDER, Positions, Truth, check_placeholders, draw_truth, placeholder
 from netcourse.patients import archetypes
+
+NESTED = ("options", "reasons")  # the lists of an item whose rows are tables of their own
 
 
 def load_exercise(path: Path | str) -> Exercise:
@@ -171,28 +174,35 @@ def _raw_problems(row: Mapping[str, Any], lesions: Mapping[str, Sequence[str] | 
         for field in ("prompt", "hint", "explain"):
             if isinstance(text := row.get(field), str):
                 yield from ((field, problem) for problem in check_placeholders(text, ids))
-        for i, option in enumerate(row["options"] if isinstance(row.get("options"), list) else ()):
-            holds = (option.get("when") or option.get("true")) if isinstance(option, dict) else None
-            if isinstance(holds, str):
-                yield from ((_option(option, i), text) for text in check_expression(holds, ids, must_ask=True))
+        for field in ("tolerance", "tie"):
+            if isinstance(text := row.get(field), str):
+                yield from ((field, problem) for problem in check_expression(text, ids))
+        for list_name in NESTED:
+            for i, inner in enumerate(row[list_name] if isinstance(row.get(list_name), list) else ()):
+                asked = [inner[field] for field in ("when", "true", "by") if field in inner] if isinstance(inner, dict) else ()
+                for text in asked:
+                    if isinstance(text, str):
+                        yield from ((_nested(list_name, inner, i), problem) for problem in check_expression(text, ids, must_ask=True))
     for id in row["evidence"] if isinstance(row.get("evidence"), list) else ():
         if isinstance(id, str) and (missing := no_evidence(id)):
             yield "evidence", missing
 
 
 def _item_words(error: ErrorDetails, kind: type[Item], row: Mapping[str, Any]) -> tuple[str, str]:
-    """Say what is wrong with a field of an item, going into its options where the error lies there."""
+    """Say what is wrong with a field of an item, going into its options, reasons or verdicts where the error lies there."""
     loc = error["loc"]
-    if len(loc) > 2 and loc[0] == "options" and isinstance(loc[1], int):
-        inner = kind.model_fields["options"].annotation
+    if len(loc) > 2 and loc[0] in NESTED and isinstance(loc[1], int):
+        inner = kind.model_fields[loc[0]].annotation
         option_model = inner.__args__[0] if inner is not None and hasattr(inner, "__args__") else Row
         field, text = in_words({**error, "loc": loc[2:3]}, option_model)
-        return f"{_option(row['options'][loc[1]], loc[1])}.{field}", text
-    return in_words({**error, "loc": loc[:1]}, kind)
+        return f"{_nested(loc[0], row[loc[0]][loc[1]], loc[1])}.{field}", text
+    field, text = in_words({**error, "loc": loc[:1]}, kind)
+    # A table of texts carries its kind and the name of the row after the field.
+    return (f"{field} '{loc[2]}'" if len(loc) > 2 and isinstance(loc[2], str) else field), text
 
 
-def _option(option: Any, i: int) -> str:
-    return f"options '{option.get('id', i + 1) if isinstance(option, dict) else i + 1}'"
+def _nested(list_name: str, row: Any, i: int) -> str:
+    return f"{list_name} '{row.get('id', i + 1) if isinstance(row, dict) else i + 1}'"
 
 
 def _lesions_of(raw_cases: Sequence[Any]) -> Iterator[tuple[str, list[str] | None]]:
@@ -217,7 +227,7 @@ def _tried(item: Item, truth: Truth, file: str, points: bool) -> Iterator[Proble
         try:
             item.key(truth)
         except ExpressionError as error:
-            yield Problem(file, part, "key" if "key_" in type(item).model_fields else "options", str(error))
+            yield Problem(file, part, error.field or ("key" if "key_" in type(item).model_fields else "options"), str(error))
     for field, text in item.texts():
         for match in PLACEHOLDER.finditer(text):
             try:

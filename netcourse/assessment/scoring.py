@@ -18,7 +18,7 @@ class ItemResult:
     """The mark of one item. Without an answer it is open, which is no error.
 
     `points` lies in 0 … `max_points`. `correct` means full credit before hints. `direction` is "over" or "under";
-    `changes_management` marks an error across the uptake threshold of therapy.
+    `changes_management` marks an error after which the patient would be managed otherwise.
     """
 
     item: str
@@ -98,7 +98,7 @@ class Result:
 
     @property
     def management_errors(self) -> int:
-        """How many errors lay across the uptake threshold of therapy."""
+        """How many errors would change what is done with a patient."""
         return sum(item.changes_management for item in self.items)
 
     def __getitem__(self, item: str) -> ItemResult:

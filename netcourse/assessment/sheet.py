@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ANSWERS_VARIABLE = "NETCOURSE_ANSWERS"
 VIEWER_HEIGHT = 580
 _HERE = Path(__file__).parent
+# The sheet's JavaScript: plain files without imports, joined in this order.
+_SCRIPTS = ("answers", "sheet")
 
 
 def open_exercise(name: Path | str, answers: Answers | Path | str | None = None, folder: Path | str | None = None) -> ExerciseView:
@@ -57,10 +59,15 @@ def answers_path() -> Path:
     return home / "answers.json"
 
 
+def script() -> str:
+    """Return the sheet's JavaScript as one module; it needs no other file."""
+    return "\n".join((_HERE / "sheet_js" / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+
+
 class AnswerSheet(anywidget.AnyWidget):
     """Questions, answers and feedback in the browser; Python marks."""
 
-    _esm = _HERE / "sheet.js"
+    _esm = script()
     _css = _HERE / "sheet.css"
 
     state = t.Dict().tag(sync=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from html import escape
 from typing import Any
@@ -58,8 +59,8 @@ def static_face(exercise: Exercise) -> str:
         if item.case and item.case not in shown:
             shown.add(item.case)
             rows.append(f'<p style="margin:.9em 0 .2em"><em>{escape(truth.patient.history.story)}</em></p>')
-        options = "".join(f"<li>{escape(option['text'])}</li>" for option in item.control(truth).get("options", ()))
-        options = f"<ul>{options}</ul>" if options else ""
+        control = item.control(truth)
+        options = "".join(_list([option["text"] for option in control.get(name, ())]) for name in ("verdicts", "options"))
         rows.append(
             f"<p><strong>{n}. {escape(item.title)}</strong> ({_points(item.points)})<br>{escape(truth.fill(item.prompt))}</p>{options}"
         )
@@ -67,6 +68,10 @@ def static_face(exercise: Exercise) -> str:
     how = "<p>Run this notebook to answer: your own cases are drawn for you, and every answer is explained.</p>"
     questions = f"<details><summary>The questions</summary>{''.join(rows)}</details>"
     return f'<div class="nc-sheet-static">{head}{how}{questions}<p><small>{WATERMARK} · {DISCLAIMER}</small></p></div>'
+
+
+def _list(texts: Sequence[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(text)}</li>' for text in texts)}</ul>" if texts else ""
 
 
 def _case(sitting: Sitting, id: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ class Summary:
     result: Result
     names: dict[str, str]
     objectives: tuple[ObjectiveMark, ...] = ()
+    at_stake: tuple[str, ...] = ()
 
     @property
     def look_again(self) -> tuple[ItemResult, ...]:
@@ -46,7 +47,7 @@ class Summary:
         result = self.result
         yield f"{result.points:.1f} of {result.max_points:g} points; {result.answered} of {len(result.items)} answered."
         for mark in self.objectives:
-            yield f"{mark.objective} {mark.points:.4g} of {mark.max_points:g} points."
+            yield f"{mark.objective} {round(mark.points, 2):g} of {mark.max_points:g} points."
         yield from self._errors()
         yield from calibration_lines(result.calibration)
 
@@ -55,7 +56,8 @@ class Summary:
         if result.overcalls or result.undercalls:
             yield f"Scores too high: {result.overcalls}; too low: {result.undercalls}."
         if n := result.management_errors:
-            yield f"{n} {'error changes' if n == 1 else 'errors change'} management: the lesion crosses the uptake threshold of therapy."
+            why = f": {'; '.join(self.at_stake)}" if self.at_stake else ""
+            yield f"{n} {'error changes' if n == 1 else 'errors change'} management{why}."
 
     def __str__(self) -> str:
         again = [f"Look again: {self.names[item.item]} ({_why(item)})" for item in self.look_again]
@@ -70,7 +72,7 @@ class Summary:
         head = f'<p class="nc-sum-score"><strong>{result.points:.1f}</strong> of {result.max_points:g} points</p>'
         bar = _bar(result.points, result.max_points)
         rows = "".join(
-            f"<li><span>{escape(mark.objective)}</span> <b>{mark.points:.4g} of {mark.max_points:g}</b>"
+            f"<li><span>{escape(mark.objective)}</span> <b>{round(mark.points, 2):g} of {mark.max_points:g}</b>"
             f"{_bar(mark.points, mark.max_points)}</li>"
             for mark in self.objectives
         )
@@ -93,7 +95,8 @@ class Summary:
 def summarise(exercise: Exercise, result: Result) -> Summary:
     """Put a result into words."""
     names = {item.id: f"{i}. {item.title or item.id}" for i, item in enumerate(exercise.items, 1)}
-    return Summary(exercise.title, result, names, tuple(_by_objective(exercise, result)))
+    changed = [item.at_stake for item in exercise.items if result[item.id].changes_management and item.at_stake]
+    return Summary(exercise.title, result, names, tuple(_by_objective(exercise, result)), tuple(dict.fromkeys(changed)))
 
 
 def calibration_lines(calibration: Calibration) -> Iterator[str]:
@@ -146,5 +149,5 @@ def _bar(points: float, top: float) -> str:
 def _why(item: ItemResult) -> str:
     if item.changes_management:
         return "changes management"
-    lost = f"{item.points:.4g} of {item.max_points:g}"
+    lost = f"{round(item.points, 2):g} of {item.max_points:g}"
     return f"{lost}, {'too high' if item.direction == 'over' else 'too low'}" if item.direction else lost

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from netcourse.assessment.truth import FUNCTIONS
+from netcourse.assessment.functions import FUNCTIONS
 from netcourse.patients import archetypes
 
 

@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 from typing import Any
 
-from netcourse.assessment.expressions import Expression, ExpressionError, Function, Parameter, check, evaluate, parse
+from netcourse.assessment.expressions import ExpressionError, Function, as_number, evaluate, parse
+from netcourse.assessment.functions import FUNCTIONS, check_expression
 from netcourse.assessment.problems import did_you_mean
-from netcourse.decisions import VARIANTS, Decision, Variant, krenning
-from netcourse.evidence import figure
-from netcourse.patients import Draws, Lesion, Patient, Uptake, generate, recovery
+from netcourse.decisions import Decision
+from netcourse.patients import Draws, Lesion, Patient, generate
 
 Point = tuple[float, float, float]
 Positions = Callable[[Patient], Mapping[str, Point]]
 
-REFERENCES = ("blood_pool", "liver", "spleen", "kidney_cortex")
-FLAGS = ("borderline", "partial volume", "no spleen", "capped at 3", "liver unreliable", "analogue on board")
-NATURES = ("net", "dedifferentiated", "physiologic", "other")
-
 
 @dataclass(frozen=True)
 class Asked:
-    """One question to a rule while a key was worked out: which lesion, which variant, and the answer."""
+    """One question to a rule while a key was worked out, and the answer.
 
-    lesion: str
-    variant: Variant
-    uptake: Uptake
+    `arguments` stand as the author wrote them, ids for lesions; `lesion` is the first of these, None for a question about
+    the whole patient or about none.
+    """
+
+    rule: str
+    arguments: tuple[Any, ...]
     decision: Decision
+    lesion: str | None = None
+
+    @property
+    def words(self) -> tuple[Any, ...]:
+        """The arguments that are no lesion: `krenning(L1, "planar")` has one."""
+        return tuple(one for one in self.arguments if one != self.lesion)
+
+
+def once(asked: Iterable[Asked]) -> tuple[Asked, ...]:
+    """Return the questions in their order, those that got the same answer about the same lesion only once."""
+    found: dict[tuple[Any, ...], Asked] = {}
+    for one in asked:
+        found.setdefault((one.rule, one.lesion, one.decision), one)
+    return tuple(found.values())
 
 
 @dataclass
@@ -45,13 +58,13 @@ class Truth:
 
     patient: Patient
     positions: Positions | None = None
-    _asked: dict[tuple[str, Variant], Asked] = field(default_factory=dict, repr=False)
+    _asked: dict[tuple[Any, ...], Asked] = field(default_factory=dict, repr=False)
     _log: list[Asked] = field(default_factory=list, repr=False)
     _values: dict[str, tuple[Any, tuple[Asked, ...]]] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.lesions: dict[str, Lesion] = {lesion.id: lesion for lesion in self.patient.lesions}
-        self.functions = {name: _bound(function, self) for name, function in FUNCTIONS.items()}
+        self.functions = {name: replace(function, call=self._calls(function)) for name, function in FUNCTIONS.items()}
 
     def value(self, text: str) -> Any:
         """Return an expression's value; ExpressionError in plain words where it has none."""
@@ -62,15 +75,33 @@ class Truth:
         if text not in self._values:
             self._log.clear()
             value = self.value(text)
-            self._values[text] = value, tuple({(one.lesion, one.variant): one for one in self._log}.values())
+            self._values[text] = value, once(self._log)
         return self._values[text]
 
-    def krenning(self, lesion: Lesion, variant: Variant = "pet") -> Decision:
-        """Score a lesion, once per case and variant."""
-        known = self._asked.get((lesion.id, variant))
+    def number(self, text: str) -> tuple[float, tuple[Asked, ...]]:
+        """Return as `asked` does, the value as a number and a decision as its score; ExpressionError where it is none.
+
+        >>> Truth(generate("rectum_low_expression")).number("size_mm(L1)")
+        (24.0, ())
+        """
+        value, asked = self.asked(text)
+        try:
+            return as_number(value), asked
+        except ValueError as error:
+            raise ExpressionError(f"'{text}': {error}") from None
+
+    def _calls(self, function: Function) -> Callable[..., Any]:
+        """Return what an expression calls: the function on this case, and rules with a note of what they were asked."""
+        call = partial(function.call, self) if function.of_case else function.call
+        return partial(self._ask, function.name, call) if function.gives == "decision" else call
+
+    def _ask(self, rule: str, call: Callable[..., Decision], *values: Any) -> Decision:
+        """Put a question to a rule, once per case, and note it for whoever works out a key."""
+        arguments = tuple(value.id if isinstance(value, Lesion) else value for value in values)
+        known = self._asked.get((rule, *arguments))
         if known is None:
-            uptake = self.patient.uptake(lesion)
-            known = self._asked[lesion.id, variant] = Asked(lesion.id, variant, uptake, krenning(uptake, variant))
+            lesion = next((value.id for value in values if isinstance(value, Lesion)), None)
+            known = self._asked[rule, *arguments] = Asked(rule, arguments, call(*values), lesion)
         self._log.append(known)
         return known.decision
 
@@ -137,21 +168,6 @@ def check_placeholders(text: str, lesions: Sequence[str]) -> list[str]:
     return found
 
 
-def check_expression(text: str, lesions: Sequence[str], must_ask: bool = False) -> list[str]:
-    """Return what is wrong with an expression; `must_ask` refuses one that asks nothing, such as a typed 3."""
-    try:
-        expression = parse(text)
-    except ExpressionError as error:
-        return [str(error)]
-    found = check(expression, FUNCTIONS, lesions)
-    if not lesions:
-        asking = [name for name in expression.functions if name in FUNCTIONS and not FUNCTIONS[name].pure and name not in _ASK_NOTHING]
-        found += [f"{name} asks about a patient, and the item names no case" for name in asking]
-    if not found and must_ask and not _asks(expression):
-        found = [f"'{text}' is a typed value; a key asks the case or the evidence, for example krenning(L1) or figure(\"…\")"]
-    return found
-
-
 def case_seed(course_seed: int, exercise: str, case: str, variants: int) -> int:
     """Return the seed (1 … variants) from which this learner's case is drawn: the same everywhere.
 
@@ -177,75 +193,8 @@ def draw_truth(archetype: str, seed: int, positions: Positions | None = None) ->
     return Truth(generate(archetype, seed), positions)
 
 
-def _asks(expression: Expression) -> bool:
-    return any(not FUNCTIONS[name].pure for name in expression.functions)
-
-
 def _scanner_positions(patient: Patient) -> Mapping[str, Point]:
     # Imported here so that grading without `point` items never loads numpy.
     from netcourse.scanner import positions
 
     return positions(patient)
-
-
-def _bound(function: Function, truth: Truth) -> Function:
-    if function.pure or function.name in _ASK_NOTHING:
-        return function
-    return Function(function.name, lambda *values: function.call(truth, *values), function.parameters, function.about, function.gives)
-
-
-def _reference(truth: Truth, organ: str) -> float:
-    if organ == "spleen" and truth.patient.history.splenectomy:
-        raise ExpressionError("this patient has no spleen; ask for another reference")
-    return truth.patient.ssr.suv[organ]
-
-
-def _earlier(truth: Truth, organ: str) -> float:
-    if truth.patient.earlier_ssr is None:
-        raise ExpressionError("this patient has no earlier scan")
-    return truth.patient.earlier_ssr.suv[organ]
-
-
-_LESION = Parameter("lesion", "lesion")
-_ORGAN = Parameter("organ", "word", REFERENCES)
-
-_ALL = (
-    Function(
-        "krenning",
-        lambda truth, lesion, variant="pet": truth.krenning(lesion, variant),
-        (_LESION, Parameter("variant", "word", VARIANTS, optional=True)),
-        "the score of a lesion; counts as a number",
-        gives="decision",
-    ),
-    Function("suv_max", lambda truth, lesion: truth.patient.uptake(lesion).suv_max, (_LESION,), "its SUVmax as read, after blur"),
-    Function("true_suv", lambda truth, lesion: lesion.ssr_suv, (_LESION,), "the uptake of the tissue itself"),
-    Function("background", lambda truth, lesion: truth.patient.background(lesion), (_LESION,), "SUV of the tissue around it"),
-    Function("size_mm", lambda truth, lesion: lesion.size_mm, (_LESION,), "its diameter; of a node the short axis"),
-    Function("in_liver", lambda truth, lesion: lesion.in_liver, (_LESION,), "whether it lies in the liver", gives="truth"),
-    Function("nature", lambda truth, lesion: lesion.nature, (_LESION,), f"what it is: {', '.join(NATURES)}", gives="word"),
-    Function("position", lambda truth, lesion: truth.position(lesion), (_LESION,), "where its centre lies", gives="point"),
-    Function("reference", _reference, (_ORGAN,), "SUVmean of a reference organ"),
-    Function("earlier_reference", _earlier, (_ORGAN,), "the same on the earlier scan"),
-    Function("fwhm_mm", lambda truth: truth.patient.ssr.fwhm_mm, (), "resolution of the scan"),
-    Function(
-        "flagged",
-        lambda decision, flag: flag in decision.flags,
-        (Parameter("decision", "decision"), Parameter("flag", "word", FLAGS)),
-        "whether a rule warns",
-        gives="truth",
-    ),
-    Function("recovery", recovery, (Parameter("diameter_mm", "number"), Parameter("fwhm_mm", "number")), "contrast that blur leaves (0–1)"),
-    Function("figure", lambda id: figure(id).value, (Parameter("id", "word", look_up=figure),), "a number of the evidence"),
-    Function("min", lambda *numbers: min(numbers), (), "the smallest", pure=True, any_number=True),
-    Function("max", lambda *numbers: max(numbers), (), "the largest", pure=True, any_number=True),
-    Function("abs", abs, (Parameter("number", "number"),), "without its sign", pure=True),
-    Function(
-        "round",
-        lambda number, digits=0: round(float(number), max(0, min(6, int(digits)))),
-        (Parameter("number", "number"), Parameter("digits", "number", optional=True)),
-        "rounded",
-        pure=True,
-    ),
-)
-_ASK_NOTHING = ("flagged", "recovery", "figure")
-FUNCTIONS: dict[str, Function] = {function.name: function for function in _ALL}

@@ -72,7 +72,7 @@ def _items(graded: Iterable[Graded], exercises: dict[str, Exercise]) -> Iterator
             exercise = exercises[result.exercise]
             for item in result.items:
                 asked = exercise.item(item.item)
-                said = asked.words(item.value) if item.answered else None
+                said = asked.words(item.value, exercise.truth(asked, result.course_seed)) if item.answered else None
                 yield (
                     one.pseudonym, result.exercise, item.item, asked.title, item.kind, item.answered, said, item.points,
                     item.max_points, item.correct if item.answered else None, item.direction, item.changes_management,

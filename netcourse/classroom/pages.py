@@ -130,9 +130,9 @@ def _class(exercise: Exercise, results: Sequence[Result]) -> str:
 
 
 def _errors(one: Difficulty) -> str:
-    """Over- and under-calls where the kind of question knows them, errors across the threshold where it is a score."""
-    ordered, score = one.item.kind in ("score", "number"), one.item.kind == "score"
-    cells = (one.over if ordered else "–", one.under if ordered else "–", one.management if score else "–")
+    """Over- and under-calls, and errors that change management, where the question can have them."""
+    item = one.item
+    cells = (one.over if item.directed else "–", one.under if item.directed else "–", one.management if item.at_stake else "–")
     return "".join(f"<td>{cell}</td>" for cell in cells)
 
 

@@ -175,14 +175,37 @@ def _gathered(kind: type[T], entries: Iterator[tuple[str, str, dict[str, Any]]])
     return found
 
 
-def _leaves(table: Mapping[str, Any], head: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def _leaves(table: Mapping[str, Any], head: str = "", kept: Mapping[str, Any] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the figures of a page.
+
+    A group may hold `all`, what its figures share, and `columns`, names with label and unit; a table below it with
+    `row` then makes one figure per column, as one line of a printed table does.
+    """
+    kept = dict(kept or {}) | table.get("all", {}) | ({"columns": table["columns"]} if "columns" in table else {})
     for key, below in table.items():
+        if key in ("all", "columns"):
+            continue
         if not isinstance(below, dict):
             raise ValueError(f"evidence: '{head}{key}' is a bare value; a figure is a table with value, unit, mark, source")
         if "value" in below:
-            yield head + key, below
+            yield head + key, {name: shared for name, shared in kept.items() if name != "columns"} | below
+        elif "row" in below:
+            yield from _line(f"{head}{key}", below, kept)
         else:
-            yield from _leaves(below, f"{head}{key}.")
+            yield from _leaves(below, f"{head}{key}.", kept)
+
+
+def _line(id: str, table: Mapping[str, Any], kept: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield one figure per cell of a line of a table; a cell is a number or a figure's own fields."""
+    columns = kept.get("columns", {})
+    shared = {name: value for name, value in kept.items() if name != "columns"}
+    own = {name: value for name, value in table.items() if name not in ("row", "label")}
+    for name, cell in table["row"].items():
+        if name not in columns:
+            raise ValueError(f"evidence: '{id}' has no column '{name}'; columns are {', '.join(columns) or 'missing'}")
+        label, unit = columns[name]
+        made = {"label": f"{table.get('label', id)}: {label}", "unit": unit}
+        yield f"{id}.{name}", shared | own | made | (cell if isinstance(cell, dict) else {"value": cell})
 
 
 def _build(kind: type[T], id: str, row: dict[str, Any], file: str) -> T:

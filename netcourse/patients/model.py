@@ -129,7 +129,19 @@ class Lesion(Model):
     size_mm: Annotated[float, Field(ge=2, le=150)]
     ssr_suv: Suv
     fdg_suv: Suv | None = None
-    pattern: Literal["hyper_hypo", "hyper_iso", "hypo_hypo", "primary", "soft_tissue", "spleen_like", "sclerotic", "occult"]
+    pattern: Literal[
+        "hyper_hypo",
+        "hyper_iso",
+        "hyper_hyper",
+        "hypo_hypo",
+        "iso_hypo",
+        "nodule",
+        "primary",
+        "soft_tissue",
+        "spleen_like",
+        "sclerotic",
+        "occult",
+    ]
     nature: Literal["net", "dedifferentiated", "physiologic", "other"] = "net"
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import anywidget
 import traitlets as t
 from IPython.display import display
 
 from netcourse.patients import Patient
-from netcourse.scanner import MODALITIES, Study, scan
+from netcourse.scanner import USUAL, Scan, Study, scan
 
-_WORDS = {"body": "building the body", "CT": "CT", "PT": "PET", "done": "done"}
+_WORDS = {"body": "building the body", "PT": "PET"}
 
 
 class ScanProgress(anywidget.AnyWidget):
@@ -44,7 +44,7 @@ class ScanProgress(anywidget.AnyWidget):
         return self.label
 
 
-def scanned(patient: Patient, modalities: Sequence[str] = MODALITIES) -> Study:
+def scanned(patient: Patient, series: Sequence[str] | Mapping[str, Scan] = USUAL) -> Study:
     """Scan a patient and show the progress meanwhile; see `netcourse.scanner.scan`."""
     bar = ScanProgress(label=f"Scan of {patient.title}, SYNTHETIC")
     display(bar)  # type: ignore[no-untyped-call]  # IPython ships no types here
@@ -53,4 +53,4 @@ def scanned(patient: Patient, modalities: Sequence[str] = MODALITIES) -> Study:
         with bar.hold_sync():
             bar.word, bar.share = _WORDS.get(word, word), share
 
-    return scan(patient, modalities, progress=tell)
+    return scan(patient, series, progress=tell)

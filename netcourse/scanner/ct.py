@@ -1,97 +1,95 @@
-"""CT: attenuation of every tissue, blurred by the system, with noise of the right texture.
-
-One phase for now: portal venous. The attenuation of a tissue is looked up as `ct.<phase>.<tissue>` in
-evidence, so another phase is another table, or a contrast model in its place.
-"""
+"""CT: every voxel is a mixture of tissues, blurred by the system; attenuation weighs the mixture, noise comes on top."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
 from netcourse.evidence import figure
-from netcourse.patients import Lesion, Patient
-from netcourse.scanner.anatomy import Anatomy, labels, number
-from netcourse.scanner.lesions import box_around, coverage
-from netcourse.scanner.physics import Physics
+from netcourse.patients import Patient
+from netcourse.scanner.acquisition import CtScan
+from netcourse.scanner.anatomy import Anatomy
+from netcourse.scanner.attenuation import attenuation
+from netcourse.scanner.ct_noise import Grain
+from netcourse.scanner.mixture import Mixture
 from netcourse.scanner.study import Point, Volume
 
 Float = NDArray[np.float32]
 
 _SIGMA_PER_FWHM = 1 / 2.354820045
 _NEXT_SLICE = 0.06  # share of each neighbour in a slice: slices overlap a little
-_AVERAGE_AREA_MM2 = 72_000.0
-_LESION_TISSUE = {
-    "hyper_hypo": "portal_venous.hyper_hypo",
-    "hyper_iso": "portal_venous.hyper_iso",
-    "hypo_hypo": "portal_venous.hypo_hypo",
-    "primary": "portal_venous.primary",
-    "soft_tissue": "portal_venous.soft_tissue",
-    "spleen_like": "portal_venous.spleen",
-    "sclerotic": "plain.sclerosis",
-}
 
 
-def lesion_hu(lesion: Lesion) -> float | None:
-    """Return the attenuation of a lesion in the portal venous phase, HU; None for one that CT does not show."""
-    return None if lesion.pattern == "occult" else figure(f"ct.{_LESION_TISSUE[lesion.pattern]}").value
-
-
-def scan_ct(patient: Patient, anatomy: Anatomy, where: dict[str, Point], physics: Physics, rng: np.random.Generator) -> Volume:
-    """Return the patient's CT in the portal venous phase: int16 HU, [z, y, x] on the anatomy's grid."""
-    table = np.array([figure(f"ct.{label.ct}").value for label in labels().values()], np.float32)
-    hu: Float = table[anatomy.array]
-    for lesion in sorted(patient.lesions, key=lambda lesion: lesion.size_mm):
-        _paint(hu, patient, anatomy, lesion, where[lesion.id])
-    out = np.empty(hu.shape, np.int16)
-    grain = _Grain(anatomy, rng, figure("ct.noise").value / physics.dose**0.5) if physics.noise else None
-    sigma = physics.ct_fwhm_mm * _SIGMA_PER_FWHM / anatomy.spacing_mm[2]
+def scan_ct(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: CtScan, rng: np.random.Generator) -> Volume:
+    """Return a CT of the patient: int16 HU, [z, y, x] on the anatomy's grid, as far as the scan's region goes."""
+    near = anatomy.slices(scan.region)
+    hu = Mixture(patient, anatomy, where).image(attenuation(patient, scan), near)
+    grain = Grain(anatomy, rng, scan) if scan.noise else None
+    profile = _profile(scan.slice_mm, anatomy.spacing_mm[0])
+    loud = (
+        min(anatomy.spacing_mm[0] / scan.slice_mm, 1.0) / float((profile**2).sum())
+    ) ** 0.5  # so that the average has noise ∝ 1/√thickness
+    seen = np.empty(hu.shape, np.float32)
     for k in range(len(hu)):
-        below, above = hu[max(k - 1, 0)], hu[min(k + 1, len(hu) - 1)]
-        slice_ = (1 - 2 * _NEXT_SLICE) * hu[k] + _NEXT_SLICE * (below + above)
-        slice_ = ndimage.gaussian_filter(slice_, sigma, truncate=3, mode="nearest")
+        seen[k] = _seen(hu, k, anatomy, scan)
         if grain:
-            slice_ += grain.on(k)
-        out[k] = np.clip(np.rint(slice_), -1000, 3071)
-    return Volume("CT", out, anatomy.spacing_mm, anatomy.origin_mm, "HU", "CT, portal venous phase")
+            seen[k] += np.float32(loud) * grain.on(near.start + k)
+    if len(profile) > 1:
+        seen = ndimage.convolve1d(seen, profile, axis=0, mode="nearest")
+    out = np.clip(np.rint(seen), -1000, 3071).astype(np.int16)
+    return Volume("CT", out, anatomy.spacing_mm, anatomy.corner_mm(near), "HU", scan.words)
 
 
-def _paint(hu: Float, patient: Patient, anatomy: Anatomy, lesion: Lesion, centre: Point) -> None:
-    """Blend one lesion into the attenuation."""
-    value = lesion_hu(lesion)
-    if value is None:
-        return
-    box, first = box_around(anatomy.origin_mm, anatomy.spacing_mm, anatomy.array.shape, centre, lesion.size_mm / 2 * 1.2 + 2)
-    part = hu[box]
-    share = coverage(patient, lesion, anatomy.spacing_mm, centre, part.shape, first).astype(np.float32)
-    part += share * (np.float32(value) - part)
+@dataclass(frozen=True)
+class SliceMix:
+    """One slice as a mixture: `weights` [tissue, y, x] are shares that sum to 1; times HU per tissue they give the slice at any time.
 
-
-class _Grain:
-    """CT noise, slice by slice: `sd` HU in the liver of an average abdomen, band-pass within each slice.
-
-    Filtered back-projection leaves little power at the lowest frequencies (ramp) and at the highest (kernel):
-    a difference of two Gaussians has both. Thick slices are noisier, the periphery is quieter, air has none.
-    A stock of noise slices is drawn once and shifted anew for every slice.
+    `noise` is one draw of the noise of this slice, HU. Spacing and origin are (y, x) in mm, `z_mm` the slice's height.
     """
 
-    _STOCK = 48
+    tissues: tuple[str, ...]
+    weights: Float
+    noise: Float
+    spacing_mm: tuple[float, float]
+    origin_mm: tuple[float, float]
+    z_mm: float
 
-    def __init__(self, anatomy: Anatomy, rng: np.random.Generator, sd: float) -> None:
-        nz, ny, nx = anatomy.array.shape
-        white = rng.standard_normal((self._STOCK, ny, nx), dtype=np.float32)
-        fine = ndimage.gaussian_filter(white, (0, 0.75, 0.75), mode="wrap")
-        stock = fine - ndimage.gaussian_filter(fine, (0, 1.8, 1.8), mode="wrap")
-        self._stock = stock / stock.std()
-        self._shift = rng.integers(0, (ny, nx), (nz, 2))
-        self._body = anatomy.array > number("foam")
-        area = self._body.sum(axis=(1, 2)) * anatomy.spacing_mm[1] * anatomy.spacing_mm[2]
-        self._thick = np.clip((area / _AVERAGE_AREA_MM2) ** 0.5, 0.45, 1.5)  # tube current modulation evens out the rest
-        y, x = np.linspace(-1, 1, ny)[:, None], np.linspace(-1, 1, nx)[None, :]
-        self._inward = (sd * (0.85 + 0.4 * np.exp(-(x**2) / 0.35 - y**2 / 0.45))).astype(np.float32)
+    def at(self, hu: Mapping[str, float]) -> Float:
+        """Return the noiseless slice, HU, for the attenuation of every tissue."""
+        return np.tensordot(np.array([hu[tissue] for tissue in self.tissues], np.float32), self.weights, 1)
 
-    def on(self, k: int) -> Float:
-        """Return the noise of slice k, HU."""
-        noise = np.roll(self._stock[k % self._STOCK], self._shift[k], axis=(0, 1))
-        return np.asarray(noise * self._inward * self._body[k] * np.float32(self._thick[k]))
+
+def mix_slice(patient: Patient, anatomy: Anatomy, where: dict[str, Point], z_mm: float, scan: CtScan, rng: np.random.Generator) -> SliceMix:
+    """Return the slice at a height (mm) as a mixture of tissues, for CT over time; ValueError outside the body."""
+    k = round((z_mm - anatomy.origin_mm[0]) / anatomy.spacing_mm[0])
+    if not 0 <= k < len(anatomy.array):
+        raise ValueError(f"z_mm is {z_mm:g}; it must lie in the body, from {anatomy.origin_mm[0]:g} mm up")
+    mixture, near = Mixture(patient, anatomy, where), slice(max(k - 1, 0), min(k + 2, len(anatomy.array)))
+    names = sorted(mixture.tissues(near))
+    weights = np.stack([_seen(mixture.image({one: 1.0}, near), k - near.start, anatomy, scan) for one in names])
+    (z, y, x), (dz, dy, dx) = anatomy.origin_mm, anatomy.spacing_mm
+    return SliceMix(tuple(names), weights, Grain(anatomy, rng, scan).on(k), (dy, dx), (y, x), z + k * dz)
+
+
+def _seen(image: Float, k: int, anatomy: Anatomy, scan: CtScan) -> Float:
+    """A slice as the system sees it: blurred in its plane, its neighbours shining through a little."""
+    below, above = image[max(k - 1, 0)], image[min(k + 1, len(image) - 1)]
+    slice_ = (1 - 2 * _NEXT_SLICE) * image[k] + _NEXT_SLICE * (below + above)
+    sigma = figure(f"ct.kernel.{scan.kernel}.fwhm").value * _SIGMA_PER_FWHM / anatomy.spacing_mm[2]
+    return np.asarray(ndimage.gaussian_filter(slice_, sigma, truncate=3, mode="nearest"))
+
+
+def _profile(slice_mm: float, step_mm: float) -> Float:
+    """How much of each native slice a slice of that thickness holds; one entry where it is no thicker than native.
+
+    >>> [round(float(share), 2) for share in _profile(5, 3)]
+    [0.2, 0.6, 0.2]
+    """
+    reach = int(np.ceil((slice_mm / step_mm - 1) / 2 - 1e-9)) if slice_mm > step_mm else 0
+    edges = (np.arange(2 * reach + 2) - reach - 0.5) * step_mm
+    held = np.diff(np.clip(edges, -slice_mm / 2, slice_mm / 2))
+    return np.asarray(held / held.sum(), np.float32)

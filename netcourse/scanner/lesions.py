@@ -126,9 +126,11 @@ def coverage(patient: Patient, lesion: Lesion, step_mm: Point, centre: Point, sh
     radius = lesion.size_mm / 2
     edge = radius * (1 + _lobes(patient, lesion, z, y, x, distance)) if lesion.size_mm >= ROUND_BELOW_MM else radius
     soft = max(step_mm[0], step_mm[2])
-    filled = np.clip((edge - distance) / soft + 0.5, 0, 1)
-    volume = 4 / 3 * np.pi * radius**3
-    return np.asarray(np.clip(filled * min(volume / (filled.sum() * prod(step_mm)), 1.25), 0, 1))
+    volume, size = 4 / 3 * np.pi * radius**3 / prod(step_mm), 1.0
+    for _ in range(3):  # lobes and voxels change the volume a little: find the size that gives it back
+        filled = np.clip((edge * size - distance) / soft + 0.5, 0, 1)
+        size *= float(np.cbrt(volume / max(filled.sum(), 0.1 * volume)))
+    return np.asarray(np.clip((edge * size - distance) / soft + 0.5, 0, 1))
 
 
 def _lobes(patient: Patient, lesion: Lesion, z: Array, y: Array, x: Array, distance: Array) -> Array:

@@ -13,9 +13,9 @@ from scipy import ndimage
 
 from netcourse.evidence import figure
 from netcourse.patients import Draws, Lesion, Patient
+from netcourse.scanner.acquisition import PetScan
 from netcourse.scanner.anatomy import Anatomy, labels, number
 from netcourse.scanner.lesions import Box, box_around, coverage
-from netcourse.scanner.physics import Physics
 from netcourse.scanner.study import Point, Volume
 
 Float = NDArray[np.float32]
@@ -25,9 +25,9 @@ _POOL = 2
 _FINE = 3
 
 
-def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], physics: Physics, rng: np.random.Generator) -> Volume:
+def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: PetScan, rng: np.random.Generator) -> Volume:
     """Return the patient's receptor PET: float32 SUV, [z, y, x] on a grid of 3 mm voxels."""
-    fwhm = physics.pet_fwhm_mm or patient.ssr.fwhm_mm
+    fwhm = scan.fwhm_mm or patient.ssr.fwhm_mm
     post = fwhm * figure("pet.post_filter").value
     spacing = (anatomy.spacing_mm[0], anatomy.spacing_mm[1] * _POOL, anatomy.spacing_mm[2] * _POOL)
     origin = (anatomy.origin_mm[0], *(o + s / 2 for o, s in zip(anatomy.origin_mm[1:], anatomy.spacing_mm[1:], strict=True)))
@@ -46,24 +46,24 @@ def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], physic
         above[box] += np.float32(lesion.ssr_suv - patient.background(lesion)) * seen
         shared[box] += seen
     blurred += above / np.maximum(shared, 1)  # where lesions run together each has its share of the voxel
-    if physics.noise:
-        blurred = _counted(np.clip(blurred, 0, None), patient, physics, rng)
+    if scan.noise:
+        blurred = _counted(np.clip(blurred, 0, None), patient, scan, rng)
     out = ndimage.gaussian_filter(blurred, [post * _SIGMA_PER_FWHM / step for step in spacing], truncate=4, mode="nearest")
     return Volume("PT", np.clip(out, 0, None).astype(np.float32), spacing, grid.origin_mm, "SUV", grid.description)
 
 
-def counts_per_suv(patient: Patient, physics: Physics) -> float:
+def counts_per_suv(patient: Patient, scan: PetScan) -> float:
     """Return the expected counts per voxel and SUV: sensitivity × activity at the scan × time."""
     given, late = figure("pet.activity.ga68"), figure("pet.uptake_time.ga68").value
     assert given.high is not None
     mbq_per_kg = min(given.value, given.high / patient.weight_kg)
     decayed: float = 0.5 ** (late / figure("nuclide.ga68.half_life").value)
-    return figure("pet.sensitivity").value * mbq_per_kg * decayed * physics.minutes
+    return figure("pet.sensitivity").value * mbq_per_kg * decayed * scan.minutes
 
 
-def _counted(expected: Float, patient: Patient, physics: Physics, rng: np.random.Generator) -> Float:
+def _counted(expected: Float, patient: Patient, scan: PetScan, rng: np.random.Generator) -> Float:
     """Draw Poisson counts around what is expected; larger patients absorb more."""
-    per_suv = counts_per_suv(patient, physics) * (75 / patient.weight_kg) ** 0.5
+    per_suv = counts_per_suv(patient, scan) * (75 / patient.weight_kg) ** 0.5
     out = np.zeros_like(expected)
     warm = expected > 0.01
     out[warm] = rng.poisson(expected[warm] * per_suv) / per_suv

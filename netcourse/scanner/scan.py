@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,47 +11,89 @@ from scipy import ndimage
 
 from netcourse.evidence import figure
 from netcourse.patients import Patient
+from netcourse.scanner.acquisition import CtScan, MrScan, PetScan, Scan
 from netcourse.scanner.anatomy import Anatomy, build, number
 from netcourse.scanner.anatomy.frame import Frame
-from netcourse.scanner.ct import scan_ct
+from netcourse.scanner.ct import SliceMix, mix_slice, scan_ct
 from netcourse.scanner.lesions import make_room, positions
+from netcourse.scanner.mri import scan_mr
 from netcourse.scanner.pet import scan_pet
-from netcourse.scanner.physics import Physics
 from netcourse.scanner.study import Point, Study, Volume
 
-MODALITIES = ("CT", "PT")
+SERIES: Mapping[str, Scan] = {
+    "CT": CtScan(),
+    "CT low dose": CtScan(time_s=None, ctdi_vol_mgy=figure("dose.ctdi_vol.low_dose").value),
+    "CT unenhanced": CtScan(time_s=None, region="upper abdomen"),
+    "CT early arterial": CtScan.phase("early arterial", region="upper abdomen"),
+    "CT late arterial": CtScan.phase("late arterial", region="upper abdomen"),
+    "CT enteric": CtScan.phase("enteric", region="upper abdomen"),
+    "CT delayed": CtScan.phase("delayed", region="upper abdomen"),
+    "T1 arterial": MrScan("T1 arterial"),
+    "DWI": MrScan("DWI"),
+    "PT": PetScan(),
+}
+"""The series that can be asked for by name: `CT` is the portal venous phase of the whole body, `PT` the patient's PET."""
+
+USUAL = ("CT", "PT")
 Progress = Callable[[float, str], None]
 
 _REFERENCES = {"liver": "krenning.liver.voi", "spleen": "krenning.spleen.voi", "blood_pool": "krenning.blood_pool.voi"}
 
 
-def scan(
-    patient: Patient, modalities: Sequence[str] = MODALITIES, physics: Physics | None = None, progress: Progress | None = None
-) -> Study:
-    """Return the PET/CT study of a patient.
+def scan(patient: Patient, series: Sequence[str] | Mapping[str, Scan] = USUAL, progress: Progress | None = None) -> Study:
+    """Return a study of a patient: one volume per series.
 
-    `modalities` may leave out "CT" or "PT"; `progress` is called with the done share (0–1) and a word.
-    Raises ValueError for an unknown modality or none.
+    `series` names some of `SERIES`, or gives a name and the scan behind it; `progress` is called with the done share (0–1)
+    and the name of the series. Raises ValueError for an unknown series or none.
+
+    >>> from netcourse.patients import generate
+    >>> scan(generate("pancreas_new"), {"CT": CtScan(region="upper abdomen", noise=False)})
+    Study of pancreas_new-0 (CT), SYNTHETIC
     """
-    if not modalities or not set(modalities) <= set(MODALITIES):
-        raise ValueError(f"modalities are {', '.join(modalities) or 'none'}; choose from {', '.join(MODALITIES)}")
-    physics = physics or Physics()
+    wanted = _wanted(series)
     tell = progress or (lambda share, word: None)
     tell(0.0, "body")
     where = positions(patient)
     anatomy = make_room(patient, build(Frame.of(patient), not patient.history.splenectomy), where)
     volumes: dict[str, Volume] = {}
-    for step, modality in enumerate(m for m in MODALITIES if m in modalities):
-        tell(0.4 + 0.3 * step, modality)
-        take = scan_ct if modality == "CT" else scan_pet
-        volumes[modality] = take(patient, anatomy, where, physics, _dice(patient, modality))
+    for step, (name, how) in enumerate(wanted.items()):
+        tell(0.4 + 0.6 * step / len(wanted), name)
+        volumes[name] = _taken(patient, anatomy, where, name, how)
     tell(1.0, "done")
     return Study(patient.id, patient.title, volumes, where, _landmarks(patient, anatomy, where))
 
 
-def _dice(patient: Patient, modality: str) -> np.random.Generator:
-    """The scan's own random numbers: same patient and modality, same noise."""
-    digest = hashlib.sha256(f"{patient.id}/{modality}".encode()).digest()
+def slice_over_time(patient: Patient, z_mm: float, how: CtScan | None = None) -> SliceMix:
+    """Return one axial slice as a mixture of tissues, from which its CT at any time follows; ValueError outside the body."""
+    where = positions(patient)
+    anatomy = make_room(patient, build(Frame.of(patient), not patient.history.splenectomy), where)
+    return mix_slice(patient, anatomy, where, z_mm, how or CtScan(), _dice(patient, "slice"))
+
+
+def _wanted(series: Sequence[str] | Mapping[str, Scan]) -> Mapping[str, Scan]:
+    if isinstance(series, Mapping):
+        found = dict(series)
+    else:
+        if unknown := [name for name in series if name not in SERIES]:
+            raise ValueError(f"there is no series {', '.join(unknown)}; choose from {', '.join(SERIES)}")
+        found = {name: SERIES[name] for name in series}
+    if not found:
+        raise ValueError(f"no series was asked for; choose from {', '.join(SERIES)}")
+    return found
+
+
+def _taken(patient: Patient, anatomy: Anatomy, where: dict[str, Point], name: str, how: Scan) -> Volume:
+    rng = _dice(patient, name)
+    if isinstance(how, PetScan):
+        return scan_pet(patient, anatomy, where, how, rng)
+    if isinstance(how, MrScan):
+        return scan_mr(patient, anatomy, where, how, rng)
+    return scan_ct(patient, anatomy, where, how, rng)
+
+
+def _dice(patient: Patient, series: str) -> np.random.Generator:
+    """The scan's own random numbers: same patient and series, same noise."""
+    digest = hashlib.sha256(f"{patient.id}/{series}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
 
 

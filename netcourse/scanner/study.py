@@ -8,7 +8,7 @@ Arrays are indexed [z, y, x]. x grows towards the patient's left, y towards the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,16 +22,16 @@ WATERMARK = "SYNTHETIC"
 
 @dataclass(frozen=True)
 class Volume:
-    """One image volume. `array` is [z, y, x]; CT in HU as int16, PET in SUV as float32.
+    """One image volume. `array` is [z, y, x]; CT in HU and MR in signal as int16, PET in SUV as float32.
 
     `spacing_mm` and `origin_mm` are (z, y, x); the origin is the centre of voxel [0, 0, 0].
     """
 
-    modality: Literal["CT", "PT"]
+    modality: Literal["CT", "PT", "MR"]
     array: Array
     spacing_mm: Point
     origin_mm: Point
-    unit: Literal["HU", "SUV"]
+    unit: Literal["HU", "SUV", "signal"]
     description: str
 
     def __repr__(self) -> str:
@@ -74,7 +74,11 @@ class Study:
     def __repr__(self) -> str:
         return f"Study of {self.patient_id} ({', '.join(self.volumes)}), {WATERMARK}"
 
-    def __getitem__(self, modality: str) -> Volume:
-        if modality not in self.volumes:
-            raise KeyError(f"{self!r} has no volume '{modality}'; it has {', '.join(self.volumes)}")
-        return self.volumes[modality]
+    def __getitem__(self, series: str) -> Volume:
+        if series not in self.volumes:
+            raise KeyError(f"{self!r} has no series '{series}'; it has {', '.join(self.volumes)}")
+        return self.volumes[series]
+
+    def only(self, *series: str) -> Study:
+        """Return the same study with some of its series; KeyError names those there are."""
+        return replace(self, volumes={name: self[name] for name in series})

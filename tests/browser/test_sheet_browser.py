@@ -3,70 +3,21 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sheet_page import SEED, Sheet, opening
 
 pytestmark = pytest.mark.browser
-
-SEED = 7
-OPEN = """
-from netcourse.assessment import StoredAnswers, open_exercise
-exercise = open_exercise("03_krenning", StoredAnswers("{answers}", course_seed=7))
-"""
-PICTURES = 90_000
-
-
-class Sheet:
-    """The answer sheet of the open notebook, as a learner uses it."""
-
-    def __init__(self, desk: Any) -> None:
-        self.desk, self.page = desk, desk.page
-        self.root = self.page.locator(".nc-sheet")
-        self.root.wait_for()
-
-    def button(self, name: str, exact: bool = True) -> Any:
-        return self.root.get_by_role("button", name=name, exact=exact)
-
-    def go(self, number: int) -> None:
-        self.root.get_by_role("navigation").get_by_role("button", name=f"Question {number},").click()
-        self.root.get_by_text(f"{number}. ").first.wait_for()
-
-    def sure(self, word: str = "sure") -> None:
-        self.root.locator(".nc-sure").get_by_role("radio").nth(["guess", "fairly sure", "sure"].index(word)).check()
-
-    def check(self) -> str:
-        """Check the answer and return the headline of the feedback."""
-        self.button("Check").click()
-        head = self.root.locator(".nc-feedback .nc-fb-head")
-        head.wait_for()
-        return str(head.inner_text())
-
-    def value(self, item: str) -> Any:
-        """The answer that Python holds."""
-        return self.desk.ask_kernel(f"exercise.result['{item}'].value")
-
-    def pictures(self) -> None:
-        self.page.locator(".nc-viewer[data-ready]").wait_for(timeout=PICTURES)
-        self.page.locator(".nc-busy").wait_for(state="hidden", timeout=PICTURES)
-
-    def patient(self, case: str) -> None:
-        """Wait until the pictures of that case are shown."""
-        deadline = time.monotonic() + PICTURES / 1000
-        while self.desk.ask_kernel("exercise._case") != case:
-            assert time.monotonic() < deadline, f"the pictures of {case} never came"
-            self.page.wait_for_timeout(200)
-        self.pictures()
 
 
 @pytest.fixture(scope="module")
 def worked(new_desk: Callable[..., Any]) -> Iterator[Any]:
     """One notebook with the exercise for all tests of this file, side bar closed; its patients are scanned once."""
     desk = new_desk()
-    desk.write_notebook("sheet.ipynb", [OPEN.format(answers="sheet/answers.json"), "exercise", "2 + 2"])
+    desk.write_notebook("sheet.ipynb", [opening("03_krenning", "sheet/answers.json"), "exercise", "2 + 2"])
     desk.open_notebook("sheet.ipynb")
     desk.page.keyboard.press("Control+b")
     desk.run_all()
@@ -181,39 +132,22 @@ def test_the_exercise_is_worked_by_keyboard_alone_and_the_notebook_stays_as_it_i
     page, cells = sheet.page, sheet.desk.cells()
     sheet.go(17)
 
-    def focused() -> dict[str, Any]:
-        found: dict[str, Any] = page.evaluate(
-            """() => { const e = document.activeElement, near = e.closest('.nc-option') ?? e, style = getComputedStyle(near);
-                return { type: e.type ?? '', text: (e.closest('label') ?? e).textContent.trim(), inside: !!e.closest('.nc-sheet'),
-                    ring: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2 }; }"""
-        )
-        return found
-
-    def tab_to(kind: str, text: str = "") -> None:
-        for _ in range(40):
-            page.keyboard.press("Tab")
-            here = focused()
-            if here["type"] == kind and text in here["text"]:
-                assert here["ring"], f"the focus on {text or kind} must be seen"
-                return
-        raise AssertionError(f"Tab never came to {kind} {text}")
-
-    tab_to("radio")
+    sheet.tab_to("radio")
     for key in ("x", "a", "b", "d", "ArrowDown", "ArrowUp", "ArrowDown"):
         page.keyboard.press(key)
     for _ in range(6):
-        if "visible, and not above blood pool" in focused()["text"]:
+        if "visible, and not above blood pool" in sheet.focused()["text"]:
             break
         page.keyboard.press("ArrowDown")
-    assert "visible, and not above blood pool" in focused()["text"]
-    tab_to("radio", "guess")
+    assert "visible, and not above blood pool" in sheet.focused()["text"]
+    sheet.tab_to("radio", "guess")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     sheet.root.locator(".nc-feedback .nc-fb-head").wait_for()
     assert sheet.value("q17") == "one"
     assert sheet.desk.ask_kernel("exercise.result['q17'].confidence") in ("fairly sure", "sure")
-    tab_to("button", "Next")
+    sheet.tab_to("button", "Next")
     page.keyboard.press("Enter")
     sheet.root.get_by_text("18. ").first.wait_for()
     assert sheet.desk.cells() == cells, "no key of the sheet may reach the notebook"
@@ -261,7 +195,7 @@ def test_the_exercise_works_in_notebook_7_and_as_a_plain_page(
     server = request.getfixturevalue(place)
     desk = new_desk(server)
     name = f"sheet_{place}.ipynb"
-    desk.write_notebook(name, [OPEN.format(answers=f"{place}/answers.json"), "exercise"])
+    desk.write_notebook(name, [opening("03_krenning", f"{place}/answers.json"), "exercise"])
     page = desk.page
     if place == "voila":
         page.goto(f"{server.url}/voila/render/{name}")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from netcourse.assessment.items import Item
 from netcourse.assessment.kinds.choice import ChoiceItem, ChoicesItem
+from netcourse.assessment.kinds.decision import DecisionItem
 from netcourse.assessment.kinds.number import NumberItem
+from netcourse.assessment.kinds.order import OrderItem
 from netcourse.assessment.kinds.point import PointItem
 from netcourse.assessment.kinds.score import ScoreItem
 
@@ -14,4 +16,6 @@ KINDS: dict[str, type[Item]] = {
     "choices": ChoicesItem,
     "number": NumberItem,
     "point": PointItem,
+    "order": OrderItem,
+    "decision": DecisionItem,
 }

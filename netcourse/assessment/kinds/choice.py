@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 from typing_extensions import override
 
 from netcourse.assessment.expressions import ExpressionError
-from netcourse.assessment.items import ID, ID_RULE, Item, Judgement, Key, Row
-from netcourse.assessment.truth import Asked, Truth
+from netcourse.assessment.items import Judgement, Key
+from netcourse.assessment.kinds.options import OptionsItem, TickedOption
+from netcourse.assessment.truth import Asked, Truth, once
 from netcourse.evidence import figure
 
 _HOLDS = "an expression, like \"flagged(krenning(L1), 'no spleen')\", or true for a fact that the item's evidence states"
 
 
-class Option(Row):
-    """One option; `because` is shown to whoever picks it."""
-
-    id: ID = Field(description=ID_RULE)
-    text: str = Field(min_length=1, max_length=300, description="1 to 300 characters, {placeholders} allowed")
-    because: str = Field(default="", max_length=600, description="a text of at most 600 characters, {placeholders} allowed")
-
-
-class ChoiceOption(Option):
+class ChoiceOption(TickedOption):
     """An option of a `choice`: exactly one must hold."""
 
     when: str | Literal[True] | None = Field(default=None, description=_HOLDS)
@@ -35,7 +28,7 @@ class ChoiceOption(Option):
         return self.when or False
 
 
-class ChoicesOption(Option):
+class ChoicesOption(TickedOption):
     """An option of `choices`: each is true or false by itself."""
 
     true: str | bool = Field(description=_HOLDS.replace("true for", "true or false for"))
@@ -46,66 +39,42 @@ class ChoicesOption(Option):
         return self.true
 
 
-class _Options(Item):
-    """What both kinds share: options with ids, keyed one by one."""
+class _Keyed(OptionsItem):
+    """What both kinds share: options that are keyed one by one."""
 
     @property
+    @override
     def all_options(self) -> Sequence[ChoiceOption | ChoicesOption]:
-        """The options in the order of the page."""
         raise NotImplementedError
 
+    @override
     def expressions(self) -> Iterator[tuple[str, str]]:
         for option in self.all_options:
             if isinstance(option.holds, str):
-                yield f"options '{option.id}'", option.holds
+                yield self.place(option), option.holds
 
-    def texts(self) -> Iterator[tuple[str, str]]:
-        yield from super().texts()
-        for option in self.all_options:
-            yield f"options '{option.id}'.text", option.text
-            yield f"options '{option.id}'.because", option.because
-
+    @override
     def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
-        ids = [option.id for option in self.all_options]
-        for twice in sorted({id for id in ids if ids.count(id) > 1}):
-            yield "options", f"id '{twice}' stands twice; every option needs its own"
         if any(option.holds is True for option in self.all_options) and not self.evidence:
             yield "evidence", "is missing; an option that is true as a fact needs the statement or figure that says so"
 
     def _held(self, truth: Truth) -> tuple[list[str], tuple[Asked, ...]]:
         held: list[str] = []
-        asked: dict[tuple[str, str], Asked] = {}
+        asked: list[Asked] = []
         for option in self.all_options:
             holds: Any = option.holds
             if isinstance(holds, str):
                 holds, questions = truth.asked(holds)
-                asked |= {(one.lesion, one.variant): one for one in questions}
+                asked += questions
             if not isinstance(holds, bool):
                 raise ExpressionError(f"option '{option.id}': '{option.holds}' is neither true nor false; compare it with something")
             if holds:
                 held.append(option.id)
-        return held, tuple(asked.values())
-
-    def control(self, truth: Truth) -> Mapping[str, Any]:
-        return {"options": [{"id": option.id, "text": truth.fill(option.text)} for option in self.all_options]}
-
-    def because(self, picked: Sequence[str], truth: Truth) -> str:
-        """Return what the author says to someone who picked these options."""
-        return " ".join(truth.fill(option.because) for option in self.all_options if option.id in picked and option.because)
-
-    def _text(self, id: str, truth: Truth | None) -> str:
-        text = next(option.text for option in self.all_options if option.id == id)
-        return truth.fill(text) if truth else text
-
-    def _known(self, value: object) -> str:
-        ids = [option.id for option in self.all_options]
-        if not isinstance(value, str) or value not in ids:
-            raise ValueError(f"'{value}' is no option here; options are {', '.join(ids)}")
-        return value
+        return held, once(asked)
 
 
-class ChoiceItem(_Options):
+class ChoiceItem(_Keyed):
     """One of several options."""
 
     how_to_answer: ClassVar[str] = "the id of one option"
@@ -136,7 +105,7 @@ class ChoiceItem(_Options):
 
     @override
     def accept(self, value: object) -> str:
-        return self._known(value)
+        return self.known(value)
 
     @override
     def judge(self, value: str, key: Key, truth: Truth) -> Judgement:
@@ -144,10 +113,10 @@ class ChoiceItem(_Options):
 
     @override
     def words(self, value: str, truth: Truth | None = None) -> str:
-        return self._text(value, truth)
+        return self.text_of(value, truth)
 
 
-class ChoicesItem(_Options):
+class ChoicesItem(_Keyed):
     """Any number of options; a wrong tick takes away what a right one gives, never below nothing."""
 
     how_to_answer: ClassVar[str] = "a list of option ids"
@@ -169,8 +138,7 @@ class ChoicesItem(_Options):
 
     @override
     def accept(self, value: object) -> tuple[str, ...]:
-        picked = {self._known(one) for one in (value if isinstance(value, list | tuple | set | frozenset) else [value])}
-        return tuple(option.id for option in self.options if option.id in picked)
+        return self.known_set(value)
 
     @override
     def judge(self, value: tuple[str, ...], key: Key, truth: Truth) -> Judgement:
@@ -186,4 +154,4 @@ class ChoicesItem(_Options):
 
     @override
     def words(self, value: tuple[str, ...], truth: Truth | None = None) -> str:
-        return "; ".join(self._text(id, truth) for id in value) or "none of them"
+        return "; ".join(self.text_of(id, truth) for id in value) or "none of them"

@@ -10,8 +10,9 @@ from pydantic import Field
 from typing_extensions import override
 
 from netcourse.assessment.expressions import ExpressionError
+from netcourse.assessment.functions import check_expression
 from netcourse.assessment.items import Item, Judgement, Key, finite
-from netcourse.assessment.truth import Truth, check_expression
+from netcourse.assessment.truth import Truth
 from netcourse.evidence import figure
 
 Measure = Literal["suv_max", "suv_mean", "suv_peak", "volume_ml"]
@@ -22,6 +23,7 @@ class NumberItem(Item):
     """A number in a unit; `measure` lets the learner fill it from a VOI."""
 
     how_to_answer: ClassVar[str] = "a number"
+    directed: ClassVar[bool] = True
 
     kind: Literal["number"]
     key_: str = Field(alias="key", description='an expression that gives a number, like "suv_max(L1)"')

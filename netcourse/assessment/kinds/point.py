@@ -10,7 +10,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from netcourse.assessment.expressions import ExpressionError, parse
-from netcourse.assessment.items import Item, Judgement, Key, finite
+from netcourse.assessment.items import YOURS, Item, Judgement, Key, finite
 from netcourse.assessment.truth import Point, Truth
 from netcourse.evidence import figure
 
@@ -68,6 +68,13 @@ class PointItem(Item):
         near = away <= figure("assessment.point.near").value * radius + 1e-9
         note = f"Your mark lies {away:.0f} mm from its centre; within {radius:.0f} mm counts in full."
         return Judgement(figure("assessment.point.near_share").value if near else 0.0, note)
+
+    @override
+    def told(self, value: Point, key: Key, truth: Truth, correct: bool) -> Iterator[tuple[str, str]]:
+        if correct:
+            yield YOURS, self.words(key.value, truth)
+        else:
+            yield from super().told(value, key, truth, correct)
 
     @override
     def words(self, value: Point, truth: Truth | None = None) -> str:

@@ -12,8 +12,8 @@ from typing_extensions import override
 from netcourse.assessment.expressions import ExpressionError
 from netcourse.assessment.items import Item, Judgement, Key
 from netcourse.assessment.truth import Asked, Truth
-from netcourse.decisions import Decision, Variant, krenning
-from netcourse.evidence import figure
+from netcourse.decisions import Variant, krenning
+from netcourse.evidence import Figure, figure
 from netcourse.patients import Uptake
 
 LEVELS = (0, 1, 2, 3, 4)
@@ -27,6 +27,8 @@ class ScoreItem(Item):
     """A class from 0 to 4, keyed by a rule: `key = "krenning(L1)"`."""
 
     how_to_answer: ClassVar[str] = "a whole number from 0 to 4"
+    shows_decision: ClassVar[bool] = True
+    directed: ClassVar[bool] = True
 
     kind: Literal["score"]
     key_: str = Field(alias="key", description='an expression that gives a class from 0 to 4, like "krenning(L1)"')
@@ -37,12 +39,9 @@ class ScoreItem(Item):
 
     @override
     def key(self, truth: Truth) -> Key:
-        found, asked = truth.asked(self.key_)
-        if isinstance(found, Decision) and not found.decided:
-            raise ExpressionError(f"'{self.key_}': cannot decide, need {', '.join(found.missing)}")
-        level = found.score if isinstance(found, Decision) else found
-        if isinstance(level, bool) or level not in LEVELS:
-            raise ExpressionError(f"'{self.key_}' gives {level}; a score is one of {', '.join(map(str, LEVELS))}")
+        level, asked = truth.number(self.key_)
+        if level not in LEVELS:
+            raise ExpressionError(f"'{self.key_}' gives {level:g}; a score is one of {', '.join(map(str, LEVELS))}")
         return Key(int(level), asked)
 
     @override
@@ -58,7 +57,7 @@ class ScoreItem(Item):
             return Judgement(1.0)
         asked = key.asked[0] if key.asked else None
         direction = "over" if off > 0 else "under"
-        if asked and value in neighbours(asked):
+        if asked and value in neighbours(asked, truth):
             band = figure("krenning.borderline").value * 100
             low, high = sorted((value, key.value))
             note = f"The lesion lies within {band:.0f} % of the border between {low} and {high}: both count in full."
@@ -66,7 +65,17 @@ class ScoreItem(Item):
         share = figure("assessment.score.one_off").value if abs(off) == 1 else 0.0
         much = "One class" if abs(off) == 1 else f"{abs(off)} classes"
         note = f"{much} too {'high: an over-call' if off > 0 else 'low: an under-call'}."
-        return Judgement(share, note, direction, changes_management=asked is not None and _across_therapy(value, asked))
+        return Judgement(share, note, direction, changes_management=asked is not None and _across_therapy(value, asked, truth))
+
+    @property
+    @override
+    def at_stake(self) -> str:
+        return "the lesion crosses the uptake threshold of therapy"
+
+    @override
+    def consequence(self) -> tuple[str, Figure | None]:
+        limit = figure("prrt.uptake.lesion_to_liver")
+        return f"This error moves the lesion across the uptake threshold of radioligand therapy (lesion / liver {limit.value:g}).", limit
 
     @override
     def words(self, value: int, truth: Truth | None = None) -> str:
@@ -77,16 +86,24 @@ class ScoreItem(Item):
         return {"levels": list(LEVELS)}
 
 
-def neighbours(asked: Asked) -> frozenset[int]:
+def neighbours(asked: Asked, truth: Truth) -> frozenset[int]:
     """Return the classes that a careful second reader might give a borderline lesion instead.
 
-    They are what the rule says when SUVmax is moved, by the width of the borderline band, across the
-    reference that it lies next to.
+    They are what the Krenning rule says when SUVmax is moved, by the width of the borderline band, across the
+    reference that it lies next to. Another rule's classes have no such neighbours.
     """
-    if "borderline" not in asked.decision.flags:
+    found = _krenning_input(asked, truth)
+    if found is None or "borderline" not in asked.decision.flags:
         return frozenset()
     key = asked.decision.score
-    return frozenset(level for level in _beside(asked.uptake, asked.variant) if abs(level - key) == 1)
+    return frozenset(level for level in _beside(*found) if abs(level - key) == 1)
+
+
+def _krenning_input(asked: Asked, truth: Truth) -> tuple[Uptake, Variant] | None:
+    """What the Krenning rule was asked with; None where the question went to another rule."""
+    if asked.rule != "krenning" or asked.lesion is None:
+        return None
+    return truth.patient.uptake(truth.lesions[asked.lesion]), next(iter(asked.words), "pet")
 
 
 @lru_cache(maxsize=4096)
@@ -98,12 +115,15 @@ def _beside(uptake: Uptake, variant: Variant) -> tuple[int, int]:
     return up, down
 
 
-def _across_therapy(value: int, asked: Asked) -> bool:
+def _across_therapy(value: int, asked: Asked, truth: Truth) -> bool:
     """Whether the answer and the lesion lie on two sides of the uptake threshold of therapy."""
-    threshold = _THERAPY_FROM[asked.variant]
-    liver = asked.uptake.liver
-    if asked.variant == "planar" or not liver or "liver unreliable" in asked.decision.flags:
+    found = _krenning_input(asked, truth)
+    if found is None:
+        return False
+    uptake, variant = found
+    threshold = _THERAPY_FROM[variant]
+    if variant == "planar" or not uptake.liver or "liver unreliable" in asked.decision.flags:
         truly = asked.decision.score >= threshold
     else:
-        truly = asked.uptake.suv_max / liver >= figure("prrt.uptake.lesion_to_liver").value
+        truly = uptake.suv_max / uptake.liver >= figure("prrt.uptake.lesion_to_liver").value
     return (value >= threshold) != truly

@@ -41,13 +41,13 @@ class Knob(Generic[V]):
 
 
 class Range(Knob[float]):
-    """A number between two ends, in steps."""
+    """A number between two ends, in steps. `rests`: the browser follows by itself, Python is told when the hand rests."""
 
     kind = "range"
 
-    def __init__(self, label: str, start: float, low: float, high: float, step: float, unit: str = "") -> None:
+    def __init__(self, label: str, start: float, low: float, high: float, step: float, unit: str = "", *, rests: bool = False) -> None:
         super().__init__(label, start)
-        self.low, self.high, self.step, self.unit = low, high, step, unit
+        self.low, self.high, self.step, self.unit, self.rests = low, high, step, unit, rests
 
     def check(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value) or not self.low <= value <= self.high:
@@ -55,7 +55,7 @@ class Range(Knob[float]):
         return float(value)
 
     def spec(self) -> dict[str, Any]:
-        return super().spec() | {"low": self.low, "high": self.high, "step": self.step, "unit": self.unit}
+        return super().spec() | {"low": self.low, "high": self.high, "step": self.step, "unit": self.unit, "rests": self.rests}
 
 
 class Choice(Knob[str | None]):

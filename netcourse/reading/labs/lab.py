@@ -37,6 +37,11 @@ def _file(name: str) -> str:
     return (resources.files(__package__) / name).read_text(encoding="utf-8")
 
 
+def script(face: str) -> str:
+    """Return a lab's JavaScript with the face of that name, as one module."""
+    return "\n".join(_file(f"js/{name}.js") for name in ("parts", face, "lab"))
+
+
 class Lab(anywidget.AnyWidget, Generic[M]):
     """Show a model with its controls; everything it does can be done on `lab.model` too.
 
@@ -44,7 +49,7 @@ class Lab(anywidget.AnyWidget, Generic[M]):
     `go_to` is called with the place of a knob whose Show button is pressed.
     """
 
-    _esm = _file("lab.js")
+    _esm = script("face")
     _css = _file("lab.css")
 
     _controls: t.List[Any] = t.List().tag(sync=True)
@@ -118,10 +123,14 @@ class Lab(anywidget.AnyWidget, Generic[M]):
         return data | {"text/plain": repr(self), "image/svg+xml": picture}, metadata
 
     def _draw(self) -> None:
-        face = self.model.face()
         with self.hold_sync():
             self._values = {name: self.model.values[name] for name in self._shown}
-            self._face = f'<div class="nc-drawing">{svg(face)}</div><div class="nc-words" aria-live="polite">{face.words}</div>'
+            self._put()
+
+    def _put(self) -> None:
+        """Give the browser what it shows."""
+        face = self.model.face()
+        self._face = f'<div class="nc-drawing">{svg(face)}</div><div class="nc-words" aria-live="polite">{face.words}</div>'
 
     def _turned(self, change: Any) -> None:
         new = {name: value for name, value in change["new"].items() if value != self.model.values[name]}

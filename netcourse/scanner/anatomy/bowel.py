@@ -19,6 +19,8 @@ _COLON = np.array(
      (100, -8, -20, 16), (106, 22, -38, 14), (105, 34, -66, 13), (106, 30, -110, 12), (104, 8, -156, 12), (90, -22, -190, 13),
      (60, -44, -216, 14), (22, -46, -226, 14), (-14, -26, -222, 14), (-18, 4, -212, 13), (2, 18, -203, 13), (16, 18, -202, 13)], float,
 )  # fmt: skip
+_TERMINAL_ILEUM = [(-6, -34, -206), (-24, -44, -200), (-46, -44, -192), (-64, -32, -184), (-80, -16, -180)]
+_TERMINAL_ILEUM_MM = 10.5
 _PITCH = 25.0
 
 
@@ -32,9 +34,14 @@ def colon(draws: Draws) -> tuple[Tube, Array]:
     return Tube(path.path, path.radius * folds * wide), path.path
 
 
-def small_bowel(draws: Draws, cavity: Loft, colon_line: Array) -> Iterator[Tube]:
-    """Yield loops of jejunum and ileum that fill the room the colon leaves, mesentery between them."""
-    seats = _seats(draws, cavity, colon_line)
+def terminal_ileum() -> Tube:
+    """Return the last loop of ileum, entering the caecum: at the same place in everybody, so that a primary can lie in its wall."""
+    return Tube.through(_TERMINAL_ILEUM, _TERMINAL_ILEUM_MM, step=0.25)
+
+
+def small_bowel(draws: Draws, cavity: Loft, fixed: Array) -> Iterator[Tube]:
+    """Yield loops of jejunum and ileum that fill the room left by what is `fixed` (points on centre lines), mesentery between them."""
+    seats = _seats(draws, cavity, fixed)
     for number, chain in enumerate(_chains(seats)):
         if len(chain) < 3:
             continue
@@ -51,8 +58,8 @@ def mesenteric_vessels(draws: Draws, loops: list[Tube]) -> Iterator[Tube]:
         yield Tube.through([root.tolist(), (0.55 * root + 0.45 * end + bow).tolist(), end.tolist()], [1.5, 1.2, 0.9], step=0.9)
 
 
-def _seats(draws: Draws, cavity: Loft, colon_line: Array) -> Array:
-    """Points of a jittered close packing within the cavity, clear of colon, mesenteric root and great vessels."""
+def _seats(draws: Draws, cavity: Loft, fixed: Array) -> Array:
+    """Points of a jittered close packing within the cavity, clear of the fixed bowel, mesenteric root and great vessels."""
     found = []
     for layer, z in enumerate(np.arange(-252, -34, 0.85 * _PITCH)):
         outline = cavity.at(np.array([z]))[1][0]
@@ -65,7 +72,7 @@ def _seats(draws: Draws, cavity: Loft, colon_line: Array) -> Array:
                 left = np.interp(at[1], *_side(outline, +1)) if len(outline) else 0
                 if not low + 15 < at[1] < (high if abs(at[0]) < 42 else high + 42):
                     continue
-                if abs(at[0]) > left - 15 or np.linalg.norm(colon_line - at, axis=1).min() < 30:
+                if abs(at[0]) > left - 15 or np.linalg.norm(fixed - at, axis=1).min() < 30:
                     continue
                 if at[2] > -56 and (at[0] < 18 or at[1] > 0):  # stomach, pancreas, liver and kidneys above
                     continue

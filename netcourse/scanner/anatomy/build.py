@@ -29,6 +29,7 @@ _POLYGON_EXCESS = 0.35  # pixels by which Pillow's polygons are larger than draw
 SKIN_MM = 1.6
 HALF_WIDTH_MM = 216.0
 DEPTH_MM = (-150.0, 138.0)
+UPPER_ABDOMEN_MM = (-150.0, 112.0)  # heights in the reference body
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,18 @@ class Anatomy:
     spacing_mm: tuple[float, float, float]
     origin_mm: tuple[float, float, float]
     frame: Frame
+
+    def slices(self, region: str) -> slice:
+        """Return the slices of a region: "whole body", or "upper abdomen" from the iliac crest to above the diaphragm."""
+        if region == "whole body":
+            return slice(0, len(self.array))
+        low, high = np.searchsorted(self.frame.reference_levels, UPPER_ABDOMEN_MM)
+        return slice(int(low), int(high))
+
+    def corner_mm(self, near: slice) -> tuple[float, float, float]:
+        """Return the centre of the first voxel of some slices, (z, y, x) in mm."""
+        z, y, x = self.origin_mm
+        return z + near.start * self.spacing_mm[0], y, x
 
     def volume_ml(self, *names: str) -> float:
         """Return the volume of one or several labels together, in mL."""
@@ -98,7 +111,8 @@ def _everything(frame: Frame, spleen: bool) -> Painting:
     yield from ((label, tube, {"host": ("lung",)}) for label, tube in vessels.lung_trees(draws))
     yield from _rows(table("thorax")["shape"], frame, draws)
     large, line = bowel.colon(draws)
-    loops = list(bowel.small_bowel(draws, cavity("abdominal cavity"), line))
+    last = bowel.terminal_ileum()
+    loops = [*bowel.small_bowel(draws, cavity("abdominal cavity"), np.concatenate([line, last.path])), last]
     yield from (("mesenteric_vessel", tube, {"host": ("fat",)}) for tube in bowel.mesenteric_vessels(draws, loops))
     yield from (("bowel_wall", loop, {}) for loop in loops)
     yield from (("bowel_fluid", loop.within(2.6), {}) for loop in loops)

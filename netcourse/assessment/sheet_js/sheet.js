@@ -1,4 +1,4 @@
-// The answer sheet: one question at a time, native controls, all by keyboard. It knows no key: Python marks.
+// The answer sheet: one question at a time, answered with the controls of answers.js. It knows no key: Python marks.
 
 const STATUS = {
   open: { sign: "", word: "not answered" },
@@ -8,16 +8,6 @@ const STATUS = {
 };
 const OVERVIEW = "";
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value !== false && value !== null && value !== undefined) node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
-  return node;
-}
-
 // HTML that Python made and escaped: feedback and summary.
 function fromPython(html) {
   const holder = document.createElement("template");
@@ -25,6 +15,8 @@ function fromPython(html) {
   return holder.content;
 }
 
+const round = (n) => String(Math.round(n * 10) / 10);
+const listed = (words) => words.join(", ").replace(/, ([^,]*)$/, " and $1");
 const points = (n) => `${n} ${n === 1 ? "point" : "points"}`;
 
 let sheets = 0;
@@ -146,8 +138,13 @@ class Sheet {
     const locked = item.status !== "open" && !draft.retry;
     const story = item.case ? this.state.cases[item.case] : null;
     const heading = `${this.name}-${item.id}`;
-    const form = make("form", { class: "nc-form", id: `${this.name}-form`, novalidate: true, onsubmit: (event) => { event.preventDefault(); this.check(item); } },
-      make("fieldset", { class: "nc-answer", disabled: locked }, make("legend", {}, LEGEND[item.kind] ?? "Your answer"), ANSWERS[item.kind](this, item, draft)),
+    const form = make("form", {
+      class: "nc-form", id: `${this.name}-form`, novalidate: true,
+      onsubmit: (event) => { event.preventDefault(); this.check(item); },
+      onchange: () => { if (this.said.dataset.kind === "mind") this.say(""); },
+    },
+      ANSWERS[item.kind](this, item, draft).map(([legend, drawn], i) =>
+        make("fieldset", { class: `nc-answer nc-answer-${i + 1}`, disabled: locked }, make("legend", {}, legend), drawn)),
       make("fieldset", { class: "nc-sure", disabled: locked }, make("legend", {}, "How sure are you? ", make("small", {}, "Right how often")), this.confidences(item, draft)),
       locked ? make("button", { type: "button", class: "nc-quiet", onclick: () => this.retry(item) }, "Try again, for practice") : null);
     const question = make("div", { class: "nc-question" },
@@ -187,12 +184,10 @@ class Sheet {
 
   check(item) {
     const draft = this.draft(item);
-    const missing = [];
-    if (isEmpty(draft.value)) missing.push(MISSING[item.kind] ?? "an answer");
-    if (!draft.confidence) missing.push("how sure you are");
+    const missing = missingIn(item, draft);
     if (missing.length) {
-      this.say(`Still missing: ${missing.join(" and ")}.`, "mind");
-      this.body.querySelector(isEmpty(draft.value) ? ".nc-answer input, .nc-answer button" : ".nc-sure input")?.focus();
+      this.say(`Still missing: ${listed(missing.map(({ word }) => word))}.`, "mind");
+      this.body.querySelector(missing[0].at)?.focus();
       return;
     }
     this.wanted = item.id;
@@ -236,52 +231,6 @@ class Sheet {
     }
   }
 }
-
-const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
-const round = (n) => String(Math.round(n * 10) / 10);
-
-function option(type, name, value, checked, change, label) {
-  const input = make("input", { type, name, value, checked });
-  input.checked = checked;
-  input.addEventListener("change", () => change(input.checked));
-  return make("label", { class: "nc-option" }, input, make("span", {}, label));
-}
-
-const LEGEND = { score: "Score", choice: "One is right", choices: "Tick all that hold", number: "Your value", point: "Your mark" };
-const MISSING = { score: "a score", choice: "an answer", choices: "at least one tick", number: "a number", point: "a mark" };
-
-// What each kind of question draws to be answered.
-const ANSWERS = {
-  score: (sheet, item, draft) => make("div", { class: "nc-options nc-levels" }, item.control.levels.map((level) =>
-    option("radio", `${sheet.name}-answer`, level, draft.value === level, () => { draft.value = level; }, String(level)))),
-
-  choice: (sheet, item, draft) => make("div", { class: "nc-options" }, item.control.options.map(({ id, text }) =>
-    option("radio", `${sheet.name}-answer`, id, draft.value === id, () => { draft.value = id; }, text))),
-
-  choices: (sheet, item, draft) => make("div", { class: "nc-options" }, item.control.options.map(({ id, text }) =>
-    option("checkbox", `${sheet.name}-answer`, id, (draft.value ?? []).includes(id), (on) => {
-      const others = (draft.value ?? []).filter((one) => one !== id);
-      draft.value = on ? [...others, id] : others;
-    }, text))),
-
-  number: (sheet, item, draft) => {
-    const { unit, measure, measures } = item.control;
-    const shown = typeof draft.value === "number" ? String(Math.round(draft.value * 100) / 100) : draft.typed ?? "";
-    const input = make("input", {
-      id: `${sheet.name}-number`, type: "text", inputmode: "decimal", autocomplete: "off", size: 7, value: shown, "aria-label": `${measures || "Value"}${unit ? ` in ${unit}` : ""}`,
-      oninput: () => {
-        const typed = input.value.trim().replace(",", ".");
-        Object.assign(draft, { typed: input.value, taken: "", value: typed !== "" && Number.isFinite(Number(typed)) ? Number(typed) : null });
-      },
-    });
-    const take = measure ? make("button", { type: "button", class: "nc-quiet", onclick: () => sheet.send({ do: "take", item: item.id }) }, "Use my VOI") : null;
-    return make("div", {}, make("div", { class: "nc-number" }, input, make("span", {}, unit), take), draft.taken ? make("p", { class: "nc-soft" }, draft.taken) : null);
-  },
-
-  point: (sheet, item, draft) => make("div", { class: "nc-number" },
-    make("button", { type: "button", class: "nc-quiet", onclick: () => sheet.send({ do: "take", item: item.id }) }, "Use my mark"),
-    make("span", { class: "nc-soft" }, draft.taken || item.said || "Go to the place, mark it (Mark, or key A at the crosshair), then press this.")),
-};
 
 function render({ model, el }) {
   // JupyterLab must not take keys that are meant for the sheet: in command mode "x" would cut the cell.

@@ -1,4 +1,4 @@
-// A lab in the browser: native controls that set values, and a face that Python draws.
+// What every lab is built of: native labelled controls, and the question that comes first.
 
 const make = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
@@ -73,35 +73,3 @@ function question(model, group, opened) {
   settle();
   return field;
 }
-
-function render({ model, el }) {
-  const group = `nc-${crypto.getRandomValues(new Uint32Array(1))[0]}`; // radio buttons of one name are one group over the whole page
-  const root = make("section", { className: "nc-lab" });
-  root.setAttribute("aria-label", model.get("_title"));
-  root.addEventListener("keydown", (event) => event.stopPropagation());
-
-  const turn = (name, value) => {
-    model.set("_values", { ...model.get("_values"), [name]: value });
-    model.save_changes();
-  };
-  const built = model.get("_controls").map((spec) => [spec, ...control(spec, group, turn, (message) => model.send(message))]);
-  const controls = make("div", { className: "nc-controls" }, ...built.map(([, element]) => element));
-  const face = make("div", { className: "nc-face" });
-  const body = make("div", { className: "nc-body", hidden: true }, controls, face);
-
-  const refresh = () => built.forEach(([spec, , show]) => show(model.get("_values")[spec.name]));
-  const draw = () => { face.innerHTML = model.get("_face"); };
-  model.on("change:_values", refresh);
-  model.on("change:_face", draw);
-  refresh();
-  draw();
-
-  const heading = make("header", {}, make("h3", {}, model.get("_title")));
-  const look = model.get("_look");
-  if (look) body.prepend(make("p", { className: "nc-look" }, look));
-  root.append(heading, question(model, group, () => { body.hidden = false; }), body);
-  el.append(root);
-  return () => { model.off("change:_values", refresh); model.off("change:_face", draw); };
-}
-
-export default { render };
