@@ -39,7 +39,7 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
     profiles = chosen(profile)
     return {
         "patient": patient.model_dump(mode="json"),
-        "grade": patient.pathology.grade.value,
+        "grade": patient.pathology.grade and patient.pathology.grade.value,
         "lesions": [
             {
                 "id": lesion.id,

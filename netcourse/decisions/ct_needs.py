@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from netcourse.evidence import Figure, figure, figures
 from netcourse.patients import Pathology
-from netcourse.patients.model import Model
+from netcourse.patients.record import Model
 
 Target = Literal["pancreas", "small_bowel", "stomach_duodenum", "rectum", "lung", "follow_up", "pet_low_dose", "pet_diagnostic"]
 CtPhase = Literal["unenhanced", "early_arterial", "late_arterial", "pancreatic", "enteric", "portal_venous", "delayed"]

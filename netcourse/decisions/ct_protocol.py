@@ -31,7 +31,7 @@ from netcourse.decisions.ct_needs import (
 from netcourse.decisions.decision import Decision, Reason, Status, Weight, reason
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient
-from netcourse.patients.model import Model
+from netcourse.patients.record import Model
 
 
 class CtQuestion(Model):

@@ -1,21 +1,11 @@
 """Synthetic patients: the models, the archetypes and the seeded generator."""
 
+from netcourse.patients.clinical import Condition, Grade, History, Labs, Pathology
 from netcourse.patients.generator import Draws, archetypes, fingerprint, generate, load_patient
-from netcourse.patients.model import (
-    Grade,
-    History,
-    Labs,
-    Lesion,
-    OrganUptake,
-    Pathology,
-    Patient,
-    Place,
-    Uptake,
-    places,
-)
+from netcourse.patients.model import Lesion, OrganUptake, Patient, Place, Uptake, places
 from netcourse.patients.partial_volume import measured_suv, recovery, true_suv
 
 __all__ = [
-    "Draws", "Grade", "History", "Labs", "Lesion", "OrganUptake", "Pathology", "Patient", "Place", "Uptake",
+    "Condition", "Draws", "Grade", "History", "Labs", "Lesion", "OrganUptake", "Pathology", "Patient", "Place", "Uptake",
     "archetypes", "fingerprint", "generate", "load_patient", "measured_suv", "places", "recovery", "true_suv",
 ]  # fmt: skip

@@ -110,8 +110,8 @@ def load_patient(path: Path | str, seed: int = 0) -> Patient:
 
 
 def fingerprint(patient: Patient) -> str:
-    """Return 12 hexadecimal digits that change when anything in the patient changes."""
-    text = json.dumps(patient.model_dump(mode="json"), sort_keys=True)
+    """Return 12 hexadecimal digits that change when anything said of the patient changes; what is left at its default says nothing."""
+    text = json.dumps(patient.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

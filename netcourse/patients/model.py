@@ -7,25 +7,18 @@ answer key from it. All patients are synthetic.
 from __future__ import annotations
 
 import tomllib
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from netcourse.evidence import figure, figures
+from netcourse.patients.clinical import Condition, History, Labs, Pathology
 from netcourse.patients.partial_volume import measured_suv, true_suv
+from netcourse.patients.record import Days, Model, Positive
 
-Positive = Annotated[float, Field(gt=0)]
 Suv = Annotated[float, Field(ge=0, le=200)]
-Percent = Annotated[float, Field(ge=0, le=100)]
-
-
-class Model(BaseModel):
-    """A frozen record that refuses unknown fields and infinite numbers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Place(Model):
@@ -43,65 +36,15 @@ def places() -> dict[str, Place]:
     return {id: Place(id=id, **row) for id, row in rows.items()}
 
 
-class Grade(StrEnum):
-    """WHO 2019/2022 grade of a digestive NEN; a carcinoma is high grade by definition."""
-
-    G1 = "NET G1"
-    G2 = "NET G2"
-    G3 = "NET G3"
-    NEC = "NEC"
-
-
-class Pathology(Model):
-    """Primary site, differentiation and proliferation."""
-
-    site: Literal["ileum", "pancreas", "rectum", "colon", "appendix", "stomach", "duodenum", "lung", "unknown"]
-    differentiation: Literal["well", "poor"] = "well"
-    ki67_percent: Percent
-    mitoses_per_2mm2: Annotated[float, Field(ge=0)] | None = None
-
-    @property
-    def grade(self) -> Grade:
-        """The grade: the higher of Ki-67 and mitoses; < 3 %, 3–20 %, > 20 % (WHO 2019/2022)."""
-        if self.differentiation == "poor":
-            return Grade.NEC
-        low, high = figure("grade.g2.from").value, figure("grade.g2.to").value
-        ki67, mitoses = self.ki67_percent, self.mitoses_per_2mm2 or 0
-        if ki67 > high or mitoses > high:
-            return Grade.G3
-        m_low = figure("grade.g2.mitoses_from").value
-        return Grade.G2 if ki67 >= low or mitoses >= m_low else Grade.G1
-
-
-class Labs(Model):
-    """Laboratory values; None means not measured, which is not the same as normal."""
-
-    creatinine_mg_dl: Positive | None = None
-    haemoglobin_g_dl: Positive | None = None
-    white_cells_1e9_l: Positive | None = None
-    platelets_1e9_l: Positive | None = None
-    bilirubin_times_uln: Positive | None = None
-    albumin_g_l: Positive | None = None
-    chromogranin_a_change_percent: float | None = None
-
-
-class History(Model):
-    """What happened before the scan; days are counted back from it."""
-
-    story: str
-    days_since_long_acting_ssa: Annotated[int, Field(ge=0)] | None = None
-    splenectomy: bool = False
-    liver_replaced: bool = False
-
-
 class OrganUptake(Model):
     """Normal-organ uptake of one tracer in this patient, SUV per organ as in evidence/figures/uptake.toml.
 
-    Organs not given take the evidence mean, so the mapping is always complete.
+    Organs not given take the evidence mean, so the mapping is always complete. `days_ago` counts back from the decision.
     """
 
     tracer: Literal["dotatate", "dotatoc"] = "dotatate"
     suv: dict[str, Suv] = Field(default_factory=dict)
+    days_ago: Days = 0
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -205,6 +148,7 @@ class Patient(Model):
     pathology: Pathology
     labs: Labs = Labs()
     history: History
+    condition: Condition = Condition()
     ssr: OrganUptake = OrganUptake()
     earlier_ssr: OrganUptake | None = None
     lesions: tuple[Lesion, ...] = ()
