@@ -96,7 +96,7 @@ def test_a_patient_score_leaves_out_physiologic_uptake(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ("ki67_percent = 8", "ki67_percent = 140", "pathology.ki67_percent: is 140; allowed is a number from 0 to 100"),
-        ("ki67_percent = 8", "", "pathology.ki67_percent: is missing"),
+        ('site = "rectum"', "", "pathology.site: is missing"),
         ("ki67_percent = 8", "ki67_percent = nan", "pathology.ki67_percent"),
         ('place = "liver_s6"', 'place = "liver_s9"', "lesion L1, place: is 'liver_s9'; allowed are liver_s2"),
         ("size_mm = 24", "size_mm = -1", "lesion L1, size_mm: is -1; allowed is a number from 2 to 150"),

@@ -564,7 +564,7 @@ def test_an_impossible_question_is_refused() -> None:
     ("old", "new", "complaint"),
     [
         ("[rectum]", "[brain]", "it must have|there must be one for each of pancreas"),
-        ('sites = ["lung"]', "", "no table names the site lung"),
+        ('sites = ["lung", "thymus"]', "", "no table names the site lung"),
         (
             'any_of = ["pancreatic"]',
             'any_of = ["pancreas"]',
