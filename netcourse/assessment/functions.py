@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from netcourse.assessment.ct_keys import CT_OF_NOBODY, CT_QUESTIONS, CT_RULES
 from netcourse.assessment.expressions import Expression, ExpressionError, Function, Parameter, check, gives_decision, parse
 from netcourse.decisions import VARIANTS, krenning
 from netcourse.evidence import figure
@@ -82,6 +83,7 @@ _RULES = (
         gives="decision",
         flags=("borderline", "partial volume", "no spleen", "capped at 3", "liver unreliable", "analogue on board"),
     ),
+    *CT_RULES,
 )
 _FLAGS = tuple(dict.fromkeys(flag for rule in _RULES for flag in rule.flags))
 
@@ -96,6 +98,7 @@ _OF_CASE = (
     Function("reference", _reference, (_ORGAN,), "SUVmean of a reference organ"),
     Function("earlier_reference", _earlier, (_ORGAN,), "the same on the earlier scan"),
     Function("fwhm_mm", lambda truth: truth.patient.ssr.fwhm_mm, (), "resolution of the scan"),
+    *CT_QUESTIONS,
 )
 
 _OF_NOBODY = (
@@ -127,6 +130,7 @@ _OF_NOBODY = (
         "rounded",
         pure=True,
     ),
+    *CT_OF_NOBODY,
 )
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in (*_RULES, *_OF_CASE, *_OF_NOBODY)}
