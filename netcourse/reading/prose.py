@@ -35,8 +35,10 @@ def teach(*ids: str) -> Prose:
     return Prose("\n".join(f"{s.id} [{s.mark}] {s.in_words}" for s in found), "".join(_statement(s) for s in found))
 
 
-def numbers(*ids: str) -> Prose:
+def numbers(*ids: str, fold: str = "") -> Prose:
     """Return figures as a table: what it is, value with range, source and mark; a prefix stands for all below it.
+
+    With `fold`, its words are shown and the table opens below them.
 
     >>> numbers("krenning.borderline")
     Borderline band around liver and spleen: 0.1 fraction of the reference [T]
@@ -44,7 +46,10 @@ def numbers(*ids: str) -> Prose:
     found = [entry for id in ids for entry in (list(figures(id).values()) or [figure(id)])]
     rows = [(entry.label, _value(entry), entry) for entry in found]
     shown = table(("Figure", "Value", "Source"), [(escape(label), escape(value), cited(entry)) for label, value, entry in rows])
-    return Prose("\n".join(f"{label}: {value} [{entry.mark}]" for label, value, entry in rows), shown)
+    return Prose(
+        "\n".join(f"{label}: {value} [{entry.mark}]" for label, value, entry in rows),
+        f"<details><summary>{escape(fold)}</summary>{shown}</details>" if fold else shown,
+    )
 
 
 def marks() -> Prose:
