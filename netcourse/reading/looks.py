@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ImageFont
 
 from netcourse.evidence import figure, figures
 from netcourse.scanner.study import Volume
@@ -79,6 +82,14 @@ def grey(values: NDArray[Any], window: Window) -> NDArray[np.uint8]:
     centre, width = window
     levels = np.rint(np.clip((values - (centre - width / 2)) / width, 0, 1) * 255)
     return np.asarray(levels, np.uint8)
+
+
+@cache
+def font(size: int) -> Any:
+    """Return matplotlib's own DejaVu Sans, found without importing matplotlib."""
+    spec = find_spec("matplotlib")
+    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf" if spec and spec.origin else None
+    return ImageFont.truetype(str(path), size) if path and path.exists() else ImageFont.load_default(size)
 
 
 @cache

@@ -17,8 +17,8 @@ from PIL import Image, ImageDraw
 from netcourse.decisions import DISCLAIMER
 from netcourse.evidence import figures
 from netcourse.patients import Patient
-from netcourse.reading.looks import FADE, as_window, grey, hot_colours
-from netcourse.reading.picture import _font as font
+from netcourse.reading.labs.curves import COLOURS
+from netcourse.reading.looks import FADE, as_window, font, grey, hot_colours
 from netcourse.scanner import Study, Volume, enhance, phase_start_s, scan
 from netcourse.scanner.study import WATERMARK, Point
 
@@ -115,7 +115,7 @@ def lay_out(panels: Sequence[Panel], columns: int, size: tuple[int, int]) -> Ima
 def png(image: Image.Image) -> bytes:
     """Return an image as a small PNG."""
     out = io.BytesIO()
-    image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", compress_level=9)
+    image.quantize(128, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", compress_level=9)
     return out.getvalue()
 
 
@@ -128,7 +128,7 @@ def figure_2(patient: Patient, lesion: str = "L1") -> Page:
     names = "; ".join(f"{letter}: {panel.title}" for letter, panel in zip("abcdef", panels, strict=True))
     alt = f"Six panels of {patient.title}, one slice through {lesion}. {names}."
     caption = f"{names}. Synthetic patient after figure 2 of the review; {DISCLAIMER}."
-    return Page(png=png(lay_out(panels, 3, (400, 300))), alt=alt, caption=caption)
+    return Page(png=png(lay_out(panels, 3, (372, 280))), alt=alt, caption=caption)
 
 
 def model_agrees() -> Page:
@@ -147,8 +147,8 @@ def model_agrees() -> Page:
             for place, (phase, second) in enumerate(phases.items()):
                 found, y = usual[f"{tissue}.{phase}"], row + 0.2 * (place - 1.5)
                 if found.low is not None and found.high is not None:
-                    axes.plot([found.low, found.high], [y, y], color=f"C{place}", linewidth=7, alpha=0.35, solid_capstyle="butt")
-                axes.plot(kinetics.hu(tissue, second), y, "o", color=f"C{place}", label=phase.replace("_", " ") if row == 0 else None)
+                    axes.plot([found.low, found.high], [y, y], color=COLOURS[place], linewidth=7, alpha=0.35, solid_capstyle="butt")
+                axes.plot(kinetics.hu(tissue, second), y, "o", color=COLOURS[place], label=phase.replace("_", " ") if row == 0 else None)
         axes.set_yticks(range(len(tissues)), [usual[f"{tissue}.portal_venous"].label.split(":")[0] for tissue in tissues])
         axes.invert_yaxis()
         axes.set_xlabel("HU. Bars: usual in the literature (K). Dots: this course's model (T)")

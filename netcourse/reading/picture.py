@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from netcourse.reading.looks import FADE, Window, grey, hot_colours
+from netcourse.reading.looks import FADE, Window, font, grey, hot_colours
 from netcourse.reading.series import anatomical, base, labels, pets
 from netcourse.scanner.study import WATERMARK, Point, Study, Volume
 
@@ -60,14 +57,6 @@ def draw(scene: Scene, width: int = 860) -> bytes:
     out = io.BytesIO()
     page.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=False, compress_level=7)
     return out.getvalue()
-
-
-@cache
-def _font(size: int) -> Any:
-    """Matplotlib's own DejaVu Sans, found without importing matplotlib."""
-    spec = find_spec("matplotlib")
-    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf" if spec and spec.origin else None
-    return ImageFont.truetype(str(path), size) if path and path.exists() else ImageFont.load_default(size)
 
 
 def _edges(volume: Volume, axis: int) -> tuple[float, float]:
@@ -154,7 +143,7 @@ def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, frame: _Frame,
     halo = "#000000" if series else "#ffffff"
 
     def write(at: tuple[float, float], text: str, anchor: str = "lm", colour: str = _INK, size: int = 11) -> None:
-        pen.text(at, text, fill=dark(colour), anchor=anchor, font=_font(size), stroke_width=1, stroke_fill=halo)
+        pen.text(at, text, fill=dark(colour), anchor=anchor, font=font(size), stroke_width=1, stroke_fill=halo)
 
     def depth(point: Point) -> float:
         through = _AXES.get(plane, (None,))[0]
@@ -188,7 +177,7 @@ def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, frame: _Frame,
     left, right, top, bottom = _LETTERS[plane]
     write((6, high / 2), left, size=13)
     write((wide - 6, high / 2), right, "rm", size=13)
-    write((max(wide / 2, 14 + _font(12).getlength(name) + 8), 12), top, "mm", size=13)
+    write((max(wide / 2, 14 + font(12).getlength(name) + 8), 12), top, "mm", size=13)
     write((wide / 2, high - (12 if plane == "axial" else 42)), bottom, "mm", size=13)
     write((6, high - 25), WATERMARK)
     write((6, high - 11), "not for patient care", size=10)

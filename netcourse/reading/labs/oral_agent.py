@@ -76,7 +76,7 @@ class OralAgent(Model):
 
     def face(self) -> Face:
         out = io.BytesIO()
-        Image.fromarray(self.picture()).resize((round(2 * _SIDE),) * 2, Image.Resampling.BICUBIC).save(out, "PNG")
+        Image.fromarray(self.picture()).save(out, "PNG")
         code = base64.b64encode(out.getvalue()).decode()
         middle, scale = _SIDE / 2, _SIDE / _FIELD_MM
         radius = self.lesion.size_mm / 2 * scale
