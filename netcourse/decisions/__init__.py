@@ -22,14 +22,16 @@ from netcourse.decisions.tracer_data import REGIONS, Region, Tracer, approved, p
 from netcourse.decisions.tracer_question import PURPOSES, Department, Purpose, TracerQuestion, tracer_question, usual_purpose
 from netcourse.decisions.tracer_rules import TracerRule, tracer_path, tracer_rules, tracer_tests
 from netcourse.decisions.tracer_supply import which_ssr_tracer
+from netcourse.decisions.tracer_words import change_of, department_of, findings_of
 
 __all__ = [
     "CANNOT_DECIDE", "CT_PHASES", "DISCLAIMER", "NODE_REGIONS", "PURPOSES", "REGIONS", "REMARKS", "SCENARIOS", "SUITS", "TARGETS",
     "UNSUITED", "VARIANTS", "Appearance", "CtPhase", "CtProtocol", "CtQuestion", "Decision", "Department", "Flip",
     "FollowUpChange", "NodeRegion", "Purpose", "Reason", "Region", "Scenario", "Status", "Target", "Tracer", "TracerQuestion",
-    "TracerRule", "Variant", "Weight", "appearance", "appropriate_use", "approved", "comparable", "ct_occult", "ct_protocols",
-    "dual_scan_interval", "enhancement_pattern", "is_progression", "judge_protocol", "krenning", "node_by_size", "patient_scores",
-    "place_in_plan", "preparation", "protocol_for", "question_of", "report_checklist", "restaging", "scan_dose_msv",
-    "scan_spacing", "second_tests", "ssa_before_scan", "tracer", "tracer_path", "tracer_question", "tracer_rules", "tracer_tests",
-    "tracers", "usual_protocol", "usual_purpose", "visible", "wait_hours", "which_ssr_tracer",
+    "TracerRule", "Variant", "Weight", "appearance", "appropriate_use", "approved", "change_of", "comparable", "ct_occult",
+    "ct_protocols", "department_of", "dual_scan_interval", "enhancement_pattern", "findings_of", "is_progression",
+    "judge_protocol", "krenning", "node_by_size", "patient_scores", "place_in_plan", "preparation", "protocol_for", "question_of",
+    "report_checklist", "restaging", "scan_dose_msv", "scan_spacing", "second_tests", "ssa_before_scan", "tracer", "tracer_path",
+    "tracer_question", "tracer_rules", "tracer_tests", "tracers", "usual_protocol", "usual_purpose", "visible", "wait_hours",
+    "which_ssr_tracer",
 ]  # fmt: skip

@@ -18,6 +18,10 @@ Scenario = Literal[
     "progression_not_on_ct", "indeterminate_lesion", "other",
 ]  # fmt: skip
 SCENARIOS: tuple[Scenario, ...] = get_args(Scenario)
+_APPROPRIATE: dict[Scenario, str] = {
+    "staging": "AU1", "unknown_primary": "AU2", "no_biopsy": "AU3", "before_surgery": "AU4", "monitoring": "AU5",
+    "biochemical_with_symptoms": "AU6", "biochemical_alone": "AU7", "progression_not_on_ct": "AU8", "indeterminate_lesion": "AU9",
+}  # fmt: skip
 APPROPRIATE, NOT_LISTED = "appropriate", "not among the nine"
 PROGRESSION, POSSIBLE, ANALOGUE, OTHER_TRACER, NONE = (
     "progression", "possible progression", "effect of the analogue", "not comparable", "no sign of progression",
@@ -52,7 +56,7 @@ def appropriate_use(scenario: Scenario) -> Decision:
     if scenario == "other":
         text = "Of twelve scenarios nine were graded appropriate; this is none of them. The course has not seen how the others were graded."
         return Decision("Receptor PET", NOT_LISTED, (reason("TR25", text, Status.NOT_MET),))
-    rule = f"AU{SCENARIOS.index(scenario) + 1}"
+    rule = _APPROPRIATE[scenario]
     reasons = (
         reason(rule, statement(rule).in_words),
         reason("TR25", statement("TR25").in_words, Status.MET, Weight.INFORMATION),

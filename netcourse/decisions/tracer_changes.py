@@ -17,22 +17,23 @@ _LIMITS: dict[str, tuple[tuple[str, ...], float]] = {
     "size_mm": (("choice.gastric_size", "choice.rectal_size", "choice.appendix_small", "choice.appendix_large"), 1),
     "calcitonin_ng_l": (("choice.calcitonin_recurrence", "choice.calcitonin_staging"), 1),
     "calcitonin_doubling_months": (("choice.calcitonin_doubling",), 1),
+    "marker_change_percent": (("choice.marker_rise",), 1),
 }
 _NUMBER_WORDS = {
     "ki67_percent": "a Ki-67 of {} %", "mitoses_per_2mm2": "{} mitoses per 2 mm²", "size_mm": "{} mm",
     "calcitonin_ng_l": "a calcitonin of {} ng/L", "calcitonin_doubling_months": "calcitonin doubling in {} months",
+    "marker_change_percent": "a marker risen by {} %",
 }  # fmt: skip
 _WORDS = {
     "differentiation": "{} differentiation", "stage": "{} disease", "gastric_type": "gastric type {}", "genotype": "genotype {}",
     "margin": "margin {}",
 }  # fmt: skip
 _TRUTHS = {
-    "necrosis": "necrosis", "lymphovascular_invasion": "lymphovascular invasion",
-    "muscularis_invasion": "invasion of the muscularis propria", "node_positive": "a positive node", "mesoappendix_over_3_mm": "deep invasion of the mesoappendix", "multifocal": "several tumours",
-    "residual_risk": "significant risk of remaining disease", "fast_growth": "fast growth", "ssr_positive": "receptors",
-    "lesion_without_receptors": "a lesion without receptors", "cea_rising": "a rising CEA",
+    "necrosis": "necrosis", "lymphovascular_invasion": "lymphovascular invasion", "node_positive": "a positive node",
+    "muscularis_invasion": "invasion of the muscularis propria", "multifocal": "several tumours", "cea_rising": "a rising CEA",
+    "mesoappendix_over_3_mm": "deep invasion of the mesoappendix", "residual_risk": "significant risk of remaining disease",
+    "fast_growth": "fast growth", "ssr_positive": "receptors", "lesion_without_receptors": "a lesion without receptors",
 }  # fmt: skip
-
 _AT_HAND = {
     "pet": "a PET scanner", "ga68": "68Ga", "f18_ssr": "an 18F receptor tracer", "cu64": "64Cu-DOTATATE", "hynic_toc": "99mTc-HYNIC-TOC",
     "exendin": "exendin PET",

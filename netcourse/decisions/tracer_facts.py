@@ -142,7 +142,7 @@ def appendiceal_triggers(q: TracerQuestion) -> tuple[Trigger, ...]:
     return (
         Trigger(f"larger than {large:g} mm", number(q.size_mm, SIZE, lambda mm: mm > large)),
         Trigger("not removed completely", any_of(sure(q.resected is False), _left_behind(q))),
-        _spreads(q),
+        Trigger("nodal or distant spread", sure(spread(q).holds is True)),  # nodes are not sampled, so none known is enough
         Trigger("G2 or more", all_of(sizeable, grade(q, Grade.G2, Grade.G3))),
         Trigger("lymphovascular invasion", all_of(sizeable, known(q.lymphovascular_invasion, _LVI))),
         Trigger("deep invasion of the mesoappendix", all_of(sizeable, known(q.mesoappendix_over_3_mm, "invasion of the mesoappendix"))),

@@ -56,6 +56,7 @@ class TracerQuestion(Pathology):
 
     `earlier_ssr` says whether a receptor scan exists, `ssr_positive` whether the tumour took it up, `lesion_without_receptors` whether
     a lesion large enough to judge lacks receptors. `resected` False means that there is no resection margin to ask for.
+    `residual_risk` is a clinician's own word; without it `risk` is worked out. `marker_change_percent` is of the tumour marker.
     `receptor_therapy` says that a receptor therapy is seriously considered. Without a `department` everything is to be had.
     """
 
@@ -69,6 +70,7 @@ class TracerQuestion(Pathology):
     lesion_without_receptors: bool | None = None
     receptor_therapy: bool | None = None
     neurological_symptoms: bool | None = None
+    marker_change_percent: float | None = None
     calcitonin_ng_l: Positive | None = None
     calcitonin_doubling_months: Positive | None = None
     cea_rising: bool | None = None
@@ -116,6 +118,27 @@ class TracerQuestion(Pathology):
         return None if mitotic is None or self.necrosis is None else False
 
     @property
+    def risk(self) -> bool | None:
+        """Whether disease may well be left after curative surgery; as `residual_risk` says, else from pathology and markers.
+
+        Yes with a positive node, spread, an incomplete resection, lymphovascular invasion, G2 or an atypical carcinoid, or a marker that
+        rose; no when grade or type, node and margin are known and speak against it; else None. The review says only "clinically
+        significant", so this reading of it is the course's own.
+
+        >>> TracerQuestion(site="ileum", ki67_percent=1, stage="localised", margin="R0").risk
+        False
+        """
+        if self.residual_risk is not None:
+            return self.residual_risk
+        grown = self.marker_change_percent is not None and self.marker_change_percent >= figure("choice.marker_rise").value
+        spread = self.node_positive or self.stage in ("regional", "metastatic")
+        left = self.margin in ("R1", "R2") or self.lymphovascular_invasion
+        if grown or spread or left or self.aggressive:
+            return True
+        node_free = self.node_positive is False or self.stage == "localised"
+        return False if self.aggressive is False and self.margin == "R0" and node_free else None
+
+    @property
     def aggressive(self) -> bool | None:
         """Whether it is more than the mildest of its kind: G2, G3 or carcinoma, or an atypical carcinoid; None when not known."""
         if self.differentiation == "well" and self.site in ("lung", "thymus"):
@@ -148,6 +171,7 @@ def tracer_question(
         "fast_growth": fast_growth(patient),
         "earlier_ssr": True if scan_seen or patient.earlier_ssr is not None else None,
         "receptor_therapy": True if purpose == "prrt_candidate" else None,
+        "marker_change_percent": labs.chromogranin_a_change_percent,
         "calcitonin_ng_l": labs.calcitonin_ng_l,
         "calcitonin_doubling_months": labs.calcitonin_doubling_months,
         "cea_rising": labs.cea_rising,
@@ -155,14 +179,11 @@ def tracer_question(
     }
     if scan_seen:
         said["ssr_positive"], said["lesion_without_receptors"] = _receptors(patient)
-    question = TracerQuestion.model_validate(patient.pathology.model_dump() | said | findings)
-    if "residual_risk" in findings:
-        return question
-    return question.model_copy(update={"residual_risk": residual_risk(question, labs.chromogranin_a_change_percent)})
+    return TracerQuestion.model_validate(patient.pathology.model_dump() | said | findings)
 
 
 def usual_purpose(patient: Patient) -> Purpose:
-    """Return what a record asks for: progression before surgery, surgery before baseline.
+    """Return what a record asks for: progression on imaging, else what surgery left, else a marker that rose, else baseline.
 
     >>> from netcourse.patients import generate
     >>> usual_purpose(generate("pancreas_new"))
@@ -173,7 +194,10 @@ def usual_purpose(patient: Patient) -> Purpose:
         return "rapid_progression" if history.course_confirmed and fast_growth(patient) else "progression"
     if history.surgery == "curative":
         return "after_curative_surgery"
-    return "after_non_curative_surgery" if history.surgery == "non_curative" else "baseline"
+    if history.surgery == "non_curative":
+        return "after_non_curative_surgery"
+    rise = patient.labs.chromogranin_a_change_percent
+    return "progression" if rise is not None and rise >= figure("choice.marker_rise").value else "baseline"
 
 
 def fast_growth(patient: Patient) -> bool | None:
@@ -184,25 +208,6 @@ def fast_growth(patient: Patient) -> bool | None:
     if history.course is None or history.course_months is None:
         return None
     return history.course_months <= figure("choice.fast_growth").value
-
-
-def residual_risk(question: TracerQuestion, marker_change_percent: float | None = None) -> bool | None:
-    """Return whether disease may well be left after curative surgery.
-
-    Yes with a positive node, spread, an incomplete resection, lymphovascular invasion, G2 or an atypical carcinoid, or a marker that rose;
-    no when grade or type, node and margin are known and speak against it; else None. The review says only "clinically significant",
-    so this reading of it is the course's own.
-
-    >>> residual_risk(TracerQuestion(site="ileum", ki67_percent=1, stage="localised", margin="R0"))
-    False
-    """
-    grown = marker_change_percent is not None and marker_change_percent >= figure("choice.marker_rise").value
-    spread = question.node_positive or question.stage in ("regional", "metastatic")
-    left = question.margin in ("R1", "R2") or question.lymphovascular_invasion
-    if grown or spread or left or question.aggressive:
-        return True
-    node_free = question.node_positive is False or question.stage == "localised"
-    return False if question.aggressive is False and question.margin == "R0" and node_free else None
 
 
 def _receptors(patient: Patient) -> tuple[bool | None, bool | None]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from netcourse.decisions.facts import Fact, all_of, known, no
 from netcourse.decisions.tracer_conditions import net_g3
-from netcourse.decisions.tracer_facts import CONDITIONS, KI67, THORACIC, asked, atypical, condition, grade, number, sure, well
+from netcourse.decisions.tracer_facts import CONDITIONS, KI67, THORACIC, asked, atypical, condition, exception, grade, number, sure, well
 from netcourse.decisions.tracer_question import TracerQuestion
 from netcourse.evidence import figure
 from netcourse.patients import Grade
@@ -128,4 +128,8 @@ def symptoms_of_the_brain(q: TracerQuestion) -> Fact:
 
 
 def _risk(q: TracerQuestion) -> Fact:
-    return known(q.residual_risk, "risk of residual disease")
+    """Whether disease may well be left: said so, or what ends an exception is there, or else what pathology and markers say."""
+    spared = exception(q)
+    if q.residual_risk is None and spared and any(trigger.fact.holds for trigger in spared[1]):
+        return sure(True)
+    return known(q.risk, "risk of residual disease")

@@ -98,9 +98,8 @@ def _reasons(department: Department, choice: str | None) -> Iterator[Reason]:
         yield reason("S21", "68Ga is to be had, and the three peptides are equally good.")
     elif choice in ("f18_ssr", "cu64"):
         yield reason("TR24", f"{_HAS[choice]} instead of 68Ga.")
-        yield reason("S28", statement("S28").in_words, Status.MET, Weight.INFORMATION)
-        if choice == "f18_ssr":
-            yield reason("S25", statement("S25").in_words, Status.MET, Weight.INFORMATION)
+        for id in ("S28", "S25") if choice == "f18_ssr" else ():
+            yield reason(id, statement(id).in_words, Status.MET, Weight.INFORMATION)
     else:
         yield reason("TR24", f"No receptor PET here: SPECT with {_HAS[choice]}.")
     if department.pet and department.ga68:
