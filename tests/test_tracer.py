@@ -303,7 +303,10 @@ def test_gastric_type_i_is_spared_up_to_its_size_and_not_above_it() -> None:
 )
 @pytest.mark.covers("TR4", "S30")
 def test_whatever_takes_a_gastric_net_out_of_the_exception_asks_for_a_receptor_scan(change: dict[str, Any]) -> None:
-    assert verdict(gastric(**change)) == SSR
+    decision = tracer(gastric(**change))
+    assert decision.verdict == SSR
+    assert ("TR4" in rules_of(decision)) == ("gastric_type" not in change)
+    assert "TR4" not in rules_of(tracer(gastric(**{**change, "gastric_type": "III"}))), "of another type there is no exception to end"
 
 
 @pytest.mark.covers("TR5", "S31", "S32")
@@ -383,8 +386,9 @@ def test_an_insulinoma_is_sought_with_exendin_before_anybody_has_its_ki67() -> N
     assert decision.missing == ("whether exendin PET is to be had",)
     assert tracer(insulinoma(department=Department(exendin=True))).missing == ()
     assert {flip.verdict for flip in tracer(insulinoma(department=Department(exendin=True))).flips} >= {"MRI and EUS"}
-    open_ = tracer(insulinoma(presumed_benign=None, ki67_percent=8))
-    assert (open_.verdict, open_.missing) == (CANNOT_DECIDE, ("whether it looks benign",))
+    for stage in (None, "localised"):
+        open_ = tracer(insulinoma(presumed_benign=None, ki67_percent=8, stage=stage))
+        assert (open_.verdict, open_.missing) == (CANNOT_DECIDE, ("whether it looks benign",))
     assert verdict(insulinoma(presumed_benign=False, ki67_percent=8)) == SSR
     assert verdict(insulinoma(presumed_benign=False, ki67_percent=30)) == BOTH, "a malignant G3 is a G3"
 

@@ -164,10 +164,10 @@ def _insulinoma(q: TracerQuestion) -> Fact:
 
 
 def _malignant(q: TracerQuestion) -> Fact:
-    """Whether an insulinoma has spread or is held to be malignant."""
-    if q.presumed_benign is not None:
-        return sure(not q.presumed_benign)
-    return known(None if q.stage is None else q.stage != "localised", "whether it looks benign")
+    """Whether an insulinoma has spread or is held to be malignant; that it is localised does not make it benign."""
+    if q.stage in ("regional", "metastatic"):
+        return sure(True)
+    return known(None if q.presumed_benign is None else not q.presumed_benign, "whether it looks benign")
 
 
 def _chromaffin(q: TracerQuestion, *tumours: str) -> Fact:
