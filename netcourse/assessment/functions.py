@@ -1,7 +1,7 @@
 """What a key may ask: the questions to a case, the rules, and what may be calculated with the answers.
 
-A new question or clinical rule is one entry in the table below, or in that of its topic in `keys/`. A rule is a function that gives a decision; that it was
-asked, of whom, and what it said is then kept for the feedback by itself.
+A new question or clinical rule is one entry in the table below, or in that of its topic in `keys/`. A rule is a function that
+gives a decision; that it was asked, of whom, and what it said is then kept for the feedback by itself.
 """
 
 from __future__ import annotations
