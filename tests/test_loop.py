@@ -18,7 +18,8 @@ from netcourse.reading import measure
 from netcourse.scanner import Study, scan
 
 PATIENTS, BLOCKS = 200, 2
-SEEDS_PER_BLOCK = max(2, ceil(PATIENTS / len(archetypes()) / BLOCKS))
+WITH_LESIONS = [id for id in archetypes() if generate(id, 1).lesions]
+SEEDS_PER_BLOCK = max(2, ceil(PATIENTS / len(WITH_LESIONS) / BLOCKS))
 NEVER_CLEAR = {"analogue_follow_up", "replaced_liver"}  # a small lesion near the liver's level; metastases that touch each other
 NOISE_SUV = 0.3  # three standard deviations in warm tissue
 FIGURES = {"liver": "krenning.liver.voi", "spleen": "krenning.spleen.voi", "blood_pool": "krenning.blood_pool.voi"}
@@ -55,7 +56,7 @@ def runs_into_another(lesion: Lesion, patient: Patient, study: Study) -> bool:
 
 @pytest.mark.covers("D1", "KP2", "KP4", "KP5", "krenning.borderline")
 @pytest.mark.parametrize("block", range(BLOCKS))
-@pytest.mark.parametrize("archetype", archetypes())
+@pytest.mark.parametrize("archetype", WITH_LESIONS)
 def test_the_picture_measured_gives_the_key_back(archetype: str, block: int) -> None:
     exact, wrong = 0, []
     for seed in range(1 + block * SEEDS_PER_BLOCK, 1 + (block + 1) * SEEDS_PER_BLOCK):
@@ -72,7 +73,7 @@ def test_the_picture_measured_gives_the_key_back(archetype: str, block: int) -> 
 
 
 def test_more_than_two_hundred_patients_close_the_loop() -> None:
-    assert len(archetypes()) * BLOCKS * SEEDS_PER_BLOCK >= PATIENTS
+    assert len(WITH_LESIONS) * BLOCKS * SEEDS_PER_BLOCK >= PATIENTS
 
 
 def test_a_scanner_that_saw_another_uptake_would_be_noticed() -> None:

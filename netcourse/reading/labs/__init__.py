@@ -1,6 +1,7 @@
 """The labs of the lessons: a plain model underneath, native controls, and a face that follows the hand."""
 
 from netcourse.reading.labs.build_protocol import BuildProtocol
+from netcourse.reading.labs.day_planner import DayPlanner
 from netcourse.reading.labs.definitions import Definitions
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range, Switch
 from netcourse.reading.labs.lab import Lab, Question
@@ -11,11 +12,12 @@ from netcourse.reading.labs.over_time import OverTime
 from netcourse.reading.labs.small_lesion import SmallLesion
 from netcourse.reading.labs.time_lab import TimeLab
 from netcourse.reading.labs.tour import Tour, tour
+from netcourse.reading.labs.tracer_choice import TracerChoice
 from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesions
 from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
-    "BuildProtocol", "Choice", "Definitions", "Face", "Knob", "Lab", "Ladder", "LiverReference", "Model", "OralAgent", "OverTime",
-    "Question", "Range", "SmallLesion", "Switch", "TimeLab", "Tour", "UnknownLesions", "WhoIsMissed", "liver_reference", "tour",
-    "unknown_lesions",
+    "BuildProtocol", "Choice", "DayPlanner", "Definitions", "Face", "Knob", "Lab", "Ladder", "LiverReference", "Model", "OralAgent",
+    "OverTime", "Question", "Range", "SmallLesion", "Switch", "TimeLab", "Tour", "TracerChoice", "UnknownLesions", "WhoIsMissed",
+    "liver_reference", "tour", "unknown_lesions",
 ]  # fmt: skip

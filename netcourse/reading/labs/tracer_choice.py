@@ -1,0 +1,82 @@
+"""Which tracer for this patient: the rules in order with the patient's path lit, the reasons, and what would change them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netcourse.decisions import Decision, Department, TracerQuestion, second_tests, tracer, tracer_path, tracer_question, tracer_rules
+from netcourse.decisions.tracer_question import PURPOSE_WORDS
+from netcourse.patients import Patient, archetypes, generate
+from netcourse.reading.labs.knobs import Choice, Face, Model, Switch
+from netcourse.reading.labs.rule_path import Step, in_words, path
+
+_DEPARTMENTS: dict[str, tuple[str, Department | None]] = {
+    "all": ("everything", None),
+    "generator": ("a 68Ga generator, FDG", Department(ga68=True)),
+    "f18": ("18F tracers delivered", Department(f18_ssr=True)),
+    "spect": ("no PET: SPECT only", Department(pet=False, hynic_toc=True)),
+}
+_AS_IT_IS = "usual"
+
+
+class TracerChoice(Model):
+    """Ask the rules of tracer choice for one of some patients (ids of archetypes).
+
+    >>> lab = TracerChoice(["insulinoma", "gastric_type_1"])
+    >>> lab.tried(patient="insulinoma"), lab.tried(patient="gastric_type_1")
+    ('Insulinoma: exendin PET/CT, then MRI and EUS, SSR PET/CT', 'Gastric NET type I: endoscopy and EUS')
+    """
+
+    title = "Which tracer for whom?"
+    look = "Choose a patient and say aloud what you would order. Then follow the path, and change the situation."
+
+    purpose = Choice("Asked", {_AS_IT_IS: "as the story says"} | dict(PURPOSE_WORDS.items()), _AS_IT_IS)
+    fast_growth = Switch("Fast growth", False)
+    lesion_without_receptors = Switch("A lesion on CT or MRI lacks receptors", False)
+    department = Choice("The department has", {id: words for id, (words, _) in _DEPARTMENTS.items()}, "all")
+
+    def __init__(self, patients: Sequence[str], **values: object) -> None:
+        self._patients = {id: archetypes()[id] for id in patients}
+        self._choice = Choice("Patient", self._patients, patients[0])
+        self._choice.name = "patient"
+        super().__init__(**values)
+
+    def knobs(self) -> dict[str, Choice | Switch]:  # type: ignore[override]  # one knob more, made of the patients given
+        return {"patient": self._choice, **super().knobs()}  # type: ignore[dict-item]
+
+    @property
+    def patient(self) -> Patient:
+        """The patient at hand."""
+        return generate(str(self.values["patient"]))
+
+    @property
+    def question(self) -> TracerQuestion:
+        """What is put to the rules now."""
+        findings = {name: True for name in ("fast_growth", "lesion_without_receptors") if self.values[name]}
+        purpose = None if self.purpose == _AS_IT_IS else self.purpose
+        return tracer_question(self.patient, purpose, _DEPARTMENTS[str(self.department)][1], **findings)  # type: ignore[arg-type]
+
+    @property
+    def decision(self) -> Decision:
+        """What the rules answer."""
+        return tracer(self.question)
+
+    @property
+    def steps(self) -> list[Step]:
+        """Every rule in order, with this patient's path."""
+        asked = {id(rule): fact for rule, fact in tracer_path(self.question)}
+        return [
+            Step(rule.id, rule.in_words, " + ".join(rule.first), id(rule) in asked, asked[id(rule)].holds if id(rule) in asked else None)
+            for rule in tracer_rules()
+        ]
+
+    @property
+    def result(self) -> str:
+        later = second_tests(self.question)
+        then = f", then {', '.join(later)}" if later else ""
+        return f"{self._patients[str(self.values['patient'])]}: {self.decision.verdict}{then}"
+
+    def face(self) -> Face:
+        drawn, high = path(self.steps)
+        words = f"<p>{self.patient.history.story}</p>{self.decision._repr_html_()}"
+        return Face(drawn, (860, round(high)), in_words(self.steps), words)
