@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netcourse.assessment.expressions import Expression, ExpressionError, Function, Parameter, check, gives_decision, parse
+from netcourse.assessment.two_tracer_keys import TWO_TRACER_QUESTIONS, TWO_TRACER_RULES
 from netcourse.decisions import VARIANTS, krenning
 from netcourse.evidence import figure
 from netcourse.patients import recovery
@@ -71,6 +72,7 @@ def _earlier(truth: Truth, organ: str) -> float:
 
 
 _LESION = Parameter("lesion", "lesion")
+_PART = Parameter("part", "word", ("A", "B"), optional=True)
 _ORGAN = Parameter("organ", "word", REFERENCES)
 
 _RULES = (
@@ -82,6 +84,7 @@ _RULES = (
         gives="decision",
         flags=("borderline", "partial volume", "no spleen", "capped at 3", "liver unreliable", "analogue on board"),
     ),
+    *TWO_TRACER_RULES,
 )
 _FLAGS = tuple(dict.fromkeys(flag for rule in _RULES for flag in rule.flags))
 
@@ -92,10 +95,17 @@ _OF_CASE = (
     Function("size_mm", lambda truth, lesion: lesion.size_mm, (_LESION,), "its diameter; of a node the short axis"),
     Function("in_liver", lambda truth, lesion: lesion.in_liver, (_LESION,), "whether it lies in the liver", gives="truth"),
     Function("nature", lambda truth, lesion: lesion.nature, (_LESION,), f"what it is: {', '.join(NATURES)}", gives="word"),
-    Function("position", lambda truth, lesion: truth.position(lesion), (_LESION,), "where its centre lies", gives="point"),
+    Function(
+        "position",
+        lambda truth, lesion, part=None: truth.position(lesion, part),
+        (_LESION, _PART),
+        "where its centre lies, or that of a part of it",
+        gives="point",
+    ),
     Function("reference", _reference, (_ORGAN,), "SUVmean of a reference organ"),
     Function("earlier_reference", _earlier, (_ORGAN,), "the same on the earlier scan"),
     Function("fwhm_mm", lambda truth: truth.patient.ssr.fwhm_mm, (), "resolution of the scan"),
+    *TWO_TRACER_QUESTIONS,
 )
 
 _OF_NOBODY = (
