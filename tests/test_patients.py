@@ -27,10 +27,12 @@ from netcourse.patients import (
 
 # Pinned: the same archetype and seed give the same patient on every platform and library version.
 FINGERPRINTS = {
-    ("ileum_disseminated", 0): "7425b92ce8d4",
+    ("ileum_disseminated", 0): "15e427712f6a",
     ("liver_metastases_g2", 7): "254d6cb3feef",
     ("reading_row", 42): "0813272d7834",
-    ("analogue_follow_up", 3): "6eaf01bd128e",
+    ("analogue_follow_up", 3): "2ed31fe64ea4",
+    ("cold_half", 2): "8fcce73fcd8e",
+    ("liver_many_fast", 5): "73a7716cab78",
 }
 
 
@@ -55,6 +57,9 @@ CASES = {
     "breast_and_spleen": {"B1": 3, "T1": 3},
     "analogue_follow_up": {"L1": 4, "O1": 2},
     "liver_metastases_g2": {"L1": 4, "L2": 4, "L3": 4, "N1": 3},
+    "dedifferentiated_metastasis": {"P1": 4, "L1": 3, "L2": 1},
+    "colon_nec": {"P1": 2, "L1": 1, "L2": 1, "N1": 1},
+    "pancreas_g3": {"P1": 3, "L1": 3, "L2": 3, "L3": 3},
 }
 
 

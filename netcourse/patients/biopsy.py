@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from statistics import NormalDist
 
-from netcourse.evidence import figure
+from netcourse.evidence import figure, statement
 from netcourse.patients.clinical import Pathology
 from netcourse.patients.generator import Draws
 from netcourse.patients.model import Lesion, Part, Patient
@@ -28,6 +28,11 @@ class Sample(Model):
     def is_enough(self) -> bool:
         """Whether there are enough cells for a Ki-67."""
         return self.pathology is not None and self.cells >= figure("grade.cells").value
+
+    @property
+    def caveat(self) -> str:
+        """What every small sample leaves open."""
+        return statement("GW6").in_words
 
     def __repr__(self) -> str:
         if self.pathology is None or self.pathology.ki67_percent is None:

@@ -114,7 +114,7 @@ def _later(patient: Patient, lesion: Lesion, run: Course, n: int, place: int) ->
     if lesion.nature == "dedifferentiated":
         return _dimmed(lesion, lives_b, {"size_mm": size})
     clone = lesion.clone_b or _hidden(patient, lesion)
-    clone = clone.model_copy(update={"ssr_suv": round(clone.ssr_suv * lives_b, 3), "fdg_suv": round(clone.fdg_suv * lives_b, 3)})
+    clone = clone.model_copy(update={"ssr_suv": _dim(clone.ssr_suv, lives_b), "fdg_suv": _dim(clone.fdg_suv, lives_b)})
     if share > _MOST_CLONE:
         turned = {"ssr_suv": clone.ssr_suv, "ki67_percent": clone.ki67_percent, "pattern": clone.pattern or lesion.pattern}
         fdg = clone.fdg_suv if lesion.fdg_suv is not None else None
@@ -125,8 +125,13 @@ def _later(patient: Patient, lesion: Lesion, run: Course, n: int, place: int) ->
 
 def _dimmed(lesion: Lesion, lives: float, update: dict[str, Any]) -> Lesion:
     """The lesion with the uptake of what still lives in it."""
-    fdg = None if lesion.fdg_suv is None else round(lesion.fdg_suv * lives, 3)
-    return lesion.model_copy(update=update | {"ssr_suv": round(lesion.ssr_suv * lives, 3), "fdg_suv": fdg})
+    fdg = None if lesion.fdg_suv is None else _dim(lesion.fdg_suv, lives)
+    return lesion.model_copy(update=update | {"ssr_suv": _dim(lesion.ssr_suv, lives), "fdg_suv": fdg})
+
+
+def _dim(suv: float, lives: float) -> float:
+    """The uptake of a tissue of which a share lives and the rest is scar."""
+    return round(lives * suv + (1 - lives) * min(suv, _model("suv_scar")), 3)
 
 
 def _hidden(patient: Patient, lesion: Lesion) -> CloneB:

@@ -132,6 +132,11 @@ class Course:
         return statement("TM1").in_words
 
     @property
+    def caveats(self) -> tuple[str, ...]:
+        """What is calibrated and what is not known, sentence by sentence."""
+        return tuple(statement(id).in_words for id in ("TM1", "D17"))
+
+    @property
     def months(self) -> Floats:
         """Time from the first cycle, months."""
         return self.days / DAYS_PER_MONTH
@@ -228,9 +233,10 @@ def course(
     living, dead = [], []
     for start, doubling, kill in zip((1 - share, share), biology.doublings, biology.log_kill(prrt.activity_gbq), strict=True):
         growth = np.log(2) / np.broadcast_to(doubling, size.shape)[..., None]
-        cells = start[..., None] * np.exp(growth * days - np.broadcast_to(kill, size.shape)[..., None] * given)
-        killed = cells[..., :-1] * np.exp(growth * step) - cells[..., 1:]  # in the middle of each step, at what it then is
-        left = np.cumsum(np.maximum(killed, 0) * np.exp(fade * (days[1:] - step / 2)), axis=-1) * np.exp(-fade * days[1:])
+        dose = np.broadcast_to(kill, size.shape)[..., None]
+        cells = start[..., None] * np.exp(growth * days - dose * given)
+        killed = cells[..., :-1] * np.exp(growth * step) * -np.expm1(-dose * np.diff(given))  # taken to fall in the middle of each step
+        left = np.cumsum(killed * np.exp(fade * (days[1:] - step / 2)), axis=-1) * np.exp(-fade * days[1:])
         living.append(cells)
         dead.append(np.concatenate([np.zeros_like(left[..., :1]), left], axis=-1))
     return Course(days, np.array(size), living[0], living[1], dead[0], dead[1], tuple(names))
