@@ -8,9 +8,10 @@ import pytest
 from netcourse.evidence import figure
 from netcourse.patients import CloneB, Lesion, Patient, generate
 from netcourse.reading.voi import measure
-from netcourse.scanner import SERIES, CtScan, PetScan, Study, lesion_hu, part_positions, scan
+from netcourse.scanner import SERIES, CtScan, PetScan, Study, lesion_hu, part_positions, positions, scan
 from netcourse.scanner.anatomy import Anatomy, build, labels, number
 from netcourse.scanner.anatomy.frame import Frame
+from netcourse.scanner.mixture import Mixture
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +169,20 @@ def test_clone_b_enhances_in_its_own_way_at_its_place_on_ct(patient: Patient, st
     seen = {part: measure(study["CT late arterial"], at[part], lesion.part_mm(part) * 0.5).hu_mean for part in ("A", "B")}
     assert want["A"] > want["B"] + 20  # type: ignore[operator]
     assert seen == {part: pytest.approx(hu, abs=5) for part, hu in want.items()}
+
+
+def test_two_clones_leave_as_much_of_what_surrounds_them_as_one(patient: Patient) -> None:
+    """On CT every voxel is a mixture whose shares add up, at the rim of the lesion and at the border between its clones too."""
+    lesion = patient.lesion("L1")
+    one = patient.model_copy(update={"lesions": (lesion.model_copy(update={"clone_b": None}),)})
+    two = patient.model_copy(update={"lesions": (lesion,)})
+    anatomy, here = body(patient), positions(patient)
+    mixtures = [Mixture(who, anatomy, here) for who in (one, two)]
+    tissues = set().union(*(mixture.tissues(slice(0, len(anatomy.array))) for mixture in mixtures))
+    around = dict.fromkeys(tissues - {"hyper_hypo", "hypo_hypo"}, 1.0)
+    shares = [mixture.image(around) for mixture in mixtures]
+    assert float(np.abs(shares[0] - shares[1]).max()) < 1e-5
+    assert np.allclose(mixtures[1].image(dict.fromkeys(tissues, 1.0)), 1.0, atol=1e-5)
 
 
 def test_intermixed_clones_show_no_parts_and_the_mean_everywhere() -> None:

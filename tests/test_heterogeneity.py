@@ -358,6 +358,9 @@ def test_two_discordant_lesions_need_chemotherapy_first_when_they_are_most_of_th
     most = with_lesions(("L1", "liver_s6", 40, 1.2, 9.8), ("L2", "liver_s7", 40, 1.2, 9.8), ("L3", "liver_s3", 20, 20, 1.5))
     few = with_lesions(("L1", "liver_s6", 20, 1.2, 9.8), ("L2", "liver_s7", 20, 1.2, 9.8), ("L3", "liver_s3", 40, 20, 1.5))
     assert [management(patient).verdict for patient in (most, few)] == [CHEMOTHERAPY_FIRST, BOARD]
+    nodes = [(f"N{n}", place, 20.0, 0.2, 9.8) for n, place in enumerate(("mesorectum", "axilla_left", "retroperitoneum_left"))]
+    liver = ("L1", "liver_s6", 40.0, 20.0, 1.5)
+    assert [management(with_lesions(liver, *nodes[:n])).verdict for n in (2, 3)] == [BOARD, CHEMOTHERAPY_FIRST], "by number alone"
 
 
 def test_the_drug_of_many_discordant_lesions_follows_ki67() -> None:

@@ -24,6 +24,7 @@ from netcourse.patients import (
     recovery,
     true_suv,
 )
+from netcourse.patients.partial_volume import inscribed_mm
 
 # Pinned: the same archetype and seed give the same patient on every platform and library version.
 FINGERPRINTS = {
@@ -145,6 +146,13 @@ def test_what_blur_takes_the_inverse_gives_back(size: float, true: float, around
     if recovery(size, fwhm) < 0.05:
         return
     assert true_suv(measured_suv(true, around, size, fwhm), around, size, fwhm) == pytest.approx(true, rel=1e-6, abs=1e-6)
+
+
+@given(st.floats(1, 100), st.floats(0, 1))
+def test_the_largest_sphere_in_a_cut_off_part_is_as_high_as_the_part(size: float, fraction: float) -> None:
+    high = inscribed_mm(size, fraction) / size
+    assert high * high * (3 - 2 * high) == pytest.approx(fraction, abs=1e-6), "the volume of a cap of that height"
+    assert inscribed_mm(size, fraction) + inscribed_mm(size, 1 - fraction) == pytest.approx(size)
 
 
 @given(st.floats(1, 60), st.floats(1, 60), st.floats(4, 12))

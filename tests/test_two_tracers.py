@@ -387,6 +387,7 @@ def test_discordance_names_its_lesions_and_a_single_one_has_a_way_of_its_own() -
     assert {"S47", "S49", "D11"} == {reason.rule for reason in discordance(one).reasons}
     assert discordance(one).flags == ("one lesion",)
     assert "D11" not in {reason.rule for reason in discordance(three).reasons}
+    assert discordance(three).flags == ()
     assert "C0, C1, C2" in discordance(three).reasons[0].text
     assert discordance(one[:1]).verdict == CONCORDANT
     assert discordant_lesions(generate("cold_half")) == ("L1",)
