@@ -247,10 +247,11 @@ class Patient(Model):
         return data | {"lesions": rows} if rows else data
 
     @model_validator(mode="after")
-    def _tracers_fit(self) -> Self:
-        for name, scan in (("ssr", self.ssr), ("earlier_ssr", self.earlier_ssr), ("fdg", self.fdg)):
-            if scan and (scan.tracer == "fdg") != (name == "fdg"):
-                raise ValueError(f"{name}.tracer is '{scan.tracer}'; the receptors need a receptor tracer, and FDG is 'fdg'")
+    def _scans_have_their_tracer(self) -> Self:
+        for scan, is_fdg in (("ssr", False), ("earlier_ssr", False), ("fdg", True)):
+            found = getattr(self, scan)
+            if found is not None and (found.tracer == "fdg") is not is_fdg:
+                raise ValueError(f"{scan}: the tracer is {found.tracer}; allowed is {'fdg' if is_fdg else 'dotatate or dotatoc'}")
         return self
 
     @model_validator(mode="after")
