@@ -17,7 +17,7 @@ from netcourse.patients import Lesion, Patient, Uptake, archetypes, generate
 from netcourse.reading import measure
 from netcourse.scanner import Study, scan
 
-BLOCKS, SEEDS_PER_BLOCK = 2, 5
+BLOCKS, SEEDS_PER_BLOCK = 4, 5
 NOISE_SUV = 0.3  # three standard deviations in warm tissue
 FIGURES = {"liver": "krenning.liver.voi", "spleen": "krenning.spleen.voi", "blood_pool": "krenning.blood_pool.voi"}
 CORTEX_MM = 6
