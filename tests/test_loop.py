@@ -1,13 +1,13 @@
 """The loop closed: scan a patient, measure the picture as a reader does, apply the rule, and get the key back.
 
-More than two hundred seeded patients. The key comes from the patient by formula, the measurement from voxels with blur and noise;
+Two hundred seeded patients and more. The key comes from the patient by formula, the measurement from voxels with blur and noise;
 they know nothing of each other. Exceptions, each a lesson of its own: lesions below twice the resolution (partial volume),
 lesions within reader or counting noise of a class boundary, and lesions that run into another. Even these stay within one class.
 """
 
 from __future__ import annotations
 
-from math import dist
+from math import ceil, dist
 
 import pytest
 
@@ -17,7 +17,9 @@ from netcourse.patients import Lesion, Patient, Uptake, archetypes, generate
 from netcourse.reading import measure
 from netcourse.scanner import Study, scan
 
-BLOCKS, SEEDS_PER_BLOCK = 4, 5
+PATIENTS, BLOCKS = 200, 2
+SEEDS_PER_BLOCK = max(2, ceil(PATIENTS / len(archetypes()) / BLOCKS))
+NEVER_CLEAR = {"analogue_follow_up", "replaced_liver"}  # a small lesion near the liver's level; metastases that touch each other
 NOISE_SUV = 0.3  # three standard deviations in warm tissue
 FIGURES = {"liver": "krenning.liver.voi", "spleen": "krenning.spleen.voi", "blood_pool": "krenning.blood_pool.voi"}
 CORTEX_MM = 6
@@ -66,11 +68,11 @@ def test_the_picture_measured_gives_the_key_back(archetype: str, block: int) -> 
             if abs(key.score - read.score) > exempt:
                 wrong.append(f"{patient.id} {lesion.id} {lesion.where}, {lesion.size_mm:g} mm: key {key}; read {read}")
     assert wrong == []
-    assert exact > 0 or archetype == "analogue_follow_up"
+    assert exact > 0 or archetype in NEVER_CLEAR
 
 
 def test_more_than_two_hundred_patients_close_the_loop() -> None:
-    assert len(archetypes()) * BLOCKS * SEEDS_PER_BLOCK >= 200
+    assert len(archetypes()) * BLOCKS * SEEDS_PER_BLOCK >= PATIENTS
 
 
 def test_a_scanner_that_saw_another_uptake_would_be_noticed() -> None:

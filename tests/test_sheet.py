@@ -34,7 +34,7 @@ def studies() -> dict[str, Study]:
 def seen(studies: dict[str, Study]) -> ExerciseView:
     """The exercise with its pictures ready."""
     made = open_exercise("03_krenning", MemoryAnswers(SEED))
-    made._studies.update(studies)
+    made.pictures.studies.update(studies)
     return made
 
 
@@ -193,7 +193,7 @@ def test_a_voi_in_the_liver_and_round_the_node_gives_the_key(seen: ExerciseView)
 
 
 def test_who_measures_the_lesion_in_the_pictures_and_applies_the_rule_gets_full_marks(seen: ExerciseView) -> None:
-    scored = [item for item in seen.sitting.exercise.items if item.kind == "score" and item.case in seen._studies]
+    scored = [item for item in seen.sitting.exercise.items if item.kind == "score" and item.case in seen.pictures.studies]
     assert len(scored) >= 4
     for item in scored:
         seen.go_to(item.id)

@@ -10,9 +10,9 @@ import pytest
 
 from netcourse.assessment.expressions import ExpressionError
 from netcourse.assessment.functions import FUNCTIONS, check_decision, check_expression
+from netcourse.assessment.keys.two_tracers import TWO_TRACER_QUESTIONS, TWO_TRACER_RULES
 from netcourse.assessment.load import check_exercise, read_exercise
 from netcourse.assessment.truth import Truth
-from netcourse.assessment.two_tracer_keys import TWO_TRACER_QUESTIONS, TWO_TRACER_RULES
 from netcourse.course.explain import explanation
 from netcourse.decisions import biopsy_target, management, netpet
 from netcourse.patients import generate
@@ -36,7 +36,7 @@ from netcourse.scanner import part_positions
         ("colon_nec", 'management() == "chemotherapy"', True),
         ("colon_nec", 'nec_chemotherapy(2) == "irinotecan + fluoropyrimidine"', True),
         ("rectum_between_scales", 'schemes_disagree(L1) == "disagree"', True),
-        ("pancreas_new", 'scan_interval() == "comparable"', True),
+        ("pancreas_new", 'scan_interval() == "read together"', True),
         ("pancreas_new", 'fdg_suv_max(L1) / fdg_reference("liver") > 1', True),
         ("pancreas_new", 'fdg_ratio(L1) < figure("netpet.equal.from")', True),
     ],

@@ -10,11 +10,8 @@ from hypothesis import strategies as st
 
 from netcourse.decisions import (
     AGREE,
-    APART,
     CANNOT_DECIDE,
-    CAUTION,
     CLASSES,
-    COMPARABLE,
     CONCORDANT,
     DISAGREE,
     DISCORDANT,
@@ -37,6 +34,7 @@ from netcourse.decisions import (
     schemes_disagree,
     zidan,
 )
+from netcourse.decisions.scan_timing import APART, TOGETHER
 from netcourse.evidence import figure
 from netcourse.patients import OrganUptake, Patient, Uptake, generate
 
@@ -396,24 +394,7 @@ def test_discordance_names_its_lesions_and_a_single_one_has_a_way_of_its_own() -
 # Time between scans.
 
 
-@pytest.mark.covers("SI1", "spacing.dual_best", "spacing.dual_last")
-def test_scans_go_together_up_to_a_month_and_with_caution_up_to_two() -> None:
-    best, last = (int(figure(f"spacing.{id}").value) for id in ("dual_best", "dual_last"))
-    assert [scan_interval(days).verdict for days in (0, best, best + 1, last, last + 1)] == [
-        COMPARABLE,
-        COMPARABLE,
-        CAUTION,
-        CAUTION,
-        APART,
-    ]
-    for days in (0, best, best + 1, last, last + 1):
-        (flip,) = scan_interval(days).flips
-        assert scan_interval(int(flip.then or 0)).verdict == flip.verdict != scan_interval(days).verdict
-    with pytest.raises(ValueError, match="-1 days"):
-        scan_interval(-1)
-
-
-@pytest.mark.covers("SI2")
+@pytest.mark.covers("TL5")
 def test_a_therapy_between_the_scans_parts_them_and_the_grade_stays_open() -> None:
     patient = generate("pancreas_g3")
 
@@ -421,10 +402,10 @@ def test_a_therapy_between_the_scans_parts_them_and_the_grade_stays_open() -> No
         scans = {"ssr": patient.ssr.model_copy(update={"days_ago": ssr}), "fdg": patient.organs("fdg").model_copy(update={"days_ago": fdg})}
         return patient.model_copy(update=scans | {"history": patient.history.model_copy(update=history)})
 
-    assert scan_interval(dated(20, 5)).verdict == COMPARABLE
+    assert scan_interval(dated(20, 5)).verdict == TOGETHER
     assert scan_interval(dated(20, 5, days_since_systemic_therapy=12)).verdict == APART
-    assert scan_interval(dated(20, 5, days_since_systemic_therapy=40)).verdict == COMPARABLE
-    assert scan_interval(dated(20, 5, days_since_surgery=3)).verdict == COMPARABLE
+    assert scan_interval(dated(20, 5, days_since_systemic_therapy=40)).verdict == TOGETHER
+    assert scan_interval(dated(20, 5, days_since_surgery=3)).verdict == TOGETHER
     assert netpet(dated(20, 5, days_since_liver_directed_therapy=12)).verdict == CANNOT_DECIDE
     assert netpet(dated(5, 5, days_since_systemic_therapy=5)).verdict == "P4b"
     late = netpet(dated(5, 50))

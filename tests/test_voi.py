@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from phantom import ORGANS, phantom_study
+from phantom import ALL, ORGANS, phantom_study, value
 
 from netcourse.evidence import figure
 from netcourse.reading import measure
@@ -90,6 +90,25 @@ def test_a_study_is_measured_in_ct_and_pet_at_once() -> None:
     assert found.hu_sd == pytest.approx(12, rel=0.3)
     assert found.hottest_mm is not None
     assert math.dist(found.hottest_mm, found.centre_mm) <= 7
+
+
+def test_a_study_of_several_series_is_measured_in_ct_and_pt_alone_and_in_others_on_request() -> None:
+    study = phantom_study(modalities=ALL, slices=240)
+    point = study.lesions_mm["L1"]
+    assert measure(study, point, 14) == measure(study.only("CT", "PT"), point, 14)
+    late = measure(study.only("CT late arterial", "T1 arterial", "FDG"), point, 14)
+    assert late.hu_mean == pytest.approx(value("CT late arterial", "L1"), abs=4)
+    assert late.suv_mean == pytest.approx(value("FDG", "L1"), rel=0.1)
+    assert late.signal_mean is None
+
+
+def test_an_mr_gives_its_signal_and_no_hu() -> None:
+    study = phantom_study(modalities=ALL, slices=240)
+    found = measure(study["T1 arterial"], study.lesions_mm["L1"], 14)
+    assert found.signal_mean == pytest.approx(value("T1 arterial", "L1"), abs=4)
+    assert found.signal_sd == pytest.approx(12, rel=0.3)
+    assert found.hu_mean is None
+    assert repr(found) == f"VOI 14 mm, {found.volume_ml:.2f} mL; signal {found.signal_mean:.0f} ± {found.signal_sd:.0f}"
 
 
 def test_a_voi_over_the_edge_counts_only_what_lies_in_the_volume() -> None:

@@ -54,6 +54,7 @@ class Voi(Record):
     suv_mean: Number | None = None
     suv_peak: Number | None = None
     volume_ml: Number | None = None
+    hu_mean: Number | None = None
 
 
 class Answer(Record):

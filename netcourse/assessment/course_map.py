@@ -36,7 +36,7 @@ def progress(answers: Answers | Path | str | None = None) -> Progress:
 
     >>> from netcourse.assessment import MemoryAnswers
     >>> [id for id, title, result in progress(MemoryAnswers()).rows]
-    ['03_krenning']
+    ['01_ct_phases', '03_krenning']
     """
     from netcourse.assessment.sheet import answers_path
 

@@ -20,7 +20,10 @@ class Case(Row):
 
     id: ID = Field(description=ID_RULE)
     archetype: str = Field(description="an archetype of the course")
-    shows: Literal["pet_ct", "story"] = Field(default="pet_ct", description='"pet_ct" (the pictures) or "story" (text only)')
+    shows: Literal["pet_ct", "ct_phases", "ct_over_time", "story"] = Field(
+        default="pet_ct",
+        description='"pet_ct", "ct_phases" (late arterial and portal venous CT), "ct_over_time" (a slice, 0 to 300 s) or "story" (none)',
+    )
 
 
 class Exercise(Row):

@@ -1,7 +1,7 @@
 """What a key may ask: the questions to a case, the rules, and what may be calculated with the answers.
 
-A new question or clinical rule is one entry in the table below. A rule is a function that gives a decision; that it was
-asked, of whom, and what it said is then kept for the feedback by itself.
+A new question or clinical rule is one entry in the table below, or in that of its topic in `keys/`. A rule is a function that
+gives a decision; that it was asked, of whom, and what it said is then kept for the feedback by itself.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from netcourse.assessment.expressions import Expression, ExpressionError, Function, Parameter, check, gives_decision, parse
-from netcourse.assessment.two_tracer_keys import TWO_TRACER_QUESTIONS, TWO_TRACER_RULES
+from netcourse.assessment.keys.ct import CT_OF_NOBODY, CT_QUESTIONS, CT_RULES
+from netcourse.assessment.keys.tracers import TRACER_QUESTIONS, TRACER_RULES, TRACERS_OF_NOBODY
+from netcourse.assessment.keys.two_tracers import TWO_TRACER_QUESTIONS, TWO_TRACER_RULES
 from netcourse.decisions import VARIANTS, krenning
 from netcourse.evidence import figure
 from netcourse.patients import recovery
@@ -84,6 +86,8 @@ _RULES = (
         gives="decision",
         flags=("borderline", "partial volume", "no spleen", "capped at 3", "liver unreliable", "analogue on board"),
     ),
+    *CT_RULES,
+    *TRACER_RULES,
     *TWO_TRACER_RULES,
 )
 _FLAGS = tuple(dict.fromkeys(flag for rule in _RULES for flag in rule.flags))
@@ -105,6 +109,8 @@ _OF_CASE = (
     Function("reference", _reference, (_ORGAN,), "SUVmean of a reference organ"),
     Function("earlier_reference", _earlier, (_ORGAN,), "the same on the earlier scan"),
     Function("fwhm_mm", lambda truth: truth.patient.ssr.fwhm_mm, (), "resolution of the scan"),
+    *CT_QUESTIONS,
+    *TRACER_QUESTIONS,
     *TWO_TRACER_QUESTIONS,
 )
 
@@ -137,6 +143,8 @@ _OF_NOBODY = (
         "rounded",
         pure=True,
     ),
+    *CT_OF_NOBODY,
+    *TRACERS_OF_NOBODY,
 )
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in (*_RULES, *_OF_CASE, *_OF_NOBODY)}

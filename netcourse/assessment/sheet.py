@@ -13,9 +13,8 @@ import traitlets as t
 
 from netcourse.assessment.answers import AnswersError
 from netcourse.assessment.feedback import Feedback
-from netcourse.assessment.items import Item
-from netcourse.assessment.kinds.number import MEASURES, NumberItem
 from netcourse.assessment.load import find_exercise, load_exercise
+from netcourse.assessment.pictures import Pictures
 from netcourse.assessment.scoring import Result
 from netcourse.assessment.sheet_state import sheet_state, static_face
 from netcourse.assessment.sitting import Sitting
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from netcourse.scanner import Study
 
 ANSWERS_VARIABLE = "NETCOURSE_ANSWERS"
-VIEWER_HEIGHT = 580
 _HERE = Path(__file__).parent
 # The sheet's JavaScript: plain files without imports, joined in this order.
 _SCRIPTS = ("answers", "sheet")
@@ -86,11 +84,8 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
 
     def __init__(self, sitting: Sitting, scan: Callable[[Patient], Study] | None = None) -> None:
         self.sitting = sitting
-        self.viewer: Viewer | None = None
-        self._scan = scan
-        self._studies: dict[str, Study] = {}
-        self._case: str | None = None
-        self._taken: dict[str, dict[str, Any]] = {}
+        self._taken: dict[str, tuple[Any, dict[str, Any] | None]] = {}
+        self.pictures = Pictures(self._tell_busy, scan)
         self.sheet = AnswerSheet(state=sheet_state(sitting))
         self.sheet.observe(self._moved, "current")
         self.sheet.on_msg(self._heard)
@@ -140,22 +135,15 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
         self.sheet.current = item
 
     def take(self, item: str) -> tuple[Any, str]:
-        """Return what the viewer holds for an item, a VOI's value or the mark, and how to say it; ValueError without one."""
-        asked = self.sitting.exercise.item(item)
-        if isinstance(asked, NumberItem):
-            return self._take_voi(asked)
-        mark = None if self.viewer is None else self.viewer.mark_mm
-        if mark is None:
-            raise ValueError("There is no mark yet: choose the mark tool in the viewer and click the place.")
-        return list(mark), f"Mark taken at {asked.words(mark)}."
+        """Return what the pictures hold for an item (a VOI's value, a second, the mark) and how to say it; ValueError without one."""
+        value, words, voi = self.pictures.take(self.sitting.exercise.item(item))
+        self._taken[item] = (value, voi)
+        return value, words
 
-    def _take_voi(self, item: NumberItem) -> tuple[float, str]:
-        found = None if self.viewer is None else self.viewer.measurement
-        value = getattr(found, item.measure, None) if found is not None and item.measure else None
-        if found is None or value is None:
-            raise ValueError("There is no VOI with PET in it yet: choose the VOI tool in the viewer and click the place.")
-        self._taken[item.id] = {name: getattr(found, name) for name in ("centre_mm", "diameter_mm", *MEASURES)} | {"value": value}
-        return round(float(value), 2), f"{MEASURES[str(item.measure)]} {value:.2f} {item.unit} in a sphere of {found.diameter_mm:.0f} mm."
+    @property
+    def viewer(self) -> Viewer | None:
+        """The viewer beside the sheet, None before the first question with pictures in it."""
+        return self.pictures.viewer
 
     # ------------------------------------------------------------------ what the browser asks
 
@@ -181,10 +169,8 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
 
     def _voi_of(self, item: str, value: Any) -> dict[str, Any] | None:
         """The VOI behind a value, if the value is still the one that was taken from it."""
-        taken = dict(self._taken.get(item, {}))
-        if not taken or round(float(taken.pop("value")), 2) != value:
-            return None
-        return taken | {"centre_mm": [float(step) for step in taken["centre_mm"]]}
+        taken, voi = self._taken.get(item, (None, None))
+        return voi if taken == value else None
 
     def _moved(self, _change: Any) -> None:
         self._show(self.sheet.current)
@@ -195,62 +181,21 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
     # ------------------------------------------------------------------ pictures
 
     def _show(self, id: str) -> None:
-        """Show the pictures of an item, scanning its patient at the first need."""
+        """Show the pictures of an item, those hidden that the learner has still to find."""
         if not id:
             return
-        item = self.sitting.exercise.item(id)
-        if item.case is None or self.sitting.exercise.case(item.case).shows != "pet_ct":
-            return
-        if self._case != item.case:
-            study = self._study(item)
-            self._put(study)
-            self._case = item.case
-        self._mark(item)
-
-    def _study(self, item: Item) -> Study:
-        assert item.case is not None
-        if item.case not in self._studies:
-            self.sheet.busy = "Preparing the pictures of this patient; a few seconds …"
-            try:
-                self._studies[item.case] = self._make(self.sitting.truth(item).patient)
-            finally:
-                self.sheet.busy = ""
-        return self._studies[item.case]
-
-    def _make(self, patient: Patient) -> Study:
-        if self._scan is not None:
-            return self._scan(patient)
-        from netcourse.scanner import scan
-
-        return scan(patient)
-
-    def _put(self, study: Study) -> None:
-        if self.viewer is None:
-            from netcourse.reading import Viewer
-
-            self.viewer = Viewer(study, height=VIEWER_HEIGHT)
-            self.viewer.layout = ipywidgets.Layout(flex="2.2 1 704px")
-            self.children = (self.viewer, self.sheet)
-        else:
-            self.viewer.show(study)
-
-    def _mark(self, item: Item) -> None:
-        """Mark the item's lesions in the pictures, save those that the learner has still to find."""
-        from netcourse.reading import Marker
-
-        assert self.viewer is not None
         exercise, result = self.sitting.exercise, self.sitting.result
-        sought = {
-            id
-            for other in exercise.items
-            if other.case == item.case and other.hides_lesions and not result[other.id].answered
-            for id in other.lesions
-        }
-        truth, places = self.sitting.truth(item), self.viewer.study.lesions_mm
-        shown = [truth.lesions[id] for id in item.lesions if id in places and id not in sought]
-        self.viewer.markers = [Marker(one.id, one.id, places[one.id]) for one in shown]
-        if shown:
-            self.viewer.go_to(shown[0].id)
+        item = exercise.item(id)
+        if item.case is None:
+            return
+        same_case = [other for other in exercise.items if other.case == item.case and other.hides_lesions]
+        sought = {lesion for other in same_case if not result[other.id].answered for lesion in other.lesions}
+        self.pictures.show(item, exercise.case(item.case).shows, self.sitting.truth(item).patient, sought)
+        if self.pictures.on_show is not None:
+            self.children = (self.pictures.on_show, self.sheet)
+
+    def _tell_busy(self, words: str) -> None:
+        self.sheet.busy = words
 
 
 __all__ = ["AnswerSheet", "ExerciseView", "answers_path", "open_exercise"]

@@ -80,7 +80,7 @@ def _case(sitting: Sitting, id: str) -> dict[str, Any]:
     ids = [one.id for one in exercise.cases]
     item = next((item for item in exercise.items if item.case == id), None)
     story = sitting.truth(item).patient.history.story if item else ""
-    return {"n": ids.index(id) + 1, "of": len(ids), "story": story, "pictures": case.shows == "pet_ct"}
+    return {"n": ids.index(id) + 1, "of": len(ids), "story": story, "pictures": case.shows != "story"}
 
 
 def _item(sitting: Sitting, item: Item, n: int, result: ItemResult) -> dict[str, Any]:

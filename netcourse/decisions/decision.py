@@ -93,15 +93,35 @@ class Decision:
     def _repr_html_(self) -> str:
         head = f"<strong>{escape(self.question)}: {escape(self.verdict)}</strong>"
         flags = "".join(f' <span class="nc-flag">{escape(flag)}</span>' for flag in self.flags)
-        rows = "".join(
-            f"<li>{escape(r.text)} <small>{escape(r.rule)}: {escape(r.source)} "
-            f'<abbr title="{escape(r.mark.meaning)}">{r.mark}</abbr></small></li>'
-            for r in self.reasons
-        )
+        open_first = sorted(self.reasons, key=lambda r: r.status is Status.MET)
+        signed = any(r.status is not Status.MET for r in self.reasons)
+        rows = "".join(f"<li>{_sign(r) if signed else ''}{escape(r.text)} {_marked(r)}</li>" for r in open_first)
         need = f"<p>Needed: {escape(', '.join(self.missing))}</p>" if self.missing else ""
         flips = "".join(f"<li>{escape(flip.text)}</li>" for flip in self.flips)
         flips = f"<p>What would change it:</p><ul>{flips}</ul>" if flips else ""
-        return f'<div class="nc-decision"><p>{head}{flags}</p><ul>{rows}</ul>{need}{flips}<p><small>{DISCLAIMER}</small></p></div>'
+        cited: dict[str, list[str]] = {}
+        for r in self.reasons:
+            for title in r.source.split("; "):
+                cited.setdefault(title, []).append(r.rule)
+        sources = "; ".join(f"{escape(title)} ({', '.join(dict.fromkeys(rules))})" for title, rules in cited.items())
+        foot = f"<p><small>Sources: {sources}.</small></p><p><small>{DISCLAIMER}</small></p>"
+        kind = "nc-decision nc-signed" if signed else "nc-decision"
+        return f'<div class="{kind}"><p>{head}{flags}</p><ul>{rows}</ul>{need}{flips}{foot}</div>'
+
+
+def _sign(r: Reason) -> str:
+    """Whether a criterion holds, as a sign that reads without colour."""
+    if r.status is Status.MET:
+        return '<span class="nc-sign nc-met" title="met">✓</span> '
+    if r.status is Status.UNKNOWN:
+        return '<span class="nc-sign nc-unknown" title="unknown">?</span> '
+    stops = r.weight is Weight.ABSOLUTE
+    return f'<span class="nc-sign nc-unmet" title="not met, {r.weight}">{"✕" if stops else "!"}</span> '
+
+
+def _marked(r: Reason) -> str:
+    """The rule behind a reason and how sure we are of it."""
+    return f'<small>{escape(r.rule)} <abbr title="{escape(r.mark.meaning)}">{r.mark}</abbr></small>'
 
 
 CANNOT_DECIDE = "cannot decide"

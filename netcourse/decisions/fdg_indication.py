@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from netcourse.decisions.biopsy import is_rapid
 from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Flip, Reason, Status, Weight, reason
 from netcourse.decisions.dual_tracer import Cuts, reads
-from netcourse.evidence import Mark, figure, source, statement
+from netcourse.evidence import figure, statement
 from netcourse.patients import Grade, Patient
 
 INDICATED, RECOMMENDED, OPTIONAL = "indicated", "recommended", "optional"
@@ -33,17 +33,17 @@ def fdg_indication(patient: Patient) -> Decision:
     high = figure("choice.fdg_ki67")
     if grade in (Grade.NEC, Grade.G3):
         assert grade is not None
-        reasons.insert(0, _review("S54", f"{grade.value}: FDG is for aggressive neoplasms."))
+        reasons.insert(0, reason("S54", f"{grade.value}: FDG is for aggressive neoplasms."))
         verdict = INDICATED
     elif grade is None:
-        reasons.append(_review("S54", "The grade is not known.", Status.UNKNOWN))
+        reasons.append(reason("S54", "The grade is not known.", Status.UNKNOWN))
     else:
         is_high = ki67 is not None and ki67 >= high.value
         text = f"Ki-67 {'not known' if ki67 is None else f'{ki67:g} %'}; recommended from {high.value:g} %."
         reasons.append(reason("D10", text, Status.MET if is_high else Status.NOT_MET, Weight.RELATIVE, by=high.id))
         if grade is Grade.G2:
             reasons.append(reason("S48", statement("S48").in_words, Status.MET, Weight.INFORMATION))
-        reasons.append(_review("S55", "High uptake means early progression, low uptake an indolent course.", weight=Weight.INFORMATION))
+        reasons.append(reason("S55", "High uptake means early progression, low uptake an indolent course.", weight=Weight.INFORMATION))
         verdict = verdict or (RECOMMENDED if is_high else OPTIONAL)
     reasons.append(reason("FP1", statement("FP1").in_words, Status.MET, Weight.INFORMATION))
     if verdict is None:
@@ -56,31 +56,26 @@ def _triggers(patient: Patient) -> Iterator[Reason]:
     pathology, history = patient.pathology, patient.history
     grade = pathology.grade
     if grade is Grade.NEC and pathology.site in _DIGESTIVE and (pathology.stage in ("localised", "regional") or history.resectable):
-        yield _review("S61", "Digestive carcinoma before surgery meant to cure: it spreads so often.")
+        yield reason("S61", "Digestive carcinoma before surgery meant to cure: it spreads so often.")
     cold = [read.name for read in reads(patient) if _suspicious(patient, read.lesion) and read.ssr_positive(Cuts()) is False]
     if cold:
-        yield _review("S59", f"On CT and without receptors: {', '.join(cold)}.")
+        yield reason("S59", f"On CT and without receptors: {', '.join(cold)}.")
     rapid = is_rapid(patient)
     if grade in (Grade.G1, Grade.G2):
         assert grade is not None
         text = f"Progression within {figure('choice.fast_growth').value:g} months in a {grade.value}"
         if rapid is None:
-            yield _review("S60", f"{text}: not known.", Status.UNKNOWN, Weight.INFORMATION)
+            yield reason("S60", f"{text}: not known.", Status.UNKNOWN, Weight.INFORMATION)
         else:
-            yield _review("S60", f"{text}: {'yes' if rapid else 'no'}.", Status.MET if rapid else Status.NOT_MET)
+            yield reason("S60", f"{text}: {'yes' if rapid else 'no'}.", Status.MET if rapid else Status.NOT_MET)
     if history.course == "progressive" and not history.course_confirmed:
-        yield _review("S56", "The course is unclear: FDG shows where to biopsy.", weight=Weight.INFORMATION)
+        yield reason("S56", "The course is unclear: FDG shows where to biopsy.", weight=Weight.INFORMATION)
 
 
 def _suspicious(patient: Patient, id: str) -> bool:
     """Whether CT shows the lesion, and it is large enough for a low uptake to be believed."""
     lesion = patient.lesion(id)
     return lesion.pattern != "occult" and lesion.size_mm >= figure("partial_volume.factor").value * patient.ssr.fwhm_mm
-
-
-def _review(rule: str, text: str, status: Status = Status.MET, weight: Weight = Weight.ABSOLUTE) -> Reason:
-    """A reason from one of the review's own sentences (S54–S61, which lesson 02 keeps): their source and mark are the review's."""
-    return Reason(rule, text, status, weight, source("review").title, Mark.S)
 
 
 def _flips(patient: Patient, verdict: str) -> Iterator[Flip]:

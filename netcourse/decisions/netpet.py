@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Flip, Reason, Status, Weight, reason
 from netcourse.decisions.dual_tracer import CLASSES, FDG_SCAN, Cuts, DualUptake, borderline, changes, lesion_level, reads
-from netcourse.decisions.scan_interval import APART, CAUTION, scan_interval
+from netcourse.decisions.scan_interval import scan_interval
+from netcourse.decisions.scan_timing import APART, WITH_A_WARNING
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient
 
@@ -76,7 +77,7 @@ def netpet(of: Patient | Sequence[DualUptake], cuts: Cuts | None = None) -> Deci
 
     Only tumour lesions of a patient count; without any the grade is P0. "cannot decide" when a lesion that is not measured might
     be higher, or the scans do not belong together. Flags: `borderline`, `small lesion left aside`, `scans far apart`,
-    `discordant part`. Sources: statements NP0–NP10, SI1, SI2.
+    `discordant part`. Sources: statements NP0–NP10, TL5.
 
     >>> from netcourse.patients import generate
     >>> netpet(generate("pancreas_new")), netpet(generate("pancreas_g3")).verdict
@@ -89,7 +90,7 @@ def netpet(of: Patient | Sequence[DualUptake], cuts: Cuts | None = None) -> Deci
         together = scan_interval(of)
         if together.verdict == APART:
             return Decision("NETPET grade", CANNOT_DECIDE, together.reasons, ("scans that belong together",), together.flips)
-        if together.verdict == CAUTION:
+        if together.verdict == WITH_A_WARNING:
             flags.append("scans far apart")
             reasons += [one for one in together.reasons if one.status is not Status.MET]
     now = classed(found, cuts)

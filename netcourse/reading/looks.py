@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ImageFont
 
 from netcourse.evidence import figure, figures
+from netcourse.scanner.study import Volume
 
 Window = tuple[float, float]
 
@@ -41,20 +45,51 @@ def as_window(wanted: str | tuple[float, float] | list[float]) -> Window:
         if wanted not in windows():
             raise ValueError(f"there is no window '{wanted}'; presets are {', '.join(windows())}, or give (centre, width) in HU")
         wanted = windows()[wanted]
+    return _numbers(wanted, f"a preset ({', '.join(windows())}) or (centre, width) in HU", " HU")
+
+
+def as_signal_window(wanted: tuple[float, float] | list[float]) -> Window:
+    """Turn (centre, width) of an MR window, in signal, into numbers; ValueError when it is none."""
+    return _numbers(wanted, "(centre, width) in signal: presets are for CT", "")
+
+
+def _numbers(wanted: Any, allowed: str, unit: str) -> Window:
     try:
+        if isinstance(wanted, str):
+            raise TypeError
         centre, width = (float(value) for value in wanted)
     except (TypeError, ValueError):
-        raise ValueError(f"window is {wanted!r}; give a preset ({', '.join(windows())}) or (centre, width) in HU") from None
+        raise ValueError(f"window is {wanted!r}; give {allowed}") from None
     if not (np.isfinite([centre, width]).all() and width > 0):
-        raise ValueError(f"window width is {width:g} HU; it must be above 0")
+        raise ValueError(f"window width is {width:g}{unit}; it must be above 0")
     return centre, width
 
 
-def grey(hu: NDArray[Any], window: Window) -> NDArray[np.uint8]:
-    """Return HU as grey levels 0–255: black below the window, white above it."""
+def signal_window(volume: Volume) -> Window:
+    """Return the window in which an MR opens: from no signal, with the upper quarter of the body's signal, about the liver's, mid-grey.
+
+    >>> signal_window(Volume("MR", np.repeat(np.int16([20, 200, 700]), 8).reshape(3, 2, 4), (3, 1, 1), (0, 0, 0), "signal", "MR"))
+    (700.0, 1400.0)
+    """
+    few = volume.array[::2, ::2, ::2]
+    body = few[few > few.mean()]
+    centre = max(10.0, round(float(np.percentile(body, 75)) / 10) * 10.0) if body.size else 500.0
+    return centre, 2 * centre
+
+
+def grey(values: NDArray[Any], window: Window) -> NDArray[np.uint8]:
+    """Return HU or signal as grey levels 0–255: black below the window, white above it."""
     centre, width = window
-    levels = np.rint(np.clip((hu - (centre - width / 2)) / width, 0, 1) * 255)
+    levels = np.rint(np.clip((values - (centre - width / 2)) / width, 0, 1) * 255)
     return np.asarray(levels, np.uint8)
+
+
+@cache
+def font(size: int) -> Any:
+    """Return matplotlib's own DejaVu Sans, found without importing matplotlib."""
+    spec = find_spec("matplotlib")
+    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf" if spec and spec.origin else None
+    return ImageFont.truetype(str(path), size) if path and path.exists() else ImageFont.load_default(size)
 
 
 @cache

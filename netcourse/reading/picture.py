@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from netcourse.reading.looks import FADE, Window, grey, hot_colours
+from netcourse.reading.looks import FADE, Window, font, grey, hot_colours
+from netcourse.reading.series import anatomical, base, labels, pets
 from netcourse.scanner.study import WATERMARK, Point, Study, Volume
 
 _AXES = {"axial": (0, 1, 2), "coronal": (1, 0, 2), "sagittal": (2, 0, 1)}  # through, down, right
@@ -24,9 +22,11 @@ _DARK = {_INK: "#14181d", _CROSS: "#007a6e", _MARKER: "#00589c", _VOI: "#2f6b00"
 
 @dataclass(frozen=True)
 class Scene:
-    """What a picture shows; the viewer's state, as far as paper needs it."""
+    """What a picture shows; the viewer's state, as far as paper needs it. `window` is that of the `series`."""
 
     study: Study
+    series: str | None
+    pet: str | None
     crosshair_mm: Point
     window: Window
     mode: str
@@ -36,12 +36,18 @@ class Scene:
     voi: tuple[Point, float] | None = None
     mark_mm: Point | None = None
 
+    def shown(self, plane: str) -> tuple[str | None, str | None]:
+        """The names of the CT or MR and of the PET that a panel shows, in this mode."""
+        if plane == "mip" or (self.mode == "PET" and self.pet):
+            return None, self.pet
+        return self.series, None if self.mode == "CT" and self.series else self.pet
+
 
 def draw(scene: Scene, width: int = 860) -> bytes:
     """Return a PNG of axial, coronal, sagittal and MIP side by side, `width` pixels wide."""
     high = round(width * 0.49)
     layout = [("axial", 0.47), ("coronal", 0.2), ("sagittal", 0.13), ("mip", 0.2)]
-    if "PT" not in scene.study.volumes:
+    if scene.pet is None:
         layout = [("axial", 0.55), ("coronal", 0.26), ("sagittal", 0.19)]
     page = Image.new("RGB", (width, high), "#16191e")
     left = 0.0
@@ -51,14 +57,6 @@ def draw(scene: Scene, width: int = 860) -> bytes:
     out = io.BytesIO()
     page.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=False, compress_level=7)
     return out.getvalue()
-
-
-@cache
-def _font(size: int) -> Any:
-    """Matplotlib's own DejaVu Sans, found without importing matplotlib."""
-    spec = find_spec("matplotlib")
-    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf" if spec and spec.origin else None
-    return ImageFont.truetype(str(path), size) if path and path.exists() else ImageFont.load_default(size)
 
 
 def _edges(volume: Volume, axis: int) -> tuple[float, float]:
@@ -111,34 +109,41 @@ def _slice(volume: Volume, plane: str, point: Point) -> NDArray[Any] | None:
 
 def _panel(scene: Scene, plane: str, size: tuple[int, int]) -> Image.Image:
     frame = _Frame(scene, plane, size)
-    volumes = scene.study.volumes
-    mode = "CT" if "PT" not in volumes else "PET" if "CT" not in volumes or plane == "mip" else scene.mode
+    (series, pet), volumes = scene.shown(plane), scene.study.volumes
     rgb = np.zeros((size[1], size[0], 3), np.float32)
-    if mode != "PET" and (values := _slice(volumes["CT"], plane, scene.crosshair_mm)) is not None:
-        shade = frame.fill(values, volumes["CT"])
-        rgb += np.where(np.isnan(shade), 0, grey(np.nan_to_num(shade, nan=-32768), scene.window))[..., None]
-    if mode != "CT":
-        pet = volumes["PT"]
-        hot = pet.array.max(axis=1) if plane == "mip" else _slice(pet, plane, scene.crosshair_mm)
-        if hot is not None:
-            share = np.clip(np.nan_to_num(frame.fill(hot, pet)) / scene.suv_top, 0, 1)
-            if mode == "PET":
+    missing = []
+    if series:
+        values = _slice(volumes[series], plane, scene.crosshair_mm)
+        if values is None:
+            missing.append(series)
+        else:
+            shade = frame.fill(values, volumes[series])
+            rgb += np.where(np.isnan(shade), 0, grey(np.nan_to_num(shade, nan=-32768), scene.window))[..., None]
+    if pet:
+        hot = volumes[pet].array.max(axis=1) if plane == "mip" else _slice(volumes[pet], plane, scene.crosshair_mm)
+        if hot is None:
+            missing.append(pet)
+        else:
+            share = np.clip(np.nan_to_num(frame.fill(hot, volumes[pet])) / scene.suv_top, 0, 1)
+            if series is None:
                 rgb[:] = (255 * (1 - share))[..., None]
             else:
-                alpha = (np.minimum(1, share / FADE) * scene.opacity / 100)[..., None]
+                alpha = (np.minimum(1, share / FADE) * (1 if missing else scene.opacity / 100))[..., None]
                 rgb = rgb * (1 - alpha) + hot_colours()[np.rint(share * 255).astype(int)] * alpha
     image = Image.fromarray(np.rint(np.clip(rgb, 0, 255)).astype(np.uint8))
-    _annotate(ImageDraw.Draw(image), scene, plane, mode, frame)
+    _annotate(ImageDraw.Draw(image), scene, plane, frame, missing)
     return image
 
 
-def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, mode: str, frame: _Frame) -> None:
+def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, frame: _Frame, missing: list[str]) -> None:
     wide, high = frame.size
-    dark = (lambda colour: _DARK[colour]) if mode == "PET" else (lambda colour: colour)
-    halo = "#ffffff" if mode == "PET" else "#000000"
+    series, pet = scene.shown(plane)
+    called = labels(scene.study)
+    dark = (lambda colour: colour) if series else (lambda colour: _DARK[colour])
+    halo = "#000000" if series else "#ffffff"
 
     def write(at: tuple[float, float], text: str, anchor: str = "lm", colour: str = _INK, size: int = 11) -> None:
-        pen.text(at, text, fill=dark(colour), anchor=anchor, font=_font(size), stroke_width=1, stroke_fill=halo)
+        pen.text(at, text, fill=dark(colour), anchor=anchor, font=font(size), stroke_width=1, stroke_fill=halo)
 
     def depth(point: Point) -> float:
         through = _AXES.get(plane, (None,))[0]
@@ -163,15 +168,16 @@ def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, mode: str, fra
     name = "PET MIP" if plane == "mip" else plane.capitalize()
     write((6, 12), name, size=12)
     if plane != "mip":
-        base = scene.study.volumes.get("CT", scene.study.volumes.get("PT"))
-        assert base is not None
+        counted = scene.study[base(scene.study)]
         through = _AXES[plane][0]
-        write((6, 27), f"{base.index(scene.crosshair_mm)[through] + 1} / {base.array.shape[through]}")
+        write((6, 27), f"{counted.index(scene.crosshair_mm)[through] + 1} / {counted.array.shape[through]}")
         write((6, 42), f"{'zyx'[through]} {scene.crosshair_mm[through]:.1f} mm")
+    for row, name in enumerate(missing):
+        write((wide / 2, high / 4 + 15 * row), f"{called[name]} ends here", "mm", size=11 if plane == "axial" else 9)
     left, right, top, bottom = _LETTERS[plane]
     write((6, high / 2), left, size=13)
     write((wide - 6, high / 2), right, "rm", size=13)
-    write((max(wide / 2, 14 + _font(12).getlength(name) + 8), 12), top, "mm", size=13)
+    write((max(wide / 2, 14 + font(12).getlength(name) + 8), 12), top, "mm", size=13)
     write((wide / 2, high - (12 if plane == "axial" else 42)), bottom, "mm", size=13)
     write((6, high - 25), WATERMARK)
     write((6, high - 11), "not for patient care", size=10)
@@ -179,8 +185,10 @@ def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, mode: str, fra
     if plane == "axial":
         pen.line((wide - 8 - bar, high - 8, wide - 8, high - 8), fill=dark(_INK), width=2)
         write((wide - 8 - bar / 2, high - 18), "5 cm", "mm")
-        scale = [] if mode == "PET" else [f"C {scene.window[0]:g} W {scene.window[1]:g}"]
-        scale += [] if mode == "CT" else [f"SUV 0–{scene.suv_top:g}"]
+        scale = [called[series]] if series and len(anatomical(scene.study)) > 1 else []
+        scale += [f"C {scene.window[0]:g} W {scene.window[1]:g}"] if series else []
+        scale += [called[pet]] if pet and len(pets(scene.study)) > 1 else []
+        scale += [f"SUV 0–{scene.suv_top:g}"] if pet else []
         for row, text in enumerate(scale):
             write((wide - 8, 12 + 15 * row), text, "rm")
     else:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from netcourse.decisions import DISCLAIMER
 from netcourse.evidence import Figure, Mark, Statement, cite, figure, figures, source, statement
 from netcourse.patients import Patient
 
@@ -36,22 +35,27 @@ def teach(*ids: str) -> Prose:
     return Prose("\n".join(f"{s.id} [{s.mark}] {s.in_words}" for s in found), "".join(_statement(s) for s in found))
 
 
-def numbers(*ids: str) -> Prose:
+def numbers(*ids: str, fold: str = "") -> Prose:
     """Return figures as a table: what it is, value with range, source and mark; a prefix stands for all below it.
+
+    With `fold`, its words are shown and the table opens below them.
 
     >>> numbers("krenning.borderline")
     Borderline band around liver and spleen: 0.1 fraction of the reference [T]
     """
     found = [entry for id in ids for entry in (list(figures(id).values()) or [figure(id)])]
     rows = [(entry.label, _value(entry), entry) for entry in found]
-    table = _table(("Figure", "Value", "Source"), [(escape(label), escape(value), _cited(entry)) for label, value, entry in rows])
-    return Prose("\n".join(f"{label}: {value} [{entry.mark}]" for label, value, entry in rows), table)
+    shown = table(("Figure", "Value", "Source"), [(escape(label), escape(value), cited(entry)) for label, value, entry in rows])
+    return Prose(
+        "\n".join(f"{label}: {value} [{entry.mark}]" for label, value, entry in rows),
+        f"<details><summary>{escape(fold)}</summary>{shown}</details>" if fold else shown,
+    )
 
 
 def marks() -> Prose:
     """Return what the marks S, V, K and T mean."""
     rows = [(f"<strong>{mark}</strong>", escape(mark.meaning)) for mark in Mark]
-    return Prose("\n".join(f"{mark}: {mark.meaning}" for mark in Mark), _table(("Mark", "Meaning"), rows))
+    return Prose("\n".join(f"{mark}: {mark.meaning}" for mark in Mark), table(("Mark", "Meaning"), rows))
 
 
 def story(patient: Patient) -> Prose:
@@ -60,23 +64,8 @@ def story(patient: Patient) -> Prose:
     return Prose(f"{patient!r}\n{patient.history.story}", f"<blockquote>{words}</blockquote>")
 
 
-def krenning_card() -> Prose:
-    """Return the card to keep of lesson 03: score, what it says, SSTR-RADS level, what comes next."""
-    levels = figures("krenning.rads_level")
-    plain, rows = [], []
-    for score in range(5):
-        says, then = statement(f"KC{score}"), statement(f"KN{score}")
-        level = f"{levels[str(score)].value:g}" if str(score) in levels else "–"
-        plain.append(f"{score} (level {level}): {says.in_words} [{says.mark}] {then.in_words} [{then.mark}]")
-        rows.append((f"<strong>{score}</strong>", _with_mark(says), level, _with_mark(then)))
-    entries: list[Figure | Statement] = [statement(f"K{kind}{score}") for kind in "CN" for score in range(5)]
-    table = _table(("Score", "What it says", "SSTR-RADS uptake level", "What next"), rows)
-    foot = f"<p><small>Levels: {_cited(levels['1'])}. Other sources: {escape(_sources(entries))}. {DISCLAIMER}.</small></p>"
-    return Prose("\n".join(plain), f"<div><h4>Krenning score on PET: the card</h4>{table}{foot}</div>")
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A table read from left to right; notebooks would set it to the right."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table read from left to right; notebooks would set it to the right."""
     left = ' style="text-align: left; vertical-align: top"'
     names = "".join(f"<th{left}>{name}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td{left}>{cell}</td>" for cell in row) + "</tr>" for row in rows)
@@ -85,14 +74,16 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _statement(found: Statement) -> str:
     note = f"<br><em>Note: {escape(found.corrected)}</em>" if found.corrected else ""
-    return f"<blockquote><p>{escape(found.in_words)}{note}<br><small>{found.id}: {_cited(found)}</small></p></blockquote>"
+    return f"<blockquote><p>{escape(found.in_words)}{note}<br><small>{found.id}: {cited(found)}</small></p></blockquote>"
 
 
-def _cited(entry: Figure | Statement) -> str:
+def cited(entry: Figure | Statement) -> str:
+    """Return the source and mark of an entry, as HTML."""
     return escape(cite(entry))
 
 
-def _with_mark(found: Statement) -> str:
+def with_mark(found: Statement) -> str:
+    """Return a statement with its mark, as HTML."""
     return f'{escape(found.in_words)} <abbr title="{escape(found.mark.meaning)}">{found.mark}</abbr>'
 
 
@@ -101,5 +92,6 @@ def _value(entry: Figure) -> str:
     return f"{entry.value:g} {entry.unit}{spread}"
 
 
-def _sources(entries: Sequence[Any]) -> str:
+def titles(entries: Sequence[Any]) -> str:
+    """Return the titles of all sources of some entries, each once."""
     return "; ".join(dict.fromkeys(source(id).title for entry in entries for id in entry.source))

@@ -1,16 +1,35 @@
-"""What goes to the browser, and when."""
+"""What goes to the browser, and when: script and style, what the viewer must know of a study, and its voxels."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from importlib import resources
 from typing import Any
 
 from IPython.core.getipython import get_ipython
 
-from netcourse.reading.looks import signal_window
+from netcourse.reading.looks import for_browser, signal_window
 from netcourse.reading.series import base, labels
 from netcourse.reading.stored import key, pack
 from netcourse.scanner.study import Study
+
+# The viewer's JavaScript: plain files without imports, joined in this order behind the numbers they need.
+_SCRIPTS = (
+    "volumes", "colours", "planes", "series", "slices", "measure", "annotate", "window", "panel", "controls", "hands", "reader", "viewer",
+)  # fmt: skip
+
+
+def script() -> str:
+    """Return the viewer's JavaScript as one module; it needs no other file."""
+    folder = resources.files(__package__) / "viewer_js"
+    parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
+    return "\n".join([f"const CONFIG = {json.dumps(for_browser())};", *parts])
+
+
+def style() -> str:
+    """Return the viewer's style sheet."""
+    return (resources.files(__package__) / "viewer.css").read_text(encoding="utf-8")
 
 
 def metas(study: Study) -> list[dict[str, Any]]:

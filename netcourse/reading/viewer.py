@@ -1,4 +1,4 @@
-"""The PET/CT viewer: a study on four linked panels, read as at a workstation.
+"""The viewer: a study of CT phases, MR and PET on four linked panels, read as at a workstation.
 
 >>> from netcourse.scanner.study import Study, Volume
 >>> import numpy as np
@@ -10,20 +10,19 @@ Viewer(Study of x-0 (CT), SYNTHETIC; axial slice 5 of 9, window 40/400, CT, VOI 
 >>> viewer.window
 (-600.0, 1500.0)
 
-The pictures go to the browser once, when the viewer is displayed; from then on scrolling, windowing, measuring and
-turning the MIP ask nothing of Python, which learns where the reader is when the hand rests. The browser takes the pictures
-out of the widget's state as soon as it has them, so a notebook saved with widget state carries one small PNG and no voxels;
-a view that comes later (a page loaded anew, a viewer in a box) asks for them and gets them in a message.
+The pictures go to the browser once, when the viewer is displayed: those on show first, the study's other series when the
+cell has ended. From then on scrolling, windowing, changing the series, measuring and turning the MIP ask nothing of Python, which
+learns where the reader is when the hand rests. The browser takes the pictures out of the widget's state as soon as it has them, so a
+notebook saved with widget state carries one small PNG and no voxels; a view that comes later (a page loaded anew, a viewer in a
+box) asks for them and gets them in messages.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from importlib import resources
 from typing import Any, Literal, cast
 
 import anywidget
@@ -32,27 +31,16 @@ import traitlets as t
 
 from netcourse.evidence import figure
 from netcourse.reading import picture as pictures
-from netcourse.reading.looks import Window, as_window, for_browser
-from netcourse.reading.stored import key, pack
-from netcourse.reading.voi import VoiMeasurement, contains, extent_mm, measure
+from netcourse.reading.looks import Window, as_signal_window, as_window, signal_window
+from netcourse.reading.places import as_point, middle, spans
+from netcourse.reading.sending import after_the_cell, metas, packed, parcel, script, style
+from netcourse.reading.series import anatomical, base, labels, pair, pets, usual
+from netcourse.reading.stored import key
+from netcourse.reading.voi import VoiMeasurement, contains, measure
 from netcourse.scanner.study import Point, Study, Volume
 
 Mode = Literal["CT", "PET", "fused", "side by side"]
 MODES: tuple[Mode, ...] = ("CT", "PET", "fused", "side by side")
-
-# The viewer's JavaScript: plain files without imports, joined in this order behind the numbers they need.
-_SCRIPTS = ("volumes", "colours", "planes", "slices", "measure", "annotate", "panel", "controls", "hands", "reader", "viewer")
-
-
-def script() -> str:
-    """Return the viewer's JavaScript as one module; it needs no other file."""
-    folder = resources.files(__package__) / "viewer_js"
-    parts = [(folder / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS]
-    return "\n".join([f"const CONFIG = {json.dumps(for_browser())};", *parts])
-
-
-def _style() -> str:
-    return (resources.files(__package__) / "viewer.css").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -64,9 +52,15 @@ class Marker:
     point_mm: Point
 
 
+class _Checked(t.Any):
+    """A value that always goes through its validator, also when it is None."""
+
+    allow_none = False
+
+
 def _shared(default: Any, **how: Any) -> Any:
     """A value that browser and Python share; the browser is not told again what it has just said."""
-    return t.Any(default).tag(sync=True, echo_update=False, **how)
+    return _Checked(default).tag(sync=True, echo_update=False, **how)
 
 
 def _markers_out(markers: list[Marker], _widget: Any) -> list[dict[str, Any]]:
@@ -74,32 +68,37 @@ def _markers_out(markers: list[Marker], _widget: Any) -> list[dict[str, Any]]:
 
 
 def _markers_in(rows: list[dict[str, Any]], _widget: Any) -> list[Marker]:
-    return [Marker(row["id"], row["label"], _as_point(row["point_mm"])) for row in rows]
+    return [Marker(row["id"], row["label"], as_point(row["point_mm"])) for row in rows]
 
 
 class Viewer(anywidget.AnyWidget):
-    """Show a study: axial, coronal and sagittal panels and a turning MIP, PET over CT.
+    """Show a study: axial, coronal and sagittal panels and a turning MIP, PET over a CT or an MR.
 
-    `window` is a preset name or (centre, width) in HU; `mode` is "CT", "PET", "fused" or "side by side" (a study
-    with one volume shows that one); `markers=True` shows where the lesions truly are; `suv_top` is the upper end of the
+    `series` and `pet` name the CT or MR and the PET to begin with (`CT` and `PT` unless told, or else the first of each); `window` is
+    a preset name or (centre, width) in HU; `mode` is "CT" (the series alone, also when it is an MR), "PET", "fused" or "side by side"
+    (a study with one volume shows that one); `markers=True` shows where the lesions truly are; `suv_top` is the upper end of the
     SUV scale, 0.1 to 200; `big` writes larger, for a projector; viewers of one `group` follow each other; `height` in css pixels,
-    otherwise it suits the page. Raises ValueError for an unknown window or mode, or a study without pictures.
+    otherwise it suits the page. Raises ValueError for an unknown series, window or mode, or a study without pictures.
 
     What the reader does in the browser arrives in these attributes when the hand has rested for 0.15 s, and what is set here
     moves the viewer; `observe` them as any trait. Points are (z, y, x) in mm, within the pictures, else ValueError.
 
     - `crosshair_mm`: where the panels cross;
-    - `window`: (centre, width) in HU; may be set by preset name;
+    - `series` and `pet`: the names of the CT or MR and of the PET on show, None where the study has none;
+    - `window`: (centre, width) in HU, the same for all CT phases; may be set by preset name;
+    - `mr_window`: (centre, width) in signal of the MR on show; each MR keeps its own (no trait: observe `series`);
     - `mode`, `suv_top`, and `opacity`, the share of the PET in the fused picture, 0 to 100 %;
-    - `voi`: None or (centre, diameter in mm) of the sphere; `measurement` says what it holds;
+    - `voi`: None or (centre, diameter in mm) of the sphere; `measurement` says what it holds in the series and the PET on show;
     - `mark_mm`: None or the point that the learner marked as the answer;
     - `markers`: the numbered `Marker`s of the list beside the pictures.
     """
 
     _esm = script()
-    _css = _style()
+    _css = style()
 
     crosshair_mm = _shared((0.0, 0.0, 0.0))
+    series = _shared(None)
+    pet = _shared(None)
     window = _shared("soft tissue")
     mode = _shared("fused")
     suv_top = _shared(None)
@@ -107,11 +106,13 @@ class Viewer(anywidget.AnyWidget):
     voi = _shared(None)
     mark_mm = _shared(None)
     group = t.Unicode(None, allow_none=True).tag(sync=True)
+    _mr_windows = _shared({})
     _markers = _shared([], to_json=_markers_out, from_json=_markers_in)
     _hidden = _shared([])
     _markers_shown = _shared(True)
     _volumes: t.List[Any] = t.List().tag(sync=True)
     _packed = _shared({})
+    _more = _shared({})
     _still = t.Bytes(b"").tag(sync=True)
     _alt = t.Unicode("").tag(sync=True)
     _name = t.Unicode("").tag(sync=True)
@@ -123,6 +124,8 @@ class Viewer(anywidget.AnyWidget):
         self,
         study: Study,
         *,
+        series: str | None = None,
+        pet: str | None = None,
         title: str | None = None,
         window: str | tuple[float, float] = "soft tissue",
         mode: Mode = "fused",
@@ -136,6 +139,7 @@ class Viewer(anywidget.AnyWidget):
         self._study = study
         self._displayed = False
         start = self._about(study)
+        start |= {name: wanted for name, wanted in (("series", series), ("pet", pet)) if wanted is not None}
         top = figure("reading.suv_top").value if suv_top is None else suv_top
         super().__init__(
             window=window, mode=mode, suv_top=top, opacity=figure("reading.fusion").value,
@@ -148,14 +152,18 @@ class Viewer(anywidget.AnyWidget):
         if not study.volumes:
             raise ValueError(f"{study!r} has no pictures to show")
         points = study.lesions_mm if self._own_markers else {}
+        series, pet = usual(study)
         return {
-            "crosshair_mm": study.landmarks_mm.get("liver", _middle(_base(study))),
+            "crosshair_mm": study.landmarks_mm.get("liver", middle(study[base(study)])),
+            "series": series,
+            "pet": pet,
             "voi": None,
             "mark_mm": None,
             "_markers": [Marker(id, id, point) for id, point in points.items()],
             "_hidden": [],
-            "_volumes": [_meta(volume) for volume in study.volumes.values()],
+            "_volumes": metas(study),
             "_packed": {},
+            "_more": {},
             "_still": b"",
             "_name": f"Viewer, {study.title}, synthetic",
         }
@@ -166,19 +174,24 @@ class Viewer(anywidget.AnyWidget):
         return self._study
 
     def show(self, study: Study) -> None:
-        """Show another study in place; VOI, mark and markers go, window and mode stay.
+        """Show another study in place; VOI, mark and markers go, window and mode stay, and the series where the study has it.
 
         The crosshair stays too when it is the same patient.
         """
         start = self._about(study)
-        if study.patient_id == self._study.patient_id and contains(_base(study), self.crosshair_mm):
+        if study.patient_id == self._study.patient_id and contains(study[base(study)], self.crosshair_mm):
             start.pop("crosshair_mm")
+        for name in ("series", "pet"):
+            if getattr(self, name) in study.volumes and start[name] is not None:
+                start.pop(name)
         self._study = study
-        if self._displayed:
-            start |= {"_packed": self._pack(), "_still": self.picture(), "_alt": self.alt}
         with self.hold_sync():
             for name, value in start.items():
                 setattr(self, name, value)
+            if self._displayed:
+                self._packed, self._still, self._alt = packed(self._pair), self.picture(), self.alt
+        if self._displayed:
+            self._send_more()
 
     def go_to(self, id: str) -> None:
         """Move the crosshair to a marker, lesion or landmark of the study, by its id; KeyError lists those there are."""
@@ -191,14 +204,38 @@ class Viewer(anywidget.AnyWidget):
     def place_voi(self, centre_mm: Point, diameter_mm: float | None = None) -> VoiMeasurement:
         """Place the spherical VOI (centre z, y, x in mm; 20 mm across unless told) and return what it holds; ValueError as in `measure`."""
         size = figure("reading.voi.diameter").value if diameter_mm is None else diameter_mm
-        found = measure(self._study, centre_mm, size)
+        found = measure(self._pair, centre_mm, size)
         self.voi = (centre_mm, size)
         return found
 
     @property
     def measurement(self) -> VoiMeasurement | None:
-        """What the VOI holds, measured in the study's own volumes; None without a VOI."""
-        return None if self.voi is None else measure(self._study, *self.voi)
+        """What the VOI holds in the pictures on show, measured in the study's own volumes; None without a VOI, or where they end."""
+        if self.voi is None or not any(contains(volume, self.voi[0]) for volume in self._pair.volumes.values()):
+            return None
+        return measure(self._pair, *self.voi)
+
+    @property
+    def mr_window(self) -> Window | None:
+        """(centre, width) in signal of the MR on show, None when it is none; each MR keeps its own, ValueError without an MR."""
+        volume = self._anatomy
+        if volume is None or volume.modality != "MR":
+            return None
+        return as_signal_window(self._mr_windows.get(self.series) or signal_window(volume))
+
+    @mr_window.setter
+    def mr_window(self, window: tuple[float, float]) -> None:
+        if self.mr_window is None:
+            raise ValueError(f"no MR is on show (the series is {self.series!r}): choose one first, or set `window`, in HU")
+        self._mr_windows = self._mr_windows | {self.series: as_signal_window(window)}
+
+    @property
+    def _pair(self) -> Study:
+        return pair(self._study, self.series, self.pet)
+
+    @property
+    def _anatomy(self) -> Volume | None:
+        return None if self.series is None else self._study[self.series]
 
     @property
     def markers(self) -> list[Marker]:
@@ -213,53 +250,92 @@ class Viewer(anywidget.AnyWidget):
     @property
     def alt(self) -> str:
         """The picture in words."""
-        base = _base(self._study)
-        what = {"CT": "CT", "PET": "PET", "fused": "PET over CT", "side by side": "CT beside PET"}[self._mode_shown]
-        slice_, of = base.index(self.crosshair_mm)[0] + 1, base.array.shape[0]
-        return f"{what} of {self._study.title}: axial slice {slice_} of {of}, coronal, sagittal and MIP. Synthetic, not for patient care."
+        grey = "CT" if self._anatomy is None else self._anatomy.modality
+        what = {"CT": grey, "PET": "PET", "fused": f"PET over {grey}", "side by side": f"{grey} beside PET"}[self._mode_shown]
+        named = f" ({', '.join(words)})" if (words := [labels(self._study)[name] for name in self._told]) else ""
+        slice_, of = self._slice
+        return (
+            f"{what}{named} of {self._study.title}: axial slice {slice_} of {of}, coronal, sagittal and MIP. "
+            "Synthetic, not for patient care."
+        )
 
     def picture(self, width: int = 860) -> bytes:
         """Return what the viewer shows as a PNG of four panels, `width` pixels wide (zoom and MIP angle are the browser's own)."""
         shown = [(str(n), m.point_mm) for n, m in enumerate(self._markers, 1) if self._markers_shown and m.id not in self._hidden]
         scene = pictures.Scene(
-            self._study, self.crosshair_mm, self.window, self._mode_shown.replace("side by side", "fused"), self.opacity,
-            self.suv_top, tuple(shown), self.voi, self.mark_mm,
+            self._study, self.series, self.pet, self.crosshair_mm, self.mr_window or self.window,
+            self._mode_shown.replace("side by side", "fused"), self.opacity, self.suv_top, tuple(shown), self.voi, self.mark_mm,
         )  # fmt: skip
         return pictures.draw(scene, width)
 
     @property
     def _mode_shown(self) -> str:
-        both = {"CT", "PT"} <= set(self._study.volumes)
-        return cast(str, self.mode) if both else "CT" if "CT" in self._study.volumes else "PET"
+        return cast(str, self.mode) if self.series and self.pet else "CT" if self.series else "PET"
+
+    @property
+    def _slice(self) -> tuple[int, int]:
+        """The axial slice at the crosshair, and how many there are."""
+        counted = self._study[base(self._study)]
+        return counted.index(self.crosshair_mm)[0] + 1, counted.array.shape[0]
+
+    @property
+    def _told(self) -> list[str]:
+        """The series and the PET on show, where the study has others."""
+        found = [self.series] if len(anatomical(self._study)) > 1 else []
+        return found + ([self.pet] if len(pets(self._study)) > 1 else [])
 
     def __repr__(self) -> str:
-        base = _base(self._study)
-        centre, width = self.window
+        centre, width = self.mr_window or self.window
+        slice_, of = self._slice
+        kinds = {self.series: "series", self.pet: "pet"}
         mode = f"fused {self.opacity:g} %" if self._mode_shown == "fused" else self._mode_shown
-        voi = "VOI none" if self.voi is None else repr(self.measurement)
-        where = f"axial slice {base.index(self.crosshair_mm)[0] + 1} of {base.array.shape[0]}"
-        return f"Viewer({self._study!r}; {where}, window {centre:g}/{width:g}, {mode}, {voi})"
+        found = self.measurement
+        voi = repr(found) if found else "VOI none" if self.voi is None else "VOI outside the pictures on show"
+        told = [
+            f"axial slice {slice_} of {of}",
+            *(f"{kinds[name]} {name}" for name in self._told),
+            f"window {centre:g}/{width:g}",
+            mode,
+            voi,
+        ]
+        return f"Viewer({self._study!r}; {', '.join(told)})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        still = self.picture()
         self._displayed = True
+        self._packed = packed(self._pair)  # on its way while the still is drawn
+        still = self.picture()
         with self.hold_sync():
-            self._packed, self._still, self._alt = self._pack(), still, self.alt
+            self._still, self._alt = still, self.alt
+        after_the_cell(self._send_more)
         data, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
         data |= {"text/plain": repr(self), "image/png": base64.b64encode(still).decode()}
         return data, metadata | {"image/png": {"alt": self.alt}}
 
-    def _pack(self) -> dict[str, Any]:
-        found = {key(volume): pack(volume) for volume in self._study.volumes.values()}
-        return {name: {"low": packed.low, "high": packed.high, "step": packed.step} for name, packed in found.items()}
+    @property
+    def _rest(self) -> Study:
+        """What the study holds beyond the pictures on show."""
+        return self._study.only(*[name for name in self._study.volumes if name not in (self.series, self.pet)])
+
+    def _send_more(self) -> None:
+        self._more = packed(self._rest)
 
     def _answer(self, content: Any, _buffers: Any) -> None:
-        """Send the pictures to a view that asks for them."""
+        """Send the pictures to a view that asks for them: those on show first."""
         if isinstance(content, Mapping) and content.get("ask") == "pictures":
             self._displayed = True
-            found = {key(volume): pack(volume) for volume in self._study.volumes.values()}
-            steps = [[name, packed.step] for name, packed in found.items()]
-            self.send({"pictures": steps}, [plane for packed in found.values() for plane in (packed.low, packed.high)])
+            wanted = content.get("keys") or [meta["key"] for meta in self._volumes]
+            for part in (self._pair, self._rest):
+                if found := [name for name, volume in part.volumes.items() if key(volume) in wanted]:
+                    self.send(*parcel(part.only(*found)))
+
+    @t.validate("series", "pet")
+    def _valid_series(self, proposal: Any) -> str | None:
+        name, value = proposal["trait"].name, proposal["value"]
+        there = anatomical(self._study) if name == "series" else pets(self._study)
+        if value not in there and (there or value is not None):
+            allowed = f"there are {', '.join(there)}" if there else "there is none"
+            raise ValueError(f"there is no {'CT or MR series' if name == 'series' else 'PET'} {value!r} in {self._study!r}; {allowed}")
+        return cast("str | None", value)
 
     @t.validate("crosshair_mm", "mark_mm")
     def _valid_point(self, proposal: Any) -> Point | None:
@@ -268,9 +344,9 @@ class Viewer(anywidget.AnyWidget):
         return self._within(proposal["trait"].name, proposal["value"])
 
     def _within(self, name: str, value: Any) -> Point:
-        point, spans = _as_point(value), _spans(self._study)
-        if not all(low <= p <= high for p, (low, high) in zip(point, spans, strict=True)):
-            allowed = ", ".join(f"{axis} {low:g} to {high:g}" for axis, (low, high) in zip("zyx", spans, strict=True))
+        point, reach = as_point(value), spans(self._study)
+        if not all(low <= p <= high for p, (low, high) in zip(point, reach, strict=True)):
+            allowed = ", ".join(f"{axis} {low:g} to {high:g}" for axis, (low, high) in zip("zyx", reach, strict=True))
             raise ValueError(f"{name} {point} (z, y, x) lies outside the pictures, which span {allowed} mm")
         return point
 
@@ -303,41 +379,3 @@ class Viewer(anywidget.AnyWidget):
         if not (isinstance(diameter, int | float | np.number) and math.isfinite(diameter) and diameter > 0):
             raise ValueError(f"the VOI's diameter is {diameter!r}; it must be a number above 0 mm")
         return self._within("the VOI's centre", centre), float(diameter)
-
-
-def _as_point(value: Any) -> Point:
-    """Three finite numbers, or a ValueError that says so."""
-    try:
-        z, y, x = (float(number) for number in value)
-    except (TypeError, ValueError):
-        raise ValueError(f"{value!r} is no point; give (z, y, x) in mm") from None
-    if not all(math.isfinite(number) for number in (z, y, x)):
-        raise ValueError(f"{value!r} is no point; z, y and x must be finite, in mm")
-    return z, y, x
-
-
-def _base(study: Study) -> Volume:
-    """The volume whose slices are counted: the CT where there is one."""
-    return study.volumes["CT"] if "CT" in study.volumes else next(iter(study.volumes.values()))
-
-
-def _middle(volume: Volume) -> Point:
-    z, y, x = (float(volume.centres_mm(axis)[volume.array.shape[axis] // 2]) for axis in range(3))
-    return z, y, x
-
-
-def _spans(study: Study) -> list[tuple[float, float]]:
-    """The outer edges of all volumes together along z, y and x, mm."""
-    edges = [extent_mm(volume) for volume in study.volumes.values()]
-    return [(min(e[axis][0] for e in edges), max(e[axis][1] for e in edges)) for axis in range(3)]
-
-
-def _meta(volume: Volume) -> dict[str, Any]:
-    return {
-        "key": key(volume),
-        "modality": volume.modality,
-        "shape": list(volume.array.shape),
-        "spacing": list(volume.spacing_mm),
-        "origin": list(volume.origin_mm),
-        "unit": volume.unit,
-    }

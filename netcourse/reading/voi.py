@@ -1,4 +1,4 @@
-"""What a sphere in the patient holds: SUVmax, SUVmean, SUVpeak, volume and HU.
+"""What a sphere in the patient holds: SUVmax, SUVmean, SUVpeak, volume, and HU or MR signal.
 
 A voxel counts when its centre lies inside the sphere or on its surface; a sphere smaller than a voxel counts the
 nearest one. Values are read as stored (see `netcourse.reading.stored`), so the viewer shows the same digits.
@@ -15,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netcourse.evidence import figure
+from netcourse.reading.series import pair, usual
 from netcourse.reading.stored import step, stored
 from netcourse.scanner.study import Point, Study, Volume
 
 ON_SURFACE_MM2 = 1e-6
+_OF_ANATOMY = ("hu_mean", "hu_sd", "signal_mean", "signal_sd")
 
 
 def peak_diameter_mm() -> float:
@@ -32,7 +34,7 @@ def peak_diameter_mm() -> float:
 
 @dataclass(frozen=True)
 class VoiMeasurement:
-    """What one spherical VOI holds. SUVs are None where no PET was measured, HU where no CT was.
+    """What one spherical VOI holds. SUVs are None where no PET was measured, HU where no CT was, signal where no MR was.
 
     `volume_ml` is the volume of the voxels counted, in the PET where there is one. `hottest_mm` is the centre (z, y, x) of the
     voxel with the SUVmax. SUVpeak is the highest mean of a sphere of 1 cm³ centred on a voxel of the VOI; that
@@ -49,6 +51,8 @@ class VoiMeasurement:
     hottest_mm: Point | None = None
     hu_mean: float | None = None
     hu_sd: float | None = None
+    signal_mean: float | None = None
+    signal_sd: float | None = None
 
     def __repr__(self) -> str:
         parts = [f"VOI {digits(self.diameter_mm, 0)} mm, {digits(self.volume_ml, 2)} mL"]
@@ -56,6 +60,8 @@ class VoiMeasurement:
             parts.append(f"SUVmax {digits(self.suv_max, 1)}, SUVmean {digits(self.suv_mean, 1)}, SUVpeak {digits(self.suv_peak, 1)}")
         if self.hu_mean is not None and self.hu_sd is not None:
             parts.append(f"{digits(self.hu_mean, 0)} ± {digits(self.hu_sd, 0)} HU")
+        if self.signal_mean is not None and self.signal_sd is not None:
+            parts.append(f"signal {digits(self.signal_mean, 0)} ± {digits(self.signal_sd, 0)}")
         return "; ".join(parts)
 
 
@@ -70,8 +76,10 @@ def digits(value: float, places: int) -> str:
 
 
 def measure(of: Volume | Study, centre_mm: Point, diameter_mm: float) -> VoiMeasurement:
-    """Measure a sphere of `diameter_mm` around `centre_mm` (z, y, x in mm) in a volume, or in all volumes of a study.
+    """Measure a sphere of `diameter_mm` around `centre_mm` (z, y, x in mm) in a volume, or in a study's anatomy and PET at once.
 
+    A study with several CT and MR series, or several PETs, is measured in `CT` and `PT`, or else in the first of each: one value
+    never mixes two series. `study.only("CT late arterial", "PT")` is measured in these.
     Raises ValueError when the diameter is not above 0 or the centre lies outside the pictures.
 
     >>> pet = Volume("PT", np.full((20, 20, 20), 5.0, np.float32), (3, 3, 3), (0, 0, 0), "SUV", "PET")
@@ -83,14 +91,14 @@ def measure(of: Volume | Study, centre_mm: Point, diameter_mm: float) -> VoiMeas
         raise ValueError(
             f"a VOI of {diameter_mm:g} mm holds nothing: give a diameter above 0 mm, usually {limits.low:g}–{limits.high:g} mm"
         )
-    volumes = list(of.volumes.values()) if isinstance(of, Study) else [of]
+    volumes = list(pair(of, *usual(of)).volumes.values()) if isinstance(of, Study) else [of]
     inside = [volume for volume in volumes if contains(volume, centre_mm)]
     if not inside:
         raise ValueError(_outside(volumes, centre_mm))
     found: VoiMeasurement | None = None
     for volume in sorted(inside, key=lambda v: v.modality == "PT"):
-        now = _measure_suv(volume, centre_mm, diameter_mm) if volume.unit == "SUV" else _measure_hu(volume, centre_mm, diameter_mm)
-        found = now if found is None else replace(now, hu_mean=found.hu_mean, hu_sd=found.hu_sd)
+        now = _measure_suv(volume, centre_mm, diameter_mm) if volume.unit == "SUV" else _measure_grey(volume, centre_mm, diameter_mm)
+        found = now if found is None else replace(now, **{name: getattr(found, name) for name in _OF_ANATOMY})
     assert found is not None
     return found
 
@@ -131,14 +139,13 @@ def _measure_suv(volume: Volume, centre_mm: Point, diameter_mm: float) -> VoiMea
     )  # fmt: skip
 
 
-def _measure_hu(volume: Volume, centre_mm: Point, diameter_mm: float) -> VoiMeasurement:
+def _measure_grey(volume: Volume, centre_mm: Point, diameter_mm: float) -> VoiMeasurement:
     box, mask = sphere(volume, centre_mm, diameter_mm)
     counted = stored(volume, box)[mask]
     mean = int(counted.sum()) / counted.size
     sd = math.sqrt(float(np.square(counted - mean).sum()) / counted.size)
-    return VoiMeasurement(
-        _point(centre_mm), float(diameter_mm), int(counted.size), _volume_ml(volume, int(counted.size)), hu_mean=mean, hu_sd=sd
-    )
+    values: dict[str, Any] = {"hu_mean": mean, "hu_sd": sd} if volume.unit == "HU" else {"signal_mean": mean, "signal_sd": sd}
+    return VoiMeasurement(_point(centre_mm), float(diameter_mm), int(counted.size), _volume_ml(volume, int(counted.size)), **values)
 
 
 def _point(values: tuple[float, ...]) -> Point:

@@ -87,12 +87,21 @@ class Reading:
 
     def probe(self) -> dict[str, float]:
         text = str(self.root.locator(".nc-probe").text_content())
-        return {name: float(value) for name, value in re.findall(r"(HU|SUV|x|y|z) (-?[\d.]+)", text)}
+        return {name: float(value) for name, value in re.findall(r"(HU|Signal|SUV|x|y|z) (-?[\d.]+)", text)}
 
     def results(self) -> dict[str, str]:
         self.settle()
         rows = self.root.locator(".nc-results > div")
         return {row.locator("dt").text_content(): row.locator("dd").text_content() for row in rows.all()}
+
+    def choose(self, name: str, option: str) -> None:
+        """Choose from one of the lists by what it says."""
+        self.root.get_by_role("combobox", name=name, exact=True).select_option(label=option)
+        self.settle()
+
+    def chosen(self, name: str) -> str:
+        """What a list shows."""
+        return str(self.root.get_by_role("combobox", name=name, exact=True).evaluate("list => list.selectedOptions[0]?.textContent ?? ''"))
 
     def state(self, expression: str) -> Any:
         """What Python knows, once the browser has told it."""
@@ -113,7 +122,8 @@ class Reading:
 
 def as_shown(found: VoiMeasurement) -> dict[str, str]:
     """The rows of results that the viewer must show."""
-    return {
-        "SUVmax": digits(found.suv_max, 1), "SUVmean": digits(found.suv_mean, 1), "SUVpeak": digits(found.suv_peak, 1),
-        "HU": f"{digits(found.hu_mean, 0)} ± {digits(found.hu_sd, 0)}", "Volume": f"{digits(found.volume_ml, 2)} mL",
-    }  # fmt: skip
+    rows = {"SUVmax": digits(found.suv_max, 1), "SUVmean": digits(found.suv_mean, 1), "SUVpeak": digits(found.suv_peak, 1)}
+    for name, mean, sd in (("HU", found.hu_mean, found.hu_sd), ("Signal", found.signal_mean, found.signal_sd)):
+        if mean is not None:
+            rows[name] = f"{digits(mean, 0)} ± {digits(sd, 0)}"
+    return rows | {"Volume": f"{digits(found.volume_ml, 2)} mL"}

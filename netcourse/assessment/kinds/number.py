@@ -15,12 +15,14 @@ from netcourse.assessment.items import Item, Judgement, Key, finite
 from netcourse.assessment.truth import Truth
 from netcourse.evidence import figure
 
-Measure = Literal["suv_max", "suv_mean", "suv_peak", "volume_ml"]
-MEASURES: dict[str, str] = {"suv_max": "SUVmax", "suv_mean": "SUVmean", "suv_peak": "SUVpeak", "volume_ml": "volume"}
+Measure = Literal["suv_max", "suv_mean", "suv_peak", "volume_ml", "hu_mean", "time_s"]
+MEASURES: dict[str, str] = {
+    "suv_max": "SUVmax", "suv_mean": "SUVmean", "suv_peak": "SUVpeak", "volume_ml": "volume", "hu_mean": "mean", "time_s": "time",
+}  # fmt: skip
 
 
 class NumberItem(Item):
-    """A number in a unit; `measure` lets the learner fill it from a VOI."""
+    """A number in a unit; `measure` lets the learner fill it from a VOI, or take the second of a slice over time."""
 
     how_to_answer: ClassVar[str] = "a number"
     directed: ClassVar[bool] = True
@@ -86,4 +88,5 @@ class NumberItem(Item):
 
     @override
     def control(self, truth: Truth) -> Mapping[str, Any]:
-        return {"unit": self.unit, "measure": self.measure, "measures": MEASURES.get(self.measure or "", "")}
+        take = "Use this second" if self.measure == "time_s" else "Use my VOI"
+        return {"unit": self.unit, "measure": self.measure, "measures": MEASURES.get(self.measure or "", ""), "take": take}

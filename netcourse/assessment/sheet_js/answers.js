@@ -58,7 +58,7 @@ const ANSWERS = {
     ticks(sheet, item.control.options, draft.value ?? [], (ticked) => { draft.value = ticked; })]],
 
   number: (sheet, item, draft) => {
-    const { unit, measure, measures } = item.control;
+    const { unit, measure, measures, take: label } = item.control;
     const shown = typeof draft.value === "number" ? String(Math.round(draft.value * 100) / 100) : draft.typed ?? "";
     const input = make("input", {
       id: `${sheet.name}-number`, type: "text", inputmode: "decimal", autocomplete: "off", size: 7, value: shown, "aria-label": `${measures || "Value"}${unit ? ` in ${unit}` : ""}`,
@@ -67,7 +67,7 @@ const ANSWERS = {
         Object.assign(draft, { typed: input.value, taken: "", value: typed !== "" && Number.isFinite(Number(typed)) ? Number(typed) : null });
       },
     });
-    const take = measure ? make("button", { type: "button", class: "nc-quiet", onclick: () => sheet.send({ do: "take", item: item.id }) }, "Use my VOI") : null;
+    const take = measure ? make("button", { type: "button", class: "nc-quiet", onclick: () => sheet.send({ do: "take", item: item.id }) }, label) : null;
     return [["Your value", make("div", {}, make("div", { class: "nc-number" }, input, make("span", {}, unit), take), draft.taken ? make("p", { class: "nc-soft" }, draft.taken) : null)]];
   },
 

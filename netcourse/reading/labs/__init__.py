@@ -1,15 +1,21 @@
 """The labs of the lessons: a plain model underneath, native controls, and a face that follows the hand."""
 
+from netcourse.reading.labs.build_protocol import BuildProtocol
 from netcourse.reading.labs.definitions import Definitions
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range, Switch
 from netcourse.reading.labs.lab import Lab, Question
 from netcourse.reading.labs.ladder import Ladder
 from netcourse.reading.labs.liver_reference import LiverReference, liver_reference
+from netcourse.reading.labs.oral_agent import OralAgent
+from netcourse.reading.labs.over_time import OverTime
 from netcourse.reading.labs.small_lesion import SmallLesion
+from netcourse.reading.labs.time_lab import TimeLab
 from netcourse.reading.labs.tour import Tour, tour
 from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesions
+from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
-    "Choice", "Definitions", "Face", "Knob", "Lab", "Ladder", "LiverReference", "Model", "Question", "Range", "SmallLesion", "Switch",
-    "Tour", "UnknownLesions", "liver_reference", "tour", "unknown_lesions",
+    "BuildProtocol", "Choice", "Definitions", "Face", "Knob", "Lab", "Ladder", "LiverReference", "Model", "OralAgent", "OverTime",
+    "Question", "Range", "SmallLesion", "Switch", "TimeLab", "Tour", "UnknownLesions", "WhoIsMissed", "liver_reference", "tour",
+    "unknown_lesions",
 ]  # fmt: skip

@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from netcourse.decisions import appearance
+from netcourse.decisions import appearance, enhancement_pattern
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient
 from netcourse.reading.labs.curves import COLOURS, Graph, Line
 from netcourse.reading.labs.drawing import n, text
 from netcourse.reading.labs.knobs import Choice, Face, Model, Range
 from netcourse.reading.looks import grey, windows
+from netcourse.reading.prose import Prose
 from netcourse.scanner import (
     PHASES,
     Circulation,
@@ -124,6 +125,20 @@ class OverTime(Model):
     def best_s(self, lesion: str | None = None) -> int:
         """Return the second at which a lesion stands out most."""
         return int(np.abs(self.delta_hu(lesion)).argmax())
+
+    def ever_seen(self) -> list[str]:
+        """Return the lesions that differ from what surrounds them at some second, by the course's threshold."""
+        return [one.id for one in self.lesions if np.abs(self.delta_hu(one.id)).max() >= figure("enhancement.class").value]
+
+    def patterns(self) -> Prose:
+        """Return each lesion's pattern of enhancement with its reasons, folded away on the page."""
+        found = {}
+        for one in self.lesions:
+            delta = self.delta_hu(one.id)
+            found[one.id] = enhancement_pattern(*(round(float(delta[round(phase_start_s(phase))]), 1) for phase in _MARKED))
+        rows = "".join(f"<h4>{id}</h4>{decision._repr_html_()}" for id, decision in found.items())
+        plain = "\n".join(f"{id} {decision}" for id, decision in found.items())
+        return Prose(plain, f"<details><summary>The patterns by the rule (tells the answer)</summary>{rows}</details>")
 
     @property
     def noise_hu(self) -> float:

@@ -56,7 +56,9 @@ const TITLE = { weight: 600 };
 
 function writeCorners(pen, { title, lines }) {
   pen.write(title, pen.edge, pen.edge + pen.line / 2, TITLE);
-  lines.forEach((text, i) => pen.write(text, pen.edge, pen.edge + pen.line * (i + 1.5)));
+  // In a low panel the last lines make room for the letter of the side.
+  const room = Math.floor((pen.height / 2 - 0.6 * pen.size - pen.edge) / pen.line) - 1;
+  lines.slice(0, Math.max(1, room)).forEach((text, i) => pen.write(text, pen.edge, pen.edge + pen.line * (i + 1.5)));
   const low = pen.height - pen.edge - pen.line / 2;
   const small = Math.round(pen.size * 0.92);
   pen.write("SYNTHETIC", pen.edge, low - pen.line, { weight: 700, size: small });
@@ -72,6 +74,24 @@ function writeLetters(pen, letters, title) {
   pen.write(letters.right, w - at, h / 2, { ...style, align: "right" });
   pen.write(letters.top, pen.beside(title, TITLE), at + pen.line / 2, { ...style, align: "center" });
   pen.write(letters.bottom, narrow ? pen.beside("SYNTHETIC", { weight: 700 }) : w / 2, h - at - pen.line / 2 - (narrow ? pen.line : 0), { ...style, align: "center" });
+}
+
+// Where a series has no picture: what is missing, and where it is. Lines too long for the panel are broken at a space.
+function writeGap(pen, line, where, row) {
+  const lines = [line, where].filter(Boolean).flatMap((text) => broken(pen, text));
+  const top = pen.height * 0.27 + row * pen.line * (lines.length + 0.5);
+  lines.forEach((text, i) => pen.write(text, pen.width / 2, top + i * pen.line, { align: "center", weight: i ? 400 : 600 }));
+}
+
+function broken(pen, text) {
+  pen.context.font = pen.font({ weight: 600 });
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines.at(-1)} ${word}`.trim();
+    if (lines.at(-1) && pen.context.measureText(longer).width > pen.width - 2 * pen.edge) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
 }
 
 // A bar of a round number of centimetres: lying in wide panels, standing in tall ones.

@@ -15,8 +15,8 @@ function pixel(r, g, b, alpha = 255) {
   return ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
-// Grey per HU: black below the window, white above it. Indexed by HU + 32768.
-function greyOfHu(centre, width) {
+// Grey per HU or signal: black below the window, white above it. Indexed by the value + 32768.
+function greyOf(centre, width) {
   const table = new Uint32Array(65536);
   const low = centre - width / 2;
   for (let i = 0; i < 65536; i++) {
@@ -27,7 +27,7 @@ function greyOfHu(centre, width) {
 }
 
 // 256 colours from SUV 0 to the top of the scale. "inverse": white to black, as PET is read alone.
-// "fusion": hot colours that fade out towards SUV 0, so that cold tissue leaves the CT as it is.
+// "fusion": hot colours that fade out towards SUV 0, so that cold tissue leaves the CT or MR as it is.
 function coloursOfSuv(kind) {
   const table = new Uint32Array(256);
   for (let i = 0; i < 256; i++) {

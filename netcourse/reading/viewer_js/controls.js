@@ -74,39 +74,79 @@ function slider(attributes, move) {
   return input;
 }
 
+// The words and titles of the modes, for a CT or an MR.
+const MODES = {
+  CT: (grey) => [grey, `${grey} alone (D)`],
+  PET: () => ["PET", "PET alone, inverse grey (P)"],
+  fused: (grey) => ["Fused", `PET over ${grey} (F)`],
+  "side by side": (grey) => [`${grey} | PET`, `Axial ${grey} beside axial PET (S)`],
+};
+
 function buildDisplay(reader) {
-  const modes = reader.modes.map(([mode, text, title]) => {
-    const node = button(text, { title, toggles: true, press: () => reader.set({ mode }) });
-    reader.onSync(() => node.setAttribute("aria-pressed", String(reader.mode === mode)));
+  const modes = reader.modes.map((mode) => {
+    const node = button(mode, { toggles: true, press: () => reader.set({ mode }) });
+    reader.onSync(() => {
+      const [text, title] = MODES[mode](reader.anatomy?.modality ?? "CT");
+      if (node.textContent !== text) node.lastChild.textContent = text;
+      node.title = title;
+      node.setAttribute("aria-pressed", String(reader.mode === mode));
+    });
     return node;
   });
-  const bar = make("div", { class: "nc-bar", role: "group", "aria-label": "Display" });
+  const bar = make("div", { class: "nc-bar nc-display", role: "group", "aria-label": "Display" });
   if (modes.length > 1) bar.append(make("div", { class: "nc-group" }, ...modes));
-  if (reader.volumes.CT) bar.append(...windowFields(reader));
-  if (reader.volumes.PT) bar.append(...scaleFields(reader));
+  if (reader.anatomies.length) bar.append(make("div", { class: "nc-fields" }, ...seriesField(reader), ...windowFields(reader)));
+  if (reader.pets.length) bar.append(make("div", { class: "nc-fields" }, ...petField(reader), ...scaleFields(reader)));
   return bar;
 }
 
+function seriesField(reader) {
+  const title = "Which CT or MR to look at (T: next, Shift+T: previous)";
+  return chooser("Series", title, reader, reader.anatomies, () => reader.anatomy, (series) => reader.set({ series }));
+}
+
+function petField(reader) {
+  return chooser("PET", "Which PET to look at (U: next)", reader, reader.pets, () => reader.pet, (pet) => reader.set({ pet }));
+}
+
+// A list to choose from, where there is a choice.
+function chooser(name, title, reader, list, now, choose) {
+  if (list.length < 2) return [];
+  const select = make("select", { title }, ...list.map((series) => make("option", { value: series.name }, series.label)));
+  select.addEventListener("change", () => choose(select.value));
+  reader.onSync(() => { select.value = now().name; });
+  const chosen = field(name, select);
+  chosen.classList.add("nc-chooser");
+  return [chosen];
+}
+
 function windowFields(reader) {
+  const { grey } = reader;
   const preset = make("select", { title: "Window presets (keys 1 to 4)", "aria-label": "Window preset" });
-  for (const [name, [c, w]] of Object.entries(CONFIG.windows)) preset.append(make("option", { value: name, title: `${c}/${w}` }, name));
-  preset.append(make("option", { value: "" }, "own"));
-  preset.addEventListener("change", () => CONFIG.windows[preset.value] && reader.set({ window: CONFIG.windows[preset.value] }));
-  const number = (name, at, low) => {
-    const input = make("input", { type: "number", step: 10, min: low, "aria-label": name, title: name });
+  preset.addEventListener("change", () => grey.presets[preset.value] && grey.keep(grey.presets[preset.value]));
+  const number = (letter, name, at) => {
+    const low = () => (at ? 1 : grey.range.low);
+    const input = make("input", { type: "number", step: 10 });
     input.addEventListener("change", () => {
       const value = Number(input.value);
-      if (!Number.isFinite(value) || input.value === "" || value < low) return reader.sync();
-      reader.set({ window: reader.window.map((old, i) => (i === at ? value : old)) });
+      if (!Number.isFinite(value) || input.value === "" || value < low()) return reader.sync();
+      grey.keep(reader.window.map((old, i) => (i === at ? value : old)));
     });
-    reader.onSync(() => { if (document.activeElement !== input || Number(input.value) !== reader.window[at]) input.value = reader.window[at]; });
-    return input;
+    reader.onSync(() => {
+      const told = `${letter}, window ${name} in ${grey.range.unit}`;
+      if (input.title !== told) for (const [attribute, value] of Object.entries({ title: told, "aria-label": told, min: low() })) input.setAttribute(attribute, value);
+      if (document.activeElement !== input || Number(input.value) !== reader.window[at]) input.value = reader.window[at];
+    });
+    return field(letter, input);
   };
+  let listed = "";
   reader.onSync(() => {
-    const found = Object.entries(CONFIG.windows).find(([, [c, w]]) => c === reader.window[0] && w === reader.window[1]);
-    preset.value = found ? found[0] : "";
+    const names = Object.keys(grey.presets);
+    if (listed !== names.join()) preset.replaceChildren(...[...names, ""].map((value) => make("option", { value }, value || "own")));
+    listed = names.join();
+    preset.value = grey.preset;
   });
-  return [preset, field("C", number("C, window centre in HU", 0, -2000)), field("W", number("W, window width in HU", 1, 1))];
+  return [preset, number("C", "centre", 0), number("W", "width", 1)];
 }
 
 function scaleFields(reader) {
@@ -115,8 +155,8 @@ function scaleFields(reader) {
   const topText = make("output", {});
   reader.onSync(() => { top.value = reader.suvTop; topText.textContent = `0–${reader.suvTop}`; });
   const fields = [field("SUV", top, topText)];
-  if (reader.volumes.CT) {
-    const share = slider({ min: 0, max: 100, step: 5, title: "How much of the PET lies over the CT" }, (value) => reader.set({ opacity: value }));
+  if (reader.anatomies.length) {
+    const share = slider({ min: 0, max: 100, step: 5, title: "How much of the PET lies over the CT or MR" }, (value) => reader.set({ opacity: value }));
     const shareText = make("output", {});
     reader.onSync(() => {
       share.value = reader.opacity;
@@ -165,10 +205,11 @@ function buildMeasure(reader) {
   const { low, high } = CONFIG.voi;
   const size = slider({ min: low, max: high, step: 1, title: "Diameter of the sphere (keys , and .)" }, (value) => reader.resizeVoi(value));
   const sizeText = make("output", {});
-  const place = button("Place at crosshair", { title: "Place the sphere at the crosshair (V)", press: () => reader.placeVoi(reader.crosshair) });
+  const place = button("Place", { title: "Place the sphere at the crosshair (V)", name: "Place at crosshair", press: () => reader.placeVoi(reader.crosshair) });
+  place.lastChild.append(make("span", { class: "nc-long" }, " at crosshair"));
   const remove = button("×", { title: "Remove the sphere (Shift+V)", name: "Remove the sphere", press: () => reader.removeVoi() });
   const rows = make("dl", { class: "nc-results" });
-  const hint = make("p", { class: "nc-hint" }, "Choose VOI and click on a picture, or press V.");
+  const hint = make("p", { class: "nc-hint" });
   reader.onSync(() => {
     const results = reader.voiRows();
     size.value = reader.voiDiameter;
@@ -176,7 +217,7 @@ function buildMeasure(reader) {
     remove.hidden = !reader.voi;
     hint.hidden = results.length > 0;
     rows.hidden = results.length === 0;
-    if (reader.voi && !results.length) hint.textContent = "The sphere lies outside the pictures.";
+    hint.textContent = reader.voi ? "The sphere lies outside the pictures." : "Choose VOI and click on a picture, or press V.";
     const text = JSON.stringify(results);
     if (rows.dataset.now === text) return;
     rows.dataset.now = text;
@@ -197,7 +238,9 @@ const HELP = [
     ["Shift + ↑ ↓", "crosshair up, down in the panel"], ["N, B", "next, previous lesion"], ["Tab", "next panel or control"], ["Space", "play, stop"],
   ]],
   ["Show", [
-    ["1 2 3 4", "soft tissue, liver, lung, bone"], ["[ ]", "window narrower, wider"], ["; '", "window centre down, up"], ["F, D, P, S", "fused, CT, PET, side by side"],
+    ["T, Shift + T", "next, previous CT or MR series"], ["U", "next PET, where there are two"],
+    ["1 2 3 4", "soft tissue, liver, lung, bone; 1: an MR's usual"], ["[ ]", "window narrower, wider"], ["; '", "window centre down, up"],
+    ["F, D, P, S", "fused, CT or MR, PET, side by side"],
     ["< >", "SUV scale lower, higher"], ["+ −", "zoom"], ["G", "centre on the crosshair"], ["E", "enlarge, and back"], ["X", "crosshair on, off"], ["R", "reset"],
   ]],
   ["Measure and mark", [

@@ -18,7 +18,7 @@ const GESTURES = {
     return {
       move: (_, dx, dy) => {
         if (panel.onWhite) reader.setSuvTop(top * Math.exp(dy / 200));
-        else reader.setWindow(centre + dy * pace, width + dx * pace);
+        else reader.grey.drag(centre + dy * pace, width + dx * pace);
       },
     };
   },
@@ -170,9 +170,10 @@ const KEYS = {
   "Shift+ArrowUp": (r, p) => r.nudge(p, 0, -1), "Shift+ArrowDown": (r, p) => r.nudge(p, 0, 1),
   "Shift+ArrowLeft": (r, p) => r.nudge(p, -1, 0), "Shift+ArrowRight": (r, p) => r.nudge(p, 1, 0),
   " ": (r) => r.toggleCine(), n: (r) => r.nextMarker(1), b: (r) => r.nextMarker(-1),
-  1: (r) => r.preset(0), 2: (r) => r.preset(1), 3: (r) => r.preset(2), 4: (r) => r.preset(3),
-  "[": (r) => r.setWindow(r.window[0], r.window[1] / 1.1), "]": (r) => r.setWindow(r.window[0], r.window[1] * 1.1),
-  ";": (r) => r.setWindow(r.window[0] - 10, r.window[1]), "'": (r) => r.setWindow(r.window[0] + 10, r.window[1]),
+  t: (r) => r.nextSeries(1), T: (r) => r.nextSeries(-1), u: (r) => r.nextPet(),
+  1: (r) => r.grey.takePreset(0), 2: (r) => r.grey.takePreset(1), 3: (r) => r.grey.takePreset(2), 4: (r) => r.grey.takePreset(3),
+  "[": (r) => r.grey.drag(r.window[0], r.window[1] / 1.1), "]": (r) => r.grey.drag(r.window[0], r.window[1] * 1.1),
+  ";": (r) => r.grey.drag(r.window[0] - 10, r.window[1]), "'": (r) => r.grey.drag(r.window[0] + 10, r.window[1]),
   "<": (r) => r.setSuvTop(r.suvTop - 1), ">": (r) => r.setSuvTop(r.suvTop + 1),
   f: (r) => r.show("fused"), d: (r) => r.show("CT"), p: (r) => r.show("PET"), s: (r) => r.show("side by side"),
   "+": (r, p) => r.zoom(p, 1.25), "=": (r, p) => r.zoom(p, 1.25), "-": (r, p) => r.zoom(p, 0.8), g: (r, p) => r.centre(p),

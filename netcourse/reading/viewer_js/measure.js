@@ -70,7 +70,7 @@ function measureSuv(volume, centre, diameter) {
   return { voxels: count, max: most * worth, mean: (sum * worth) / count, peak: (peakSum * worth) / peakCount };
 }
 
-function measureHu(volume, centre, diameter) {
+function measureGrey(volume, centre, diameter) {
   const values = [];
   visitSphere(volume, centre, diameter, (z, y, x) => values.push(volume.numbers[volume.offset(z, y, x)]));
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
@@ -84,20 +84,19 @@ function digits(value, places) {
   return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
-// Rows of [name, value] to show for a VOI, or an empty list outside the pictures.
-function measureVoi(volumes, centre, diameter) {
+// Rows of [name, value] to show for a VOI in a PET and a CT or MR (each a Series or null), or an empty list outside both.
+function measureVoi(pet, anatomy, centre, diameter) {
   const rows = [];
   let counted = null;
-  const { PT, CT } = volumes;
-  if (PT?.contains(centre)) {
-    const suv = measureSuv(PT, centre, diameter);
-    counted = [suv.voxels, PT];
+  if (pet?.here && pet.contains(centre)) {
+    const suv = measureSuv(pet, centre, diameter);
+    counted = [suv.voxels, pet];
     rows.push(["SUVmax", digits(suv.max, 1)], ["SUVmean", digits(suv.mean, 1)], ["SUVpeak", digits(suv.peak, 1)]);
   }
-  if (CT?.contains(centre)) {
-    const hu = measureHu(CT, centre, diameter);
-    counted ??= [hu.voxels, CT];
-    rows.push(["HU", `${digits(hu.mean, 0)} ± ${digits(hu.sd, 0)}`]);
+  if (anatomy?.here && anatomy.contains(centre)) {
+    const grey = measureGrey(anatomy, centre, diameter);
+    counted ??= [grey.voxels, anatomy];
+    rows.push([anatomy.unit === "HU" ? "HU" : "Signal", `${digits(grey.mean, 0)} ± ${digits(grey.sd, 0)}`]);
   }
   if (counted) {
     const [voxels, volume] = counted;

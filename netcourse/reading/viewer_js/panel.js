@@ -24,9 +24,13 @@ class Panel {
   get layers() {
     const { mode } = this.reader;
     if (this.isMip) return ["PET"];
-    if (mode === "side by side") return [this.id === "axial_pet" ? "PET" : "CT"];
-    return { CT: ["CT"], PET: ["PET"], fused: ["CT", "fusion"] }[mode];
+    if (mode === "side by side") return [this.id === "axial_pet" ? "PET" : "grey"];
+    return { CT: ["grey"], PET: ["PET"], fused: ["grey", "fusion"] }[mode];
   }
+
+  // The CT or MR that this panel shows, and the PET; null where it shows none.
+  get anatomy() { return this.layers.includes("grey") ? this.reader.anatomy : null; }
+  get pet() { return this.layers.at(-1) === "grey" ? null : this.reader.pet; }
 
   get onWhite() {
     return this.layers[0] === "PET";
@@ -84,25 +88,35 @@ class Panel {
   }
 
   paintPictures() {
-    const { reader, context, camera } = this;
-    const { CT, PT } = reader.volumes;
+    const { reader, context, camera, pet, anatomy } = this;
+    const suvScale = pet?.here ? (255 * pet.step) / reader.suvTop : 0;
     if (this.isMip) {
-      reader.projection.draw(reader.angle, INVERSE, (255 * PT.step) / reader.suvTop, reader.suvTop);
-      reader.projection.paint(context, camera);
+      if (reader.projection.draw(reader.angle, INVERSE, suvScale, reader.suvTop)) reader.projection.paint(context, camera);
       return;
     }
+    const mm = reader.crosshair[this.plane.n];
     for (const layer of this.layers) {
-      const volume = layer === "CT" ? CT : PT;
-      const slice = reader.slice(volume, this.plane, layer);
+      const slice = (layer === "grey" ? anatomy : pet).slice(this.plane, layer);
       const drawn =
-        layer === "CT"
-          ? slice.draw(reader.crosshair[this.plane.n], reader.greys, 1, reader.windowName)
-          : slice.draw(reader.crosshair[this.plane.n], layer === "PET" ? INVERSE : FUSION, (255 * PT.step) / reader.suvTop, reader.suvTop);
+        layer === "grey"
+          ? slice.draw(mm, reader.grey.table, 1, reader.grey.name)
+          : slice.draw(mm, layer === "PET" ? INVERSE : FUSION, suvScale, reader.suvTop);
       if (!drawn) continue;
-      context.globalAlpha = layer === "fusion" ? reader.opacity / 100 : 1;
+      context.globalAlpha = layer === "fusion" && anatomy.here && anatomy.reaches(this.plane.n, mm) ? reader.opacity / 100 : 1;
       slice.paint(context, camera);
       context.globalAlpha = 1;
     }
+  }
+
+  // Which series of this panel have no picture here, and why: a line for the picture, and another for where they have one.
+  get gaps() {
+    const { reader, plane } = this;
+    return [this.anatomy, this.pet].filter(Boolean).flatMap((series) => {
+      if (!series.here) return [{ line: `${series.label} is on its way …`, where: "" }];
+      if (this.isMip || series.reaches(plane.n, reader.crosshair[plane.n])) return [];
+      const [low, high] = series.edges(plane.n).map((mm) => (mm - reader.base.origin[plane.n]) / reader.base.spacing[plane.n] + 1);
+      return [{ line: `${series.label} ends here`, where: `slices ${Math.ceil(low)} to ${Math.floor(high)} only` }];
+    });
   }
 
   annotate(pen) {
@@ -121,6 +135,7 @@ class Panel {
       }
     }
     if (reader.mark && this.depth(reader.mark) <= NEAR_MM) drawMark(pen, this.project(reader.mark), this.depth(reader.mark) <= NEAR_MM / 2);
+    this.gaps.forEach(({ line, where }, i) => writeGap(pen, line, where, i));
     const captions = this.captions();
     writeLetters(pen, this.isMip ? mipLetters(reader.angle) : this.plane.letters, captions.title);
     writeCorners(pen, captions);
@@ -136,29 +151,40 @@ class Panel {
     return { slice: base.clamped(n, crosshair[n]) + 1, of: base.shape[n], mm: crosshair[n] };
   }
 
+  // "CT", "MR", "PET", "PET/CT" or "PET/MR".
+  get what() {
+    const { anatomy, pet } = this;
+    return [pet ? "PET" : "", anatomy?.modality ?? ""].filter(Boolean).join("/");
+  }
+
+  // What the series of this panel are called, where the study has others to take them for.
+  get called() {
+    const { reader, anatomy, pet } = this;
+    return [reader.anatomies.length > 1 ? anatomy : null, reader.pets.length > 1 ? pet : null].filter(Boolean).map((series) => series.label);
+  }
+
   captions() {
     const { reader } = this;
-    if (this.isMip) return { title: "PET MIP", lines: [`${reader.angle}°`] };
+    if (this.isMip) return { title: "PET MIP", lines: [...this.called, `${reader.angle}°`] };
     const { slice, of, mm } = this.position;
-    const lines = [`${slice} / ${of}`, `${this.plane.axis} ${digits(mm, 1)} mm`];
     const roomy = this.node.clientWidth > 18 * reader.letterSize;
-    if (this.layers.includes("CT") && roomy) lines.push(`C ${reader.window[0]}  W ${reader.window[1]}`);
-    const what = { CT: "CT", PET: "PET", fusion: "PET/CT" }[this.layers.at(-1)];
-    return { title: roomy ? `${this.name} ${what}` : this.name, lines };
+    const lines = [...(roomy ? this.called : []), `${slice} / ${of}`, `${this.plane.axis} ${digits(mm, 1)} mm`];
+    if (roomy && this.anatomy) lines.push(`C ${reader.window[0]}  W ${reader.window[1]}`);
+    return { title: roomy ? `${this.name} ${this.what}` : this.name, lines };
   }
 
   // The text alternative of what the canvas shows now.
   describe() {
-    const { reader } = this;
-    const tail = "Synthetic, not for patient care.";
-    if (this.isMip) return `PET maximum-intensity projection turned by ${reader.angle} degrees, SUV 0 to ${reader.suvTop}. ${tail}`;
-    const { slice, of, mm } = this.position;
-    const what = { CT: "CT", PET: "PET", fusion: "PET over CT" }[this.layers.at(-1)];
-    const scale = [
-      this.layers.includes("CT") ? `window ${reader.window[0]}/${reader.window[1]} HU` : "",
-      this.layers[0] === "CT" && this.layers.length === 1 ? "" : `SUV 0 to ${reader.suvTop}`,
-    ];
-    const where = `${this.plane.axis} ${digits(mm, 1)} mm`;
-    return `${this.name} ${what}, slice ${slice} of ${of}, ${where}, ${scale.filter(Boolean).join(", ")}. ${tail}`;
+    const { reader, anatomy, pet } = this;
+    const parts = [...this.called, ...this.gaps.flatMap(({ line, where }) => [line, where])];
+    if (this.isMip) parts.unshift(`PET maximum-intensity projection turned by ${reader.angle} degrees`);
+    else {
+      const { slice, of, mm } = this.position;
+      const what = anatomy && pet ? `PET over ${anatomy.modality}` : this.what;
+      parts.unshift(`${this.name} ${what}`, `slice ${slice} of ${of}`, `${this.plane.axis} ${digits(mm, 1)} mm`);
+    }
+    if (anatomy) parts.push(`window ${reader.window[0]}/${reader.window[1]} ${reader.grey.range.unit}`);
+    if (pet) parts.push(`SUV 0 to ${reader.suvTop}`);
+    return `${parts.filter(Boolean).join(", ")}. Synthetic, not for patient care.`;
   }
 }

@@ -2,12 +2,13 @@
 // model and is saved when the hand rests; what only this view needs (zoom, tool, MIP angle) lives here.
 
 const REST_MS = 150;
-const SHARED = ["crosshair_mm", "window", "mode", "suv_top", "opacity", "voi", "mark_mm", "_markers", "_hidden", "_markers_shown"];
+const SHARED = ["crosshair_mm", "series", "pet", "window", "_mr_windows", "mode", "suv_top", "opacity", "voi", "mark_mm", "_markers", "_hidden", "_markers_shown"];
 
 class Reader {
   constructor(model, root) {
     Object.assign(this, { model, root, ready: false, tool: "crosshair", angle: 0, enlarged: null, playing: false, showCross: true, helpOpen: false });
-    Object.assign(this, { panels: [], volumes: {}, slices: new Map(), listeners: [], frame: 0, frames: 0, timers: {}, diameter: CONFIG.voi.value });
+    Object.assign(this, { panels: [], all: [], listeners: [], frame: 0, frames: 0, timers: {}, diameter: CONFIG.voi.value });
+    this.grey = new GreyWindow(this);
     this.wheel = new Wheel(this);
     this.stop = new AbortController();
     this.changed = (name) => () => this.took(name);
@@ -18,22 +19,35 @@ class Reader {
     this.others.add(this);
   }
 
-  // Take the volumes of a study; the panels and controls are built by the caller afterwards.
-  meet(volumes) {
-    this.volumes = volumes;
-    this.base = volumes.CT ?? volumes.PT;
-    this.extent = union(Object.values(volumes));
-    this.projection = volumes.PT ? new Projection(volumes.PT) : null;
-    this.slices.clear();
-    this.modes = [["CT", "CT", "CT alone (D)"], ["PET", "PET", "PET alone, inverse grey (P)"], ["fused", "Fused", "PET over CT (F)"], ["side by side", "CT | PET", "Axial CT beside axial PET (S)"]]
-      .filter(([mode]) => (mode === "CT" ? volumes.CT : mode === "PET" ? volumes.PT : volumes.CT && volumes.PT));
-    this.home = { window: this.window, suv_top: this.suvTop, opacity: this.opacity };
+  // Take the series of a study; the panels and controls are built by the caller afterwards.
+  meet(all) {
+    this.all = all;
+    this.anatomies = all.filter((series) => !series.isPet);
+    this.pets = all.filter((series) => series.isPet);
+    this.base = all.find((series) => series.base);
+    this.extent = union(all);
+    this.measured = null;
+    const [grey, pet] = [this.anatomies.length > 0, this.pets.length > 0];
+    this.modes = ["CT", "PET", "fused", "side by side"].filter((mode) => (mode === "CT" ? grey : mode === "PET" ? pet : grey && pet));
+    this.home = { window: this.model.get("window"), _mr_windows: this.model.get("_mr_windows"), suv_top: this.suvTop, opacity: this.opacity };
     this.ready = true;
   }
 
+  // The voxels of one more series have come.
+  receive(series, voxels) {
+    series.voxels = voxels;
+    if (!this.ready) return;
+    this.measured = null;
+    if (series.isPet) series.projection.project(this.angle);
+    this.refresh();
+  }
+
   get crosshair() { return this.model.get("crosshair_mm"); }
-  get window() { return this.model.get("window"); }
-  get windowName() { return this.window.join("/"); }
+  // The CT or MR on show, and the PET; null where the study has none.
+  get anatomy() { return this.anatomies.find((series) => series.name === this.model.get("series")) ?? this.anatomies[0] ?? null; }
+  get pet() { return this.pets.find((series) => series.name === this.model.get("pet")) ?? this.pets[0] ?? null; }
+  get projection() { return this.pet?.projection ?? null; }
+  get window() { return this.grey.now; }
   get suvTop() { return this.model.get("suv_top"); }
   get opacity() { return this.model.get("opacity"); }
   get voi() { return this.model.get("voi"); }
@@ -47,20 +61,7 @@ class Reader {
   get textRoom() { return this.letterSize * 2.9; }
   get mode() {
     const wanted = this.model.get("mode");
-    return this.modes.some(([mode]) => mode === wanted) ? wanted : this.modes[0][0];
-  }
-
-  get greys() {
-    if (this.greysOf !== this.windowName) {
-      this.greysOf = this.windowName;
-      this.table = greyOfHu(...this.window);
-    }
-    return this.table;
-  }
-
-  slice(volume, plane, layer) {
-    const name = `${layer} ${plane.name}`;
-    return this.slices.get(name) ?? this.slices.set(name, new Slice(volume, plane)).get(name);
+    return this.modes.includes(wanted) ? wanted : this.modes[0];
   }
 
   // --- changes -------------------------------------------------------------------------------------------------
@@ -87,6 +88,11 @@ class Reader {
     if (name === "voi") {
       this.measured = null;
       if (this.voi) this.diameter = this.voi[1];
+    }
+    if (name === "series" || name === "pet") {
+      this.measured = null;
+      const now = name === "pet" ? this.pet : this.anatomy;
+      if (now) this.say(`Showing ${now.label}`);
     }
     if (name === "mode") this.arrange();
     this.refresh();
@@ -177,14 +183,15 @@ class Reader {
 
   // --- looks ---------------------------------------------------------------------------------------------------
 
-  setWindow(centre, width) {
-    this.set({ window: [Math.round(Math.min(4000, Math.max(-2000, centre))), Math.round(Math.min(8000, Math.max(1, width)))] });
+  // Go on to the next (or previous) of the CT and MR series, or of the PETs.
+  nextSeries(by) {
+    const { anatomies } = this;
+    if (anatomies.length > 1) this.set({ series: anatomies[(anatomies.indexOf(this.anatomy) + by + anatomies.length) % anatomies.length].name });
   }
 
-  preset(at) {
-    const [name, window] = Object.entries(CONFIG.windows)[at];
-    this.set({ window });
-    this.say(`Window ${name}`);
+  nextPet() {
+    const { pets } = this;
+    if (pets.length > 1) this.set({ pet: pets[(pets.indexOf(this.pet) + 1) % pets.length].name });
   }
 
   setSuvTop(top) {
@@ -192,7 +199,7 @@ class Reader {
     this.set({ suv_top: Math.min(high, Math.max(low, Math.round(top * 2) / 2)) });
   }
 
-  show(mode) { if (this.modes.some(([known]) => known === mode)) this.set({ mode }); }
+  show(mode) { if (this.modes.includes(mode)) this.set({ mode }); }
 
   zoom(panel, factor) {
     const [x, y] = panel.isMip ? [panel.camera.width / 2, panel.camera.height / 2] : panel.project(this.crosshair);
@@ -283,7 +290,7 @@ class Reader {
 
   voiRows() {
     if (!this.voi) return [];
-    return (this.measured ??= measureVoi(this.volumes, ...this.voi));
+    return (this.measured ??= measureVoi(this.pet, this.anatomy, ...this.voi));
   }
 
   markAt(point) {
@@ -304,7 +311,7 @@ class Reader {
     this.set({ _hidden: this.hidden.includes(id) ? this.hidden.filter((other) => other !== id) : [...this.hidden, id] });
   }
 
-  // HU and SUV under the pointer; at the crosshair when no pointer is there.
+  // HU or signal, and SUV, under the pointer; at the crosshair when no pointer is there.
   probe(panel, at) {
     this.probed = panel ? { panel, at } : null;
     this.showProbe();
@@ -312,11 +319,13 @@ class Reader {
 
   showProbe() {
     const point = this.probed ? this.probed.panel.pointAt(...this.probed.at) : this.crosshair;
-    const { CT, PT } = this.volumes;
-    const [hu, suv] = [point && CT?.at(point), point && PT?.at(point)];
+    const read = (series, name, places) => {
+      const value = point && series?.at(point);
+      return series ? `${name} ${value === null || value === undefined ? "–" : digits(value, places)}` : "";
+    };
     const values = [
-      CT ? `HU ${hu === null || hu === undefined ? "–" : digits(hu, 0)}` : "",
-      PT ? `SUV ${suv === null || suv === undefined ? "–" : digits(suv, 2)}` : "",
+      read(this.anatomy, this.anatomy?.unit === "signal" ? "Signal" : "HU", 0),
+      read(this.pet, "SUV", 2),
       point ? `x ${digits(point[2], 1)}  y ${digits(point[1], 1)}  z ${digits(point[0], 1)} mm` : "",
       this.probed?.panel.isMip && point ? "hottest on this line" : "",
     ].filter(Boolean);
@@ -364,7 +373,6 @@ class Reader {
     this.others.delete(this);
     const group = this.model.get("group");
     if (group && !this.others.size) PAGE.groups.delete(group);
-    Object.assign(this, { panels: [], volumes: {}, base: null, projection: null, listeners: [] });
-    this.slices.clear();
+    Object.assign(this, { panels: [], all: [], anatomies: [], pets: [], base: null, listeners: [] });
   }
 }

@@ -1,7 +1,8 @@
-// Pictures of volumes: a slice of CT or PET, and the maximum-intensity projection of the PET.
+// Pictures of a series: a slice of CT, MR or PET, and the maximum-intensity projection of the PET.
 // Each is drawn in voxels on a small canvas, kept until it changes, and then stretched to the panel.
 
 class Slice {
+  // `volume` is a Series, like every volume below.
   constructor(volume, plane) {
     Object.assign(this, { volume, plane, canvas: document.createElement("canvas"), drawn: "" });
     const { u, v } = plane;
@@ -20,11 +21,10 @@ class Slice {
     }
   }
 
-  // Draw the slice that holds position `mm`; false when the volume does not reach there.
+  // Draw the slice that holds position `mm`; false when the volume does not reach there, or is not here yet.
   draw(mm, table, scale, name) {
     const { volume, plane } = this;
-    const [low, high] = volume.edges(plane.n);
-    if (mm < low || mm > high) return false;
+    if (!volume.here || !volume.reaches(plane.n, mm)) return false;
     const index = volume.clamped(plane.n, mm);
     const now = `${index}|${name}`;
     if (now === this.drawn) return true;
@@ -32,12 +32,12 @@ class Slice {
     const strides = [volume.shape[1] * volume.shape[2], volume.shape[2], 1];
     const start = index * strides[plane.n];
     if (volume.unit === "SUV") this.drawSuv(start, strides[plane.u], strides[plane.v], table, scale);
-    else this.drawHu(start, strides[plane.u], strides[plane.v], table);
+    else this.drawGrey(start, strides[plane.u], strides[plane.v], table);
     this.context.putImageData(this.pixels, 0, 0);
     return true;
   }
 
-  drawHu(start, du, dv, table) {
+  drawGrey(start, du, dv, table) {
     const { words, width, height, plane } = this;
     const numbers = this.volume.numbers;
     for (let row = 0, at = 0; row < height; row++) {
@@ -165,7 +165,7 @@ class Projection {
   hottest(degrees, u, z) {
     const { volume } = this;
     const k = volume.nearest(0, z);
-    if (k < 0 || k >= volume.shape[0] || Math.abs(u) > this.reach) return null;
+    if (!volume.here || k < 0 || k >= volume.shape[0] || Math.abs(u) > this.reach) return null;
     const start = k * volume.shape[1] * volume.shape[2];
     let best = -1;
     let where = 0;
@@ -177,9 +177,11 @@ class Projection {
     return { point: [volume.centre(0, k), volume.centre(1, j), volume.centre(2, i)], suv: best * volume.step };
   }
 
+  // Draw the projection; false when the voxels are not here yet.
   draw(degrees, table, scale, name) {
+    if (!this.volume.here) return false;
     const now = `${degrees}|${name}`;
-    if (now === this.drawn) return;
+    if (now === this.drawn) return true;
     this.drawn = now;
     const values = this.project(degrees);
     for (let at = 0; at < values.length; at++) {
@@ -187,6 +189,7 @@ class Projection {
       this.words[at] = table[shade > 255 ? 255 : shade | 0];
     }
     this.context.putImageData(this.pixels, 0, 0);
+    return true;
   }
 
   paint(context, camera) {

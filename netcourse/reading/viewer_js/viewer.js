@@ -1,6 +1,7 @@
 // The widget: gets the pictures, sets the table, hands over to the reader.
 
 const PATIENCE_MS = 8000;
+const SLIM_PX = 780;
 const STORED = "Stored picture. Run the notebook to make it live.";
 
 function bytesUrl(bytes) {
@@ -21,42 +22,23 @@ function buildCover(model, signal) {
   return { cover, line };
 }
 
-// All volumes of the study: from this page, from the widget's state, or asked of the kernel.
-async function gather(model, tell, signal) {
-  const metas = model.get("_volumes");
-  const missing = (found) => found.some((volume) => volume === null);
-  let found = metas.map((meta) => volumeOnPage(meta, model.get("_packed")?.[meta.key]));
-  if (missing(found)) {
-    await new Promise((resolve) => {
-      const late = setTimeout(() => tell(STORED), PATIENCE_MS);
-      const end = () => {
-        clearTimeout(late);
-        model.off("msg:custom", take);
-        model.off("change:_packed", look);
-      };
-      const fill = (packed) => {
-        found = metas.map((meta) => volumeOnPage(meta, packed[meta.key]));
-        if (missing(found)) return;
-        end();
-        resolve();
-      };
-      const take = (content, buffers) => {
-        if (content.pictures) fill(Object.fromEntries(content.pictures.map(([key, step], i) => [key, { low: buffers[2 * i], high: buffers[2 * i + 1], step }])));
-      };
-      const look = () => fill(model.get("_packed"));
-      signal.addEventListener("abort", end);
-      model.on("msg:custom", take);
-      model.on("change:_packed", look);
-      model.send({ ask: "pictures" });
-    });
-  }
-  const volumes = await Promise.all(found);
-  // The page has the pictures now; a notebook saved with its widgets' state need not hold them too.
-  if (Object.keys(model.get("_packed") ?? {}).length && !signal.aborted) {
-    model.set("_packed", {});
-    model.save_changes();
-  }
-  return Object.fromEntries(volumes.map((volume) => [volume.modality, volume]));
+// Bring the voxels of some series; ask the kernel for those that are not here after a while, and say so when it is silent.
+async function bring(reader, delivery, some, patience, silent = () => {}) {
+  const missing = () => some.filter((series) => !delivery.has(series));
+  const ask = () => missing().length && delivery.ask(missing());
+  const timers = [setTimeout(silent, PATIENCE_MS)];
+  if (patience) timers.push(setTimeout(ask, patience));
+  else ask();
+  await Promise.all(some.map(async (series) => reader.receive(series, await delivery.of(series))));
+  timers.forEach(clearTimeout);
+}
+
+// The page has the pictures now; a notebook saved with its widgets' state need not hold them too.
+function letGo(model) {
+  const full = ["_packed", "_more"].filter((name) => Object.keys(model.get(name) ?? {}).length);
+  if (!full.length) return;
+  for (const name of full) model.set(name, {});
+  model.save_changes();
 }
 
 function layTable(reader, root) {
@@ -64,7 +46,7 @@ function layTable(reader, root) {
   const title = model.get("_title");
   const stage = make("div", { class: "nc-stage" });
   reader.panels = ["axial", "axial_pet", "coronal", "sagittal", "mip"]
-    .filter((id) => (id === "mip" ? reader.volumes.PT : id === "axial_pet" ? reader.modes.length > 1 : true))
+    .filter((id) => (id === "mip" ? reader.pets.length : id === "axial_pet" ? reader.modes.length > 1 : true))
     .map((id) => new Panel(reader, id));
   for (const panel of reader.panels) {
     panel.meet(reader.extent, reader.projection);
@@ -83,6 +65,7 @@ function layTable(reader, root) {
   );
   reader.activate(reader.panels[0]);
   root.dataset.tool = reader.tool;
+  root.toggleAttribute("data-many", reader.anatomies.length > 1 || reader.pets.length > 1);
   reader.enlarged = null;
   reader.arrange();
   shareWidth(reader, root);
@@ -94,7 +77,7 @@ function shareWidth(reader, root) {
   if (!stage || !reader.ready) return;
   const [z, y, x] = reader.extent.map(([low, high]) => high - low);
   const scale = (stage.clientHeight - 2 * reader.textRoom) / z;
-  const share = (mm) => `${Math.round(Math.min(0.2 * root.clientWidth, Math.max(10.4 * reader.letterSize, mm * scale + 4)))}px`;
+  const share = (mm) => `${Math.round(Math.min((root.clientWidth < SLIM_PX ? 0.165 : 0.2) * root.clientWidth, Math.max(10.4 * reader.letterSize, mm * scale + 4)))}px`;
   const tall = { coronal: x, sagittal: y };
   if (reader.projection) tall.mip = 2 * reader.projection.reach;
   for (const [name, mm] of Object.entries(tall)) root.style.setProperty(`--nc-${name}`, share(mm));
@@ -111,6 +94,7 @@ function keepSize(reader, root, signal) {
     const width = root.clientWidth;
     if (!width) return;
     const wanted = Math.min(width * (reader.big ? 0.7 : 0.62), innerHeight * 0.8);
+    root.toggleAttribute("data-slim", width < SLIM_PX);
     root.dataset.width = width < 700 ? "narrow" : width > 1250 ? "large" : "usual";
     root.style.setProperty("--nc-height", `${reader.model.get("_height") || Math.round(Math.min(1000, Math.max(460, wanted)))}px`);
     shareWidth(reader, root);
@@ -132,31 +116,45 @@ function render({ model, el }) {
   document.addEventListener("wheel", (event) => reader.wheel.seen(event), { signal, capture: true, passive: true });
   keepSize(reader, root, signal);
 
-  let turn = 0;
+  let delivery = null;
   const open = async () => {
-    const mine = ++turn;
+    delivery?.end();
+    const mine = (delivery = new Delivery(model));
+    const gone = () => mine !== delivery || signal.aborted;
     reader.ready = false;
     delete root.dataset.ready;
+    delete root.dataset.complete;
     const { cover, line } = buildCover(model, signal);
     root.replaceChildren(cover);
     root.setAttribute("aria-label", model.get("_name"));
-    const tell = (text) => { line.textContent = text; };
+    let tell = (text) => {
+      line.textContent = text;
+      line.setAttribute("role", "alert");
+    };
     try {
-      const volumes = await gather(model, tell, signal);
-      if (mine !== turn || signal.aborted) return;
-      reader.meet(volumes);
+      const all = model.get("_volumes").map((meta) => new Series(meta));
+      const first = all.filter((series) => [model.get("series"), model.get("pet")].includes(series.name));
+      await bring(reader, mine, first, 0, () => { line.textContent = STORED; });
+      if (gone()) return;
+      reader.meet(all);
       layTable(reader, root);
-      requestAnimationFrame(() => requestAnimationFrame(() => { if (mine === turn) root.dataset.ready = "true"; }));
+      tell = (text) => reader.say(text);
+      requestAnimationFrame(() => requestAnimationFrame(() => { if (!gone()) root.dataset.ready = "true"; }));
+      await bring(reader, mine, all.filter((series) => !first.includes(series)), PATIENCE_MS);
+      if (gone()) return;
+      root.dataset.complete = "true";
+      mine.end();
+      letGo(model);
     } catch (error) {
       if (!(error instanceof TooOld)) console.error(error);
       tell(error instanceof TooOld ? error.message : `The pictures could not be opened (${error.message}). Run the cell again.`);
-      line.setAttribute("role", "alert");
     }
   };
   model.on("change:_volumes", open);
   open();
   return () => {
     model.off("change:_volumes", open);
+    delivery.end();
     reader.leave();
     root.remove();
   };

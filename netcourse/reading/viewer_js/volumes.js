@@ -1,5 +1,5 @@
-// Volumes in the browser. A page keeps each inflated volume once, however many viewers show it,
-// and lets it go with the last of them.
+// Voxels in the browser. A page keeps the inflated voxels of each volume once, however many viewers show it,
+// and lets them go with the last of them.
 
 const PAGE = (globalThis[Symbol.for("netcourse.reading")] ??= { groups: new Map(), volumes: new Map() });
 
@@ -17,74 +17,46 @@ async function inflate(bytes) {
   return new Uint8Array(plain);
 }
 
-// Round as Python's round(): a half goes to the even neighbour.
-function roundEven(value) {
-  const up = Math.round(value);
-  return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
+// What netcourse/reading/stored.py sends: each voxel less the median of the one left of it, the one above it,
+// and their sum less the one above left, in 16-bit arithmetic.
+function addForecast(low, high, [slices, rows, columns]) {
+  const found = new Int16Array(low.length);
+  for (let at = 0, line = 0; line < slices * rows; line++) {
+    const first = line % rows === 0;
+    for (let column = 0, left = 0, both = 0; column < columns; column++, at++) {
+      const above = first ? 0 : found[at - columns];
+      const least = left < above ? left : above;
+      const most = left < above ? above : left;
+      const plane = ((left + above - both) << 16) >> 16;
+      const folded = (high[at] << 8) | low[at];
+      found[at] = (plane < least ? least : plane > most ? most : plane) + ((folded >>> 1) ^ -(folded & 1));
+      left = found[at];
+      both = above;
+    }
+  }
+  return found;
 }
 
-// One image volume: stored numbers indexed [z, y, x]; a stored number times `step` is HU or SUV.
-class ImageVolume {
-  constructor(meta, numbers, step) {
-    Object.assign(this, { shape: meta.shape, spacing: meta.spacing, origin: meta.origin, unit: meta.unit, modality: meta.modality });
-    this.numbers = numbers;
-    this.step = step;
-  }
-
-  static async unpack(meta, packed) {
-    const [low, high] = await Promise.all([inflate(packed.low), inflate(packed.high)]);
-    const numbers = meta.unit === "SUV" ? new Uint16Array(low.length) : new Int16Array(low.length);
-    for (let i = 0; i < low.length; i++) numbers[i] = (high[i] << 8) | low[i];
-    return new ImageVolume(meta, numbers, packed.step);
-  }
-
-  nearest(axis, mm) {
-    return roundEven((mm - this.origin[axis]) / this.spacing[axis]);
-  }
-
-  clamped(axis, mm) {
-    return Math.min(this.shape[axis] - 1, Math.max(0, this.nearest(axis, mm)));
-  }
-
-  centre(axis, index) {
-    return this.origin[axis] + this.spacing[axis] * index;
-  }
-
-  // Outer edges along an axis, mm.
-  edges(axis) {
-    return [this.origin[axis] - this.spacing[axis] / 2, this.origin[axis] + this.spacing[axis] * (this.shape[axis] - 0.5)];
-  }
-
-  contains(point) {
-    return point.every((p, axis) => p >= this.edges(axis)[0] && p <= this.edges(axis)[1]);
-  }
-
-  offset(k, j, i) {
-    return (k * this.shape[1] + j) * this.shape[2] + i;
-  }
-
-  // HU or SUV of the voxel that holds a point, or null outside.
-  at(point) {
-    const [k, j, i] = point.map((p, axis) => this.nearest(axis, p));
-    const [nz, ny, nx] = this.shape;
-    if (!(k >= 0 && k < nz && j >= 0 && j < ny && i >= 0 && i < nx)) return null;
-    return this.numbers[this.offset(k, j, i)] * this.step;
-  }
+// The stored numbers of a volume, indexed [z, y, x]; a stored number times `step` is HU, signal or SUV.
+async function unpack(meta, packed) {
+  const [low, high] = await Promise.all([inflate(packed.low), inflate(packed.high)]);
+  const found = addForecast(low, high, meta.shape);
+  return { numbers: meta.unit === "SUV" ? new Uint16Array(found.buffer) : found, step: packed.step };
 }
 
-// The volume of that description: from the page if it is there, else from the bytes, else null.
-function volumeOnPage(meta, packed) {
+// The voxels of that description: from the page if they are there, else from the bytes, else null.
+function voxelsOnPage(meta, packed) {
   for (const [key, kept] of PAGE.volumes) if (kept.gone()) PAGE.volumes.delete(key);
   const kept = PAGE.volumes.get(meta.key);
   const there = kept?.promise ?? kept?.ref.deref();
   if (there) return Promise.resolve(there);
   if (!packed) return null;
   const entry = { promise: null, ref: null, gone: () => !entry.promise && !entry.ref?.deref() };
-  entry.promise = ImageVolume.unpack(meta, packed).then(
-    (volume) => {
-      entry.ref = new WeakRef(volume);
+  entry.promise = unpack(meta, packed).then(
+    (voxels) => {
+      entry.ref = new WeakRef(voxels);
       entry.promise = null;
-      return volume;
+      return voxels;
     },
     (error) => {
       PAGE.volumes.delete(meta.key);
@@ -93,4 +65,56 @@ function volumeOnPage(meta, packed) {
   );
   PAGE.volumes.set(meta.key, entry);
   return entry.promise;
+}
+
+// Brings the voxels of a widget's series: from this page, from its state, or asked of the kernel.
+class Delivery {
+  constructor(model) {
+    Object.assign(this, { model, packed: {}, waiting: new Set() });
+    this.look = () => this.take({ ...model.get("_packed"), ...model.get("_more") });
+    this.hear = (content, buffers) => {
+      if (content.pictures) this.take(Object.fromEntries(content.pictures.map(([key, step], i) => [key, { low: buffers[2 * i], high: buffers[2 * i + 1], step }])));
+    };
+    model.on("change:_packed", this.look);
+    model.on("change:_more", this.look);
+    model.on("msg:custom", this.hear);
+    this.look();
+  }
+
+  take(packed) {
+    Object.assign(this.packed, packed);
+    for (const look of [...this.waiting]) look();
+  }
+
+  has(meta) {
+    return Boolean(this.packed[meta.key] ?? voxelsOnPage(meta));
+  }
+
+  // Resolves when the voxels are there, however long that takes.
+  of(meta) {
+    return new Promise((resolve) => {
+      const look = () => {
+        const there = voxelsOnPage(meta, this.packed[meta.key]);
+        if (!there) return;
+        this.waiting.delete(look);
+        delete this.packed[meta.key];
+        resolve(there);
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  ask(metas) {
+    if (!this.ended) this.model.send({ ask: "pictures", keys: metas.map((meta) => meta.key) });
+  }
+
+  end() {
+    this.ended = true;
+    this.waiting.clear();
+    this.packed = {};
+    this.model.off("change:_packed", this.look);
+    this.model.off("change:_more", this.look);
+    this.model.off("msg:custom", this.hear);
+  }
 }

@@ -1,13 +1,13 @@
-"""Print how fast the viewer follows the hand, beside `interact` with matplotlib on the same page.
+"""Print how fast viewer and time lab follow the hand, beside `interact` with matplotlib on the same page.
 
-    python benchmarks/viewer_latency.py [--moves 100]
+    python benchmarks/page_latency.py [--moves 100]
 
 One notebook in a real JupyterLab holds the course's viewer of a whole-body PET/CT study and, drawn by `interact` with inline
-matplotlib, the same four panels (axial, coronal and sagittal PET over CT with crosshair, and the MIP) and the axial panel alone.
-Each is moved slice by slice from inside the page; a step ends with the animation frame that has the new pixels: the canvases drawn,
-or the new <img> decoded. They are moved in turn, in blocks, so that all meet the same load,
-and after pauses of random length, so that events meet the screen's frames at random. Bytes are those on the page's web
-sockets during the moves; what the viewer tells Python once the hand has rested is printed apart.
+matplotlib, the same four panels (axial, coronal and sagittal PET over CT with crosshair, and the MIP) and the axial panel alone;
+then the course's CT over time and, by `interact`, the same slice and curves. Each is moved step by step from inside the page; a
+step ends with the animation frame that has the new pixels: the canvases drawn, or the new <img> decoded. They are moved in turn,
+in blocks, so that all meet the same load, and after pauses of random length, so that events meet the screen's frames at random.
+Bytes are those on the page's web sockets during the moves; what the viewer tells Python once the hand has rested is printed apart.
 Needs the `test` extra and Chromium. Ratios carry over to other machines; milliseconds do not.
 """
 
@@ -68,7 +68,31 @@ def one(k):
     fused(ax, ct[k], fine[k], 1, nx / 2, ny / 2)
     plt.show()
 """
-WAYS = {"ours": "viewer, four panels", "four": "interact, four panels", "one": "interact, axial alone"}
+TIME = """
+from netcourse.reading.labs import OverTime, TimeLab
+model = OverTime(generate("hidden_metastases"), ["L1"], phase_s=0)
+lab = TimeLab(model, controls=["phase_s"])
+lab
+"""
+TIME_THEIRS = """
+mix, graph = model.mix, model.graph
+curves = {tissue: model.curve(tissue) for tissue in mix.tissues}
+
+@interact(t=IntSlider(0, 0, 300, description="time"))
+def seconds(t):
+    fig, (ax, bx) = plt.subplots(1, 2, figsize=(9, 3.4))
+    ax.imshow(mix.at({tissue: curve[t] for tissue, curve in curves.items()}) + mix.noise, cmap="gray", vmin=5, vmax=155)
+    ax.axis("off")
+    for line in graph.lines:
+        bx.plot(line.hu, label=line.name)
+    bx.axvline(t)
+    plt.show()
+"""
+WAYS = {
+    "ours": "viewer, four panels", "four": "interact, four panels", "one": "interact, axial alone",
+    "scrub": "CT over time, slice and curves", "time": "interact, slice and curves",
+}  # fmt: skip
+AGAINST = {"four": "ours", "one": "ours", "time": "scrub"}
 
 COUNT_BYTES = """() => { const tally = (window.__wire = { sent: 0, got: 0 });
     const size = (data) => data.byteLength ?? data.length ?? data.size;
@@ -85,6 +109,19 @@ MOVE_OURS = """async (moves) => {
         const frame = root.dataset.frame, start = performance.now();
         panel.dispatchEvent(new WheelEvent("wheel", { deltaY: 120, bubbles: true, cancelable: true }));
         while (root.dataset.frame === frame) await new Promise(requestAnimationFrame);
+        times.push(performance.now() - start);
+        await new Promise((done) => setTimeout(done, 25 + 50 * Math.random()));
+    }
+    return times; }"""
+
+MOVE_TIME = """async (moves) => {
+    const slider = document.querySelector(".nc-lab:has(.nc-time) input[type=range]"), face = document.querySelector(".nc-time"), times = [];
+    slider.scrollIntoView({ block: "center" });
+    for (let i = 0; i < moves; i++) {
+        const frame = face.dataset.frame, start = performance.now();
+        slider.value = (Number(slider.value) + 1) % 300;
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        while (face.dataset.frame === frame) await new Promise(requestAnimationFrame);
         times.push(performance.now() - start);
         await new Promise((done) => setTimeout(done, 25 + 50 * Math.random()));
     }
@@ -137,15 +174,16 @@ def measure(desk: Any, moves: int) -> dict[str, Any]:
     """Work both on one page; times in ms, sizes in bytes."""
     page = desk.page
     page.add_init_script(f"({COUNT_BYTES})()")
-    desk.write_notebook("latency.ipynb", [STUDY, OURS, FOUR, ONE])
+    desk.write_notebook("latency.ipynb", [STUDY, OURS, FOUR, ONE, TIME, TIME_THEIRS])
     desk.open_notebook("latency.ipynb")
     run_cell(desk, 0)
     start = wire(page)
     found: dict[str, Any] = {"first": page.evaluate(FIRST_IMAGE), "times": {}, "bytes": {}}
     found["opened"] = wire(page) - start
-    for cell in (2, 3):
+    for cell in (2, 3, 4, 5):
         run_cell(desk, cell)
-    page.locator(".widget-interact img").nth(1).wait_for()
+    page.locator(".widget-interact img").nth(2).wait_for()
+    page.locator(".nc-time[data-ready]").wait_for()
     for way in WAYS:
         move(page, way, 5)
         found["times"][way], found["bytes"][way] = [], 0
@@ -166,7 +204,8 @@ def measure(desk: Any, moves: int) -> dict[str, Any]:
 
 def move(page: Any, way: str, moves: int) -> list[float]:
     """Move by some slices; ms from each event to its pixels."""
-    times: list[float] = page.evaluate(MOVE_OURS, moves) if way == "ours" else page.evaluate(MOVE_THEIRS, [moves, way])
+    own = {"ours": MOVE_OURS, "scrub": MOVE_TIME}
+    times: list[float] = page.evaluate(own[way], moves) if way in own else page.evaluate(MOVE_THEIRS, [moves, way])
     return times
 
 
@@ -182,12 +221,11 @@ def percentile(times: list[float], share: int) -> float:
 
 def report(found: dict[str, Any]) -> str:
     """What was measured, as a table."""
-    lines = [f"{'':24}{'p50 ms':>8}{'p95 ms':>8}{'bytes per step':>16}{'p50 ratio':>11}{'p95 ratio':>11}"]
-    ours = found["times"]["ours"]
+    lines = [f"{'':32}{'p50 ms':>8}{'p95 ms':>8}{'bytes per step':>16}{'p50 ratio':>11}{'p95 ratio':>11}"]
     for way, name in WAYS.items():
-        times = found["times"][way]
+        times, ours = found["times"][way], found["times"][AGAINST.get(way, way)]
         ratios = "".join(f"{percentile(times, share) / percentile(ours, share):11.1f}" for share in (50, 95))
-        lines.append(f"{name:24}{percentile(times, 50):8.1f}{percentile(times, 95):8.1f}{found['bytes'][way] / len(times):16,.0f}{ratios}")
+        lines.append(f"{name:32}{percentile(times, 50):8.1f}{percentile(times, 95):8.1f}{found['bytes'][way] / len(times):16,.0f}{ratios}")
     lines.append(f"told to Python and answered once the hand rests: {found['told']:,} bytes")
     lines.append(
         f"first image of a given study {found['first'] / 1000:.2f} s after its cell starts; {found['opened'] / 1e6:.1f} MB to the browser"
@@ -200,7 +238,7 @@ def main() -> None:
     import conftest
     from playwright.sync_api import sync_playwright
 
-    parser = argparse.ArgumentParser(description="Latency of the viewer beside interact with matplotlib")
+    parser = argparse.ArgumentParser(description="Latency of viewer and time lab beside interact with matplotlib")
     parser.add_argument("--moves", type=int, default=100, help="steps of each")
     moves = parser.parse_args().moves
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:

@@ -1,0 +1,158 @@
+"""Keys about tracers: the choice for a case, supply, spacing, approvals, follow-up."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from netcourse.assessment.expressions import ExpressionError, Function, Parameter
+from netcourse.decisions import (
+    PURPOSES,
+    REGIONS,
+    SCENARIOS,
+    Decision,
+    TracerQuestion,
+    appropriate_use,
+    approved,
+    change_of,
+    comparable,
+    department_of,
+    dual_scan_interval,
+    findings_of,
+    is_progression,
+    place_in_plan,
+    scan_dose_msv,
+    scan_spacing,
+    ssa_before_scan,
+    tracer,
+    tracer_question,
+    tracer_tests,
+    tracers,
+    usual_purpose,
+    wait_hours,
+    which_ssr_tracer,
+)
+
+if TYPE_CHECKING:
+    from netcourse.assessment.truth import Truth
+
+
+def _question(truth: Truth, purpose: str = "usual", findings: str = "", department: str = "") -> TracerQuestion:
+    asked = usual_purpose(truth.patient) if purpose == "usual" else purpose
+    there = department_of(department) if department else None
+    return tracer_question(truth.patient, asked, there, **findings_of(findings))  # type: ignore[arg-type]
+
+
+def _analogue(truth: Truth, id: str = "ga68_dotatate") -> Decision:
+    history = truth.patient.history
+    started = truth.patient.earlier_ssr is not None and history.days_since_long_acting_ssa is not None and history.on_ssa
+    return ssa_before_scan(history.days_since_long_acting_ssa, history.hours_since_short_acting_ssa, id, started)
+
+
+def _place(truth: Truth, test: str, *situation: str) -> int:
+    place = place_in_plan(_question(truth, *situation), test)
+    if place is None:
+        raise ExpressionError(f"'{test}' has no place in the plan of this patient")
+    return place
+
+
+_TRACER = Parameter("tracer", "word", tuple(tracers()))
+_SITUATION = (
+    Parameter("purpose", "word", ("usual", *PURPOSES), optional=True),
+    Parameter("findings", "word", look_up=findings_of, optional=True),
+    Parameter("department", "word", look_up=department_of, optional=True),
+)
+
+TRACER_RULES = (
+    Function(
+        "tracer",
+        lambda truth, *situation: tracer(_question(truth, *situation)),
+        _SITUATION,
+        "the test to order first",
+        gives="decision",
+        flags=("FDG too", "FDG optional"),
+    ),
+    Function(
+        "ssa_before_scan",
+        _analogue,
+        (Parameter("tracer", "word", tuple(tracers()), optional=True),),
+        "whether an analogue delays the scan",
+        gives="decision",
+        flags=("analogue on board", "label asks to wait", "compare SUV, not ratios"),
+    ),
+    Function(
+        "which_ssr_tracer",
+        lambda text: which_ssr_tracer(department_of(text)),
+        (Parameter("department", "word", look_up=department_of),),
+        'the receptor tracer of a department: "ga68, f18_ssr, 6 patients, ema"',
+        gives="decision",
+        without_case=True,
+        flags=("not approved here", "SPECT"),
+    ),
+    Function(
+        "approved",
+        approved,
+        (_TRACER, Parameter("region", "word", REGIONS)),
+        "what an agency decided on a tracer",
+        gives="decision",
+        without_case=True,
+    ),
+    Function(
+        "appropriate_use",
+        appropriate_use,
+        (Parameter("scenario", "word", SCENARIOS),),
+        "whether receptor PET is appropriate",
+        gives="decision",
+        without_case=True,
+    ),
+    Function(
+        "scan_spacing",
+        scan_spacing,
+        (_TRACER, replace(_TRACER, name="second")),
+        "when a second tracer may follow",
+        gives="decision",
+        without_case=True,
+        flags=("the other order is shorter",),
+    ),
+    Function(
+        "dual_scan_interval",
+        lambda days, between="unknown": dual_scan_interval(days, {"therapy": True, "no therapy": False}.get(between)),
+        (Parameter("days", "number"), Parameter("between", "word", ("therapy", "no therapy", "unknown"), optional=True)),
+        "whether two scans are read together",
+        gives="decision",
+        without_case=True,
+    ),
+    Function(
+        "is_progression",
+        lambda text: is_progression(change_of(text)),
+        (Parameter("change", "word", look_up=change_of),),
+        'what a change on follow-up means: "new_lesion, ct stable"',
+        gives="decision",
+        without_case=True,
+    ),
+    Function(
+        "comparable",
+        lambda earlier, now, between="no analogue": comparable(earlier, now, {"analogue": True, "no analogue": False}.get(between)),
+        (_TRACER, replace(_TRACER, name="now"), Parameter("between", "word", ("analogue", "no analogue", "unknown"), optional=True)),
+        "what of two receptor scans may be compared",
+        gives="decision",
+        without_case=True,
+    ),
+)
+
+TRACER_QUESTIONS = (
+    Function(
+        "place_in_plan", _place, (Parameter("test", "word", tracer_tests()), *_SITUATION), "the place of a test in the plan, 1 is first"
+    ),
+)
+
+TRACERS_OF_NOBODY = (
+    Function("wait_hours", wait_hours, (_TRACER,), "hours to wait after a tracer, five half-lives", without_case=True),
+    Function(
+        "scan_dose",
+        scan_dose_msv,
+        (_TRACER, Parameter("mbq", "number", optional=True)),
+        "effective dose of a scan in mSv; without MBq the usual activity",
+        without_case=True,
+    ),
+)
