@@ -157,7 +157,7 @@ def asking(
     )
 
 
-@pytest.mark.covers("S48", "FP1", "choice.fdg_ki67")
+@pytest.mark.covers("S48", "S54", "S55", "D10", "FP1", "choice.fdg_ki67")
 def test_fdg_follows_ki67() -> None:
     high = figure("choice.fdg_ki67").value
     verdicts = [fdg_indication(asking(ki67=ki67)).verdict for ki67 in (2, high - STEP, high, HIGH, HIGH + STEP)]
@@ -173,7 +173,7 @@ def test_fdg_follows_ki67() -> None:
             assert fdg_indication(asking(ki67=flip.then)).verdict == flip.verdict
 
 
-@pytest.mark.covers("choice.fast_growth")
+@pytest.mark.covers("S60", "choice.fast_growth")
 def test_rapid_progression_despite_a_low_grade_asks_for_fdg() -> None:
     fast = figure("choice.fast_growth").value
     for months, verdict in ((fast, INDICATED), (fast + STEP, OPTIONAL)):
@@ -188,6 +188,7 @@ def test_rapid_progression_despite_a_low_grade_asks_for_fdg() -> None:
     assert is_rapid(asking(history={"course": "progressive"})) is None
 
 
+@pytest.mark.covers("S59")
 def test_a_lesion_on_ct_without_receptors_asks_for_fdg_unless_it_is_too_small_to_tell() -> None:
     limit = figure("partial_volume.factor").value * 6.0
     for size, verdict in ((limit, INDICATED), (limit - STEP, OPTIONAL)):
@@ -197,6 +198,7 @@ def test_a_lesion_on_ct_without_receptors_asks_for_fdg_unless_it_is_too_small_to
     assert "S59" not in rules(fdg_indication(hot))
 
 
+@pytest.mark.covers("S56", "S61")
 def test_a_digestive_carcinoma_before_surgery_asks_for_fdg_above_all() -> None:
     local = asking("colon_nec", ki67=80, stage="localised")
     assert fdg_indication(local).flags == ("before surgery",)
