@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from netcourse.evidence import figure
 from netcourse.patients.cohort import PATTERNS, Cohort, cohort, units
-from netcourse.reading.detection import CtReader, Share, read
+from netcourse.patients.share import Share
+from netcourse.reading.detection import CtReader, read
 from netcourse.scanner import CtScan
 
 PUBLISHED = {

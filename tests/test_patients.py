@@ -24,13 +24,16 @@ from netcourse.patients import (
     recovery,
     true_suv,
 )
+from netcourse.patients.partial_volume import inscribed_mm
 
 # Pinned: the same archetype and seed give the same patient on every platform and library version.
 FINGERPRINTS = {
-    ("ileum_disseminated", 0): "7425b92ce8d4",
+    ("ileum_disseminated", 0): "15e427712f6a",
     ("liver_metastases_g2", 7): "254d6cb3feef",
     ("reading_row", 42): "0813272d7834",
-    ("analogue_follow_up", 3): "6eaf01bd128e",
+    ("analogue_follow_up", 3): "2ed31fe64ea4",
+    ("cold_half", 2): "8fcce73fcd8e",
+    ("liver_many_fast", 5): "73a7716cab78",
 }
 
 
@@ -55,6 +58,9 @@ CASES = {
     "breast_and_spleen": {"B1": 3, "T1": 3},
     "analogue_follow_up": {"L1": 4, "O1": 2},
     "liver_metastases_g2": {"L1": 4, "L2": 4, "L3": 4, "N1": 3},
+    "dedifferentiated_metastasis": {"P1": 4, "L1": 3, "L2": 1},
+    "colon_nec": {"P1": 2, "L1": 1, "N1": 1},  # L2 lies at blood pool: a variant may cross it
+    "pancreas_g3": {"P1": 3, "L1": 3, "L2": 3, "L3": 3},
 }
 
 
@@ -140,6 +146,13 @@ def test_what_blur_takes_the_inverse_gives_back(size: float, true: float, around
     if recovery(size, fwhm) < 0.05:
         return
     assert true_suv(measured_suv(true, around, size, fwhm), around, size, fwhm) == pytest.approx(true, rel=1e-6, abs=1e-6)
+
+
+@given(st.floats(1, 100), st.floats(0, 1))
+def test_the_largest_sphere_in_a_cut_off_part_is_as_high_as_the_part(size: float, fraction: float) -> None:
+    high = inscribed_mm(size, fraction) / size
+    assert high * high * (3 - 2 * high) == pytest.approx(fraction, abs=1e-6), "the volume of a cap of that height"
+    assert inscribed_mm(size, fraction) + inscribed_mm(size, 1 - fraction) == pytest.approx(size)
 
 
 @given(st.floats(1, 60), st.floats(1, 60), st.floats(4, 12))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from netcourse.assessment.expressions import Expression, ExpressionError, Function, Parameter, check, gives_decision, parse
 from netcourse.assessment.keys.ct import CT_OF_NOBODY, CT_QUESTIONS, CT_RULES
 from netcourse.assessment.keys.tracers import TRACER_QUESTIONS, TRACER_RULES, TRACERS_OF_NOBODY
+from netcourse.assessment.keys.two_tracers import TWO_TRACER_QUESTIONS, TWO_TRACER_RULES
 from netcourse.decisions import VARIANTS, krenning
 from netcourse.evidence import figure
 from netcourse.patients import recovery
@@ -73,6 +74,7 @@ def _earlier(truth: Truth, organ: str) -> float:
 
 
 _LESION = Parameter("lesion", "lesion")
+_PART = Parameter("part", "word", ("A", "B"), optional=True)
 _ORGAN = Parameter("organ", "word", REFERENCES)
 
 _RULES = (
@@ -86,6 +88,7 @@ _RULES = (
     ),
     *CT_RULES,
     *TRACER_RULES,
+    *TWO_TRACER_RULES,
 )
 _FLAGS = tuple(dict.fromkeys(flag for rule in _RULES for flag in rule.flags))
 
@@ -96,12 +99,19 @@ _OF_CASE = (
     Function("size_mm", lambda truth, lesion: lesion.size_mm, (_LESION,), "its diameter; of a node the short axis"),
     Function("in_liver", lambda truth, lesion: lesion.in_liver, (_LESION,), "whether it lies in the liver", gives="truth"),
     Function("nature", lambda truth, lesion: lesion.nature, (_LESION,), f"what it is: {', '.join(NATURES)}", gives="word"),
-    Function("position", lambda truth, lesion: truth.position(lesion), (_LESION,), "where its centre lies", gives="point"),
+    Function(
+        "position",
+        lambda truth, lesion, part=None: truth.position(lesion, part),
+        (_LESION, _PART),
+        "where its centre lies, or that of a part of it",
+        gives="point",
+    ),
     Function("reference", _reference, (_ORGAN,), "SUVmean of a reference organ"),
     Function("earlier_reference", _earlier, (_ORGAN,), "the same on the earlier scan"),
     Function("fwhm_mm", lambda truth: truth.patient.ssr.fwhm_mm, (), "resolution of the scan"),
     *CT_QUESTIONS,
     *TRACER_QUESTIONS,
+    *TWO_TRACER_QUESTIONS,
 )
 
 _OF_NOBODY = (

@@ -12,7 +12,7 @@ from netcourse.assessment.expressions import ExpressionError, Function, as_numbe
 from netcourse.assessment.functions import FUNCTIONS, check_expression
 from netcourse.assessment.problems import did_you_mean
 from netcourse.decisions import Decision
-from netcourse.patients import Draws, Lesion, Patient, generate
+from netcourse.patients import Draws, Lesion, Part, Patient, generate
 
 Point = tuple[float, float, float]
 Positions = Callable[[Patient], Mapping[str, Point]]
@@ -105,9 +105,17 @@ class Truth:
         self._log.append(known)
         return known.decision
 
-    def position(self, lesion: Lesion) -> Point:
-        """Return where a lesion's centre lies, (z, y, x) in mm."""
+    def position(self, lesion: Lesion, part: Part | None = None) -> Point:
+        """Return where a lesion's centre lies, or the middle of a part of it, (z, y, x) in mm.
+
+        ExpressionError for a part that does not show.
+        """
         z, y, x = (self.positions or _scanner_positions)(self.patient)[lesion.id]
+        if part is not None:
+            parts = _scanner_parts(self.patient).get(lesion.id)
+            if parts is None:
+                raise ExpressionError(f"{lesion.id} has no parts that show; ask for position({lesion.id})")
+            z, y, x = parts[part]
         return float(z), float(y), float(x)
 
     def fill(self, text: str) -> str:
@@ -198,3 +206,9 @@ def _scanner_positions(patient: Patient) -> Mapping[str, Point]:
     from netcourse.scanner import positions
 
     return positions(patient)
+
+
+def _scanner_parts(patient: Patient) -> Mapping[str, Mapping[Part, Point]]:
+    from netcourse.scanner import part_positions
+
+    return part_positions(patient)

@@ -26,15 +26,16 @@ def patient_schema() -> Schema:
     schema["properties"] |= {
         "ssr": {"$ref": "#/$defs/OrganUptake"},
         "earlier_ssr": {"$ref": "#/$defs/OrganUptake"},
+        "fdg": {"$ref": "#/$defs/OrganUptake"},
         "lesions": {"type": "array", "items": {"$ref": "#/$defs/Lesion"}},
         "scatter": {"type": "array", "items": {"$ref": "#/$defs/Scatter"}},
     }
-    organs = dict.fromkeys(figures("uptake.dotatate"), _SUV)
-    tracer = defs["OrganUptake"]["properties"]["tracer"]
+    organs = dict.fromkeys(figures("uptake.dotatate") | figures("uptake.fdg"), _SUV)
+    tracer, days_ago = (defs["OrganUptake"]["properties"][name] for name in ("tracer", "days_ago"))
     defs["OrganUptake"] = {
         "type": "object",
         "description": "SUV of normal organs; an organ left out takes the usual value.",
-        "properties": {"tracer": tracer, **organs},
+        "properties": {"tracer": tracer, "days_ago": days_ago, **organs},
         "additionalProperties": False,
     }
     lesion = defs["Lesion"]
@@ -43,8 +44,13 @@ def patient_schema() -> Schema:
         "place": {"anyOf": [place, {"type": "array", "items": place, "minItems": 1}]},
         "ssr_suv_max": {**_SUV, "description": "SUVmax as read, in place of ssr_suv"},
         "ssr_times": _times(organs, ["of", "low"], "SUVmax as read relative to an organ, in place of ssr_suv"),
+        "fdg_suv_max": {**_SUV, "description": "SUVmax as read on the FDG scan, in place of fdg_suv"},
+        "fdg_times": _times(organs, ["of", "low"], "SUVmax as read relative to an organ on the FDG scan, in place of fdg_suv"),
     }
-    lesion["properties"]["offset"] = {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3}
+    point: Schema = {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3}
+    lesion["properties"]["offset"] = point
+    side = defs["CloneB"]["properties"]["side"]
+    side["anyOf"] = [point, {"type": "array", "items": point, "minItems": 1}, {"type": "null"}]
     lesion["required"] = [name for name in lesion["required"] if name != "ssr_suv"]
     lesion["oneOf"] = [{"required": [name]} for name in ("ssr_suv", "ssr_suv_max", "ssr_times")]
     span = {"type": "object", "properties": {"low": _ABOVE_0, "high": _ABOVE_0}, "required": ["low", "high"], "additionalProperties": False}
@@ -57,6 +63,7 @@ def patient_schema() -> Schema:
             "count": span,
             "size_mm": span,
             "ssr_times": _times(organs, ["of", "low", "high"], "SUVmax as read relative to an organ"),
+            "fdg_times": _times(organs, ["of", "low", "high"], "the same on the FDG scan"),
             "pattern": lesion["properties"]["pattern"],
         },
         "required": ["id", "place", "count", "size_mm", "ssr_times", "pattern"],

@@ -1,5 +1,6 @@
 """The clinical rules: pure functions from a patient or a measurement to a `Decision`."""
 
+from netcourse.decisions.biopsy import NO_TARGET, biopsy_access, biopsy_part, biopsy_target, is_rapid, rebiopsy
 from netcourse.decisions.ct_judgement import REMARKS, SUITS, UNSUITED, judge_protocol
 from netcourse.decisions.ct_needs import CT_PHASES, TARGETS, CtPhase, Target, ct_protocols
 from netcourse.decisions.ct_protocol import CtProtocol, CtQuestion, protocol_for, question_of, usual_protocol
@@ -14,8 +15,27 @@ from netcourse.decisions.ct_reading import (
     report_checklist,
 )
 from netcourse.decisions.decision import CANNOT_DECIDE, DISCLAIMER, Decision, Flip, Reason, Status, Weight
+from netcourse.decisions.dual_tracer import CLASSES, PATTERNS, Cuts, DualUptake, joint_read, netpet_class, reads
+from netcourse.decisions.fdg import fdg_positive, fdg_ratio
+from netcourse.decisions.fdg_indication import INDICATED, OPTIONAL, RECOMMENDED, fdg_indication
 from netcourse.decisions.followup import SCENARIOS, FollowUpChange, Scenario, appropriate_use, comparable, is_progression, restaging
+from netcourse.decisions.grade import who_grade
+from netcourse.decisions.heterogeneity import FIRST_LINE, MANAGEMENTS, NOT_NEC, SECOND_LINE, management, nec_chemotherapy
 from netcourse.decisions.krenning import VARIANTS, Variant, krenning, patient_scores, visible
+from netcourse.decisions.netpet import Classed, classed, netpet
+from netcourse.decisions.scales import (
+    AGREE,
+    CONCORDANT,
+    DISAGREE,
+    DISCORDANT,
+    NO_CLASS,
+    discordance,
+    discordant_lesions,
+    karfis,
+    schemes_disagree,
+    zidan,
+)
+from netcourse.decisions.scan_interval import scan_interval
 from netcourse.decisions.scan_timing import dual_scan_interval, scan_spacing, ssa_before_scan, wait_hours
 from netcourse.decisions.tracer import place_in_plan, second_tests, tracer
 from netcourse.decisions.tracer_data import REGIONS, Region, Tracer, approved, preparation, scan_dose_msv, tracers
@@ -25,13 +45,16 @@ from netcourse.decisions.tracer_supply import which_ssr_tracer
 from netcourse.decisions.tracer_words import change_of, department_of, findings_of
 
 __all__ = [
-    "CANNOT_DECIDE", "CT_PHASES", "DISCLAIMER", "NODE_REGIONS", "PURPOSES", "REGIONS", "REMARKS", "SCENARIOS", "SUITS", "TARGETS",
-    "UNSUITED", "VARIANTS", "Appearance", "CtPhase", "CtProtocol", "CtQuestion", "Decision", "Department", "Flip",
-    "FollowUpChange", "NodeRegion", "Purpose", "Reason", "Region", "Scenario", "Status", "Target", "Tracer", "TracerQuestion",
-    "TracerRule", "Variant", "Weight", "appearance", "appropriate_use", "approved", "change_of", "comparable", "ct_occult",
-    "ct_protocols", "department_of", "dual_scan_interval", "enhancement_pattern", "findings_of", "is_progression",
-    "judge_protocol", "krenning", "node_by_size", "patient_scores", "place_in_plan", "preparation", "protocol_for", "question_of",
-    "report_checklist", "restaging", "scan_dose_msv", "scan_spacing", "second_tests", "ssa_before_scan", "tracer", "tracer_path",
-    "tracer_question", "tracer_rules", "tracer_tests", "tracers", "usual_protocol", "usual_purpose", "visible", "wait_hours",
-    "which_ssr_tracer",
+    "AGREE", "CANNOT_DECIDE", "CLASSES", "CONCORDANT", "CT_PHASES", "DISAGREE", "DISCLAIMER", "DISCORDANT", "FIRST_LINE", "INDICATED",
+    "MANAGEMENTS", "NODE_REGIONS", "NOT_NEC", "NO_CLASS", "NO_TARGET", "OPTIONAL", "PATTERNS", "PURPOSES", "RECOMMENDED", "REGIONS",
+    "REMARKS", "SCENARIOS", "SECOND_LINE", "SUITS", "TARGETS", "UNSUITED", "VARIANTS", "Appearance", "Classed", "CtPhase", "CtProtocol",
+    "CtQuestion", "Cuts", "Decision", "Department", "DualUptake", "Flip", "FollowUpChange", "NodeRegion", "Purpose", "Reason", "Region",
+    "Scenario", "Status", "Target", "Tracer", "TracerQuestion", "TracerRule", "Variant", "Weight", "appearance", "appropriate_use",
+    "approved", "biopsy_access", "biopsy_part", "biopsy_target", "change_of", "classed", "comparable", "ct_occult", "ct_protocols",
+    "department_of", "discordance", "discordant_lesions", "dual_scan_interval", "enhancement_pattern", "fdg_indication", "fdg_positive",
+    "fdg_ratio", "findings_of", "is_progression", "is_rapid", "joint_read", "judge_protocol", "karfis", "krenning", "management",
+    "nec_chemotherapy", "netpet", "netpet_class", "node_by_size", "patient_scores", "place_in_plan", "preparation", "protocol_for",
+    "question_of", "reads", "rebiopsy", "report_checklist", "restaging", "scan_dose_msv", "scan_interval", "scan_spacing",
+    "schemes_disagree", "second_tests", "ssa_before_scan", "tracer", "tracer_path", "tracer_question", "tracer_rules", "tracer_tests",
+    "tracers", "usual_protocol", "usual_purpose", "visible", "wait_hours", "which_ssr_tracer", "who_grade", "zidan",
 ]  # fmt: skip

@@ -2,8 +2,10 @@
 
 An archetype is a TOML file in `archetypes/`, a page a clinician can edit: the fields of `Patient`, where
 
-- `{ low = 10, high = 20 }` may stand for any number, and a list for a lesion's `place`: the seed draws one;
-- `ssr_times = { of = "liver", low = 1.5, high = 3 }` gives a lesion's SUVmax as read, relative to an organ;
+- `{ low = 10, high = 20 }` may stand for any number, a list for a lesion's `place`, a list of directions for the `side` of its
+  clone B: the seed draws one;
+- `ssr_times = { of = "liver", low = 1.5, high = 3 }` gives a lesion's SUVmax as read, relative to an organ, and `fdg_times`
+  that on the FDG scan, which a patient has where there is an `[fdg]` table;
 - `[[scatter]]` stands for many lesions of one kind.
 
 Seed 0 is the archetype as written (middle of each range, first of each list).
@@ -24,10 +26,12 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from netcourse.evidence import figure
+from netcourse.evidence import figure, figures
 from netcourse.patients.model import OrganUptake, Patient
 
 T = TypeVar("T")
+_TOGETHER = {"ssr": "uptake", "fdg": "fdg/uptake"}
+"""What makes all uptake of one scan vary together, per scan, by the name of its draw."""
 
 
 class Draws:
@@ -121,18 +125,18 @@ def from_rows(rows: dict[str, Any], name: str, seed: int) -> Patient:
     vary = seed > 0
     rows = _drawn(rows, draws, vary)
     body = draws.spread("body", figure("patient.vary.body").value) if vary else 1.0
-    uptake = draws.spread("uptake", figure("patient.vary.uptake").value) if vary else 1.0
+    together = {scan: draws.spread(name, figure("patient.vary.uptake").value) if vary else 1.0 for scan, name in _TOGETHER.items()}
     if vary:
         rows["age_y"] = min(90, max(20, rows["age_y"] + round(draws.uniform("age", -6, 6))))
         rows["height_cm"] = round(rows["height_cm"] * (1 + draws.uniform("height", -0.04, 0.04)), 1)
         rows["weight_kg"] = round(rows["weight_kg"] * body, 1)
-    for scan in ("ssr", "earlier_ssr"):
+    for scan in ("ssr", "earlier_ssr", "fdg"):
         if scan in rows or scan == "ssr":
-            rows[scan] = _organs(rows.get(scan, {}), uptake, draws, vary)
+            rows[scan] = _organs(rows.get(scan, {}), scan, together, draws, vary)
     lesions = list(rows.pop("lesions", []))
     for group in rows.pop("scatter", []):
         lesions += _scattered(group, draws)
-    rows["lesions"] = [_lesion(dict(row), rows["ssr"], uptake, draws, vary) for row in lesions]
+    rows["lesions"] = [_lesion(dict(row), rows, together, draws, vary) for row in lesions]
     words = {"age": rows["age_y"], "person": "woman" if rows["sex"] == "female" else "man"}
     rows["history"] = rows["history"] | {"story": " ".join(rows["history"]["story"].format(**words).split())}
     return Patient.model_validate(rows | {"id": f"{name}-{seed}", "seed": seed})
@@ -146,7 +150,7 @@ def _archetypes() -> dict[str, dict[str, Any]]:
 
 
 def _drawn(value: Any, draws: Draws, vary: bool, name: str = "") -> Any:
-    """Replace each `{ low, high }` by a number; leave `count`, `size_mm` and `ssr_times` of groups to their drawers."""
+    """Replace each `{ low, high }` by a number; leave the ranges of groups to their drawers."""
     if isinstance(value, dict):
         if set(value) == {"low", "high"}:
             return draws.uniform(name, value["low"], value["high"]) if vary else (value["low"] + value["high"]) / 2
@@ -158,15 +162,25 @@ def _drawn(value: Any, draws: Draws, vary: bool, name: str = "") -> Any:
     return value
 
 
-def _organs(given: dict[str, Any], uptake: float, draws: Draws, vary: bool) -> dict[str, Any]:
-    """Complete the normal organs and, for a seeded patient, vary them together and each a little."""
-    tracer = given.get("tracer", "dotatate")
-    full = OrganUptake(tracer=tracer, suv={organ: suv for organ, suv in given.items() if organ != "tracer"})
-    each = figure("patient.vary.organ").value
-    return {
-        "tracer": tracer,
-        "suv": {organ: round(suv * uptake * draws.spread(f"organ/{organ}", each), 3) if vary else suv for organ, suv in full.suv.items()},
-    }
+def _organs(given: dict[str, Any], scan: str, together: dict[str, float], draws: Draws, vary: bool) -> dict[str, Any]:
+    """Complete the normal organs and, for a seeded patient, vary them together and each a little.
+
+    An organ that differs widely between people (its figure has a range) and is not given is drawn from its range instead.
+    """
+    scan = scan.removeprefix("earlier_")
+    told = {name: given[name] for name in ("tracer", "days_ago") if name in given}
+    tracer = told.setdefault("tracer", "fdg" if scan == "fdg" else "dotatate")
+    organs = {organ: suv for organ, suv in given.items() if organ not in told}
+    full, usual, each = OrganUptake(tracer=tracer, suv=organs).suv, figures(f"uptake.{tracer}"), figure("patient.vary.organ").value
+    if vary:
+        head = "" if scan == "ssr" else f"{scan}/"
+        for organ, suv in full.items():
+            low, high = usual[organ].low, usual[organ].high
+            if low is None or high is None or organ in organs:
+                full[organ] = round(suv * together[scan] * draws.spread(f"{head}organ/{organ}", each), 3)
+            else:
+                full[organ] = round(low * (high / low) ** draws.unit(f"{head}organ/{organ}"), 3)
+    return told | {"suv": full}
 
 
 def _scattered(group: dict[str, Any], draws: Draws) -> Iterator[dict[str, Any]]:
@@ -183,22 +197,41 @@ def _scattered(group: dict[str, Any], draws: Draws) -> Iterator[dict[str, Any]]:
             "ssr_times": {"of": times["of"], "low": draws.uniform(f"{name}/suv", times["low"], times["high"])},
             "pattern": group["pattern"],
             "offset": draws.in_ball(f"{name}/offset"),
-        }
+        } | _scattered_fdg(group, name, draws)
 
 
-def _lesion(row: dict[str, Any], ssr: dict[str, Any], uptake: float, draws: Draws, vary: bool) -> dict[str, Any]:
+def _scattered_fdg(group: dict[str, Any], name: str, draws: Draws) -> dict[str, Any]:
+    if "fdg_times" not in group:
+        return {}
+    times = group["fdg_times"]
+    return {"fdg_times": {"of": times["of"], "low": draws.uniform(f"{name}/fdg", times["low"], times["high"])}}
+
+
+def _lesion(row: dict[str, Any], patient: dict[str, Any], together: dict[str, float], draws: Draws, vary: bool) -> dict[str, Any]:
     """Settle one lesion's place, offset and uptake."""
     name = f"lesion/{row['id']}"
     if isinstance(row["place"], list):
         row["place"] = draws.choice(f"{name}/place", row["place"]) if vary else row["place"][0]
     row.setdefault("offset", draws.in_ball(f"{name}/offset", 0.7) if vary else (0.0, 0.0, 0.0))
-    if times := row.pop("ssr_times", None):
-        low, high = times["low"], times.get("high", times["low"])
-        factor = draws.uniform(f"{name}/times", low, high) if vary else (low + high) / 2
-        row["ssr_suv_max"] = round(factor * ssr["suv"][times["of"]], 3)
-    elif vary:
-        jitter = uptake * draws.spread(f"{name}/uptake", figure("patient.vary.lesion").value)
-        for key in ("ssr_suv", "ssr_suv_max"):
-            if key in row:
-                row[key] = round(row[key] * jitter, 3)
+    if "clone_b" in row:
+        row["clone_b"] = clone = dict(row["clone_b"])
+        if clone.get("side") and isinstance(clone["side"][0], list):
+            clone["side"] = draws.choice(f"{name}/side", clone["side"]) if vary else clone["side"][0]
+    for scan, head in (("ssr", ""), ("fdg", "fdg/")):
+        if scan in patient:
+            _settle(row, scan, patient[scan]["suv"], together[scan], draws, f"{name}/{head}", vary)
     return row
+
+
+def _settle(row: dict[str, Any], scan: str, organs: dict[str, float], together: float, draws: Draws, name: str, vary: bool) -> None:
+    """Settle a lesion's uptake on one scan, both clones alike."""
+    if times := row.pop(f"{scan}_times", None):
+        low, high = times["low"], times.get("high", times["low"])
+        factor = draws.uniform(f"{name}times", low, high) if vary else (low + high) / 2
+        row[f"{scan}_suv_max"] = round(factor * organs[times["of"]], 3)
+    elif vary:
+        jitter = together * draws.spread(f"{name}uptake", figure("patient.vary.lesion").value)
+        for part in (row, row.get("clone_b", {})):
+            for key in (f"{scan}_suv", f"{scan}_suv_max"):
+                if key in part:
+                    part[key] = round(part[key] * jitter, 3)

@@ -15,10 +15,22 @@ from pydantic import Field, field_validator, model_validator
 
 from netcourse.evidence import figure, figures
 from netcourse.patients.clinical import Condition, History, Labs, Pathology
-from netcourse.patients.partial_volume import measured_suv, true_suv
-from netcourse.patients.record import Days, Model, Positive
+from netcourse.patients.partial_volume import inscribed_mm, measured_suv, true_suv
+from netcourse.patients.record import Days, Model, Percent, Positive
 
 Suv = Annotated[float, Field(ge=0, le=200)]
+Tracer = Literal["dotatate", "dotatoc", "fdg"]
+ScanOf = Literal["ssr", "fdg"]
+"""Which of a patient's scans: that of the somatostatin receptors, or FDG."""
+Pattern = Literal[
+    "hyper_hypo", "hyper_iso", "hyper_hyper", "hypo_hypo", "iso_hypo", "nodule", "primary", "soft_tissue", "spleen_like", "sclerotic",
+    "occult",
+]  # fmt: skip
+Part = Literal["A", "B"]
+"""A clone of a lesion that shows as a part of it."""
+
+_NUCLIDES: dict[Tracer, str] = {"dotatate": "ga68", "dotatoc": "ga68", "fdg": "f18"}
+_NUCLIDE_WORDS = {"ga68": "68Ga", "f18": "18F"}
 
 
 class Place(Model):
@@ -42,7 +54,7 @@ class OrganUptake(Model):
     Organs not given take the evidence mean, so the mapping is always complete. `days_ago` counts back from the decision.
     """
 
-    tracer: Literal["dotatate", "dotatoc"] = "dotatate"
+    tracer: Tracer = "dotatate"
     suv: dict[str, Suv] = Field(default_factory=dict)
     days_ago: Days = 0
 
@@ -55,16 +67,54 @@ class OrganUptake(Model):
         return self
 
     @property
+    def nuclide(self) -> str:
+        """The nuclide of this tracer, as evidence names it."""
+        return _NUCLIDES[self.tracer]
+
+    @property
     def fwhm_mm(self) -> float:
         """Resolution of the scan with this tracer, mm FWHM."""
-        return figure("pet.fwhm.ga68").value
+        return figure(f"pet.fwhm.{self.nuclide}").value
+
+    @property
+    def words(self) -> str:
+        """The tracer in readers' words.
+
+        >>> OrganUptake().words, OrganUptake(tracer="fdg").words
+        ('68Ga-DOTATATE', '18F-FDG')
+        """
+        return f"{_NUCLIDE_WORDS[self.nuclide]}-{self.tracer.upper()}"
+
+
+class CloneB(Model):
+    """The dedifferentiated clone of a lesion: its share of the volume, its own uptake and Ki-67, and where it lies.
+
+    `side` points from the lesion's centre towards it (x to the patient's left, y to the back, z to the head): the clone is then
+    a part that shows in the pictures. None: both clones are intermixed too finely to be told apart. `pattern` is how the part
+    enhances on CT, None as the rest does.
+    """
+
+    fraction: Annotated[float, Field(gt=0, lt=1)]
+    ssr_suv: Suv
+    fdg_suv: Suv
+    ki67_percent: Percent | None = None
+    side: tuple[float, float, float] | None = None
+    pattern: Pattern | None = None
+
+    @field_validator("side")
+    @classmethod
+    def _somewhere(cls, side: tuple[float, float, float] | None) -> tuple[float, float, float] | None:
+        if side is not None and not sum(step * step for step in side) > 0:
+            raise ValueError("side is (0, 0, 0); give the direction in which the clone lies, or none when it is intermixed")
+        return side
 
 
 class Lesion(Model):
     """A finding: where it lies, how large it is, what it takes up and what it truly is.
 
-    `size_mm` is the diameter (nodes: short axis). `ssr_suv` is the uptake of the tissue itself; what a scan
-    shows of it is `Patient.uptake(lesion)`. An author may give `ssr_suv_max`, the SUVmax as read, instead.
+    `size_mm` is the diameter (nodes: short axis). `ssr_suv` and `fdg_suv` are the uptake of the tissue itself, of clone A where
+    there are two; what a scan shows of it is `Patient.uptake(lesion)`. An author may give `ssr_suv_max` and `fdg_suv_max`, the
+    SUVmax as read, instead. `ki67_percent` is this lesion's own where it differs from the patient's pathology.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -72,20 +122,10 @@ class Lesion(Model):
     size_mm: Annotated[float, Field(ge=2, le=150)]
     ssr_suv: Suv
     fdg_suv: Suv | None = None
-    pattern: Literal[
-        "hyper_hypo",
-        "hyper_iso",
-        "hyper_hyper",
-        "hypo_hypo",
-        "iso_hypo",
-        "nodule",
-        "primary",
-        "soft_tissue",
-        "spleen_like",
-        "sclerotic",
-        "occult",
-    ]
+    pattern: Pattern
     nature: Literal["net", "dedifferentiated", "physiologic", "other"] = "net"
+    ki67_percent: Percent | None = None
+    clone_b: CloneB | None = None
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @field_validator("place")
@@ -111,6 +151,47 @@ class Lesion(Model):
     def in_liver(self) -> bool:
         """Whether the liver is the background that this lesion is seen against."""
         return places()[self.place].tissue == "liver"
+
+    @property
+    def is_tumour(self) -> bool:
+        """Whether it is a neuroendocrine neoplasm, dedifferentiated or not."""
+        return self.nature in ("net", "dedifferentiated")
+
+    @property
+    def clone_b_fraction(self) -> float:
+        """The share of clone B in the lesion: 1 in one that is dedifferentiated throughout, 0 where there is none to be seen."""
+        if self.nature == "dedifferentiated":
+            return 1.0
+        return self.clone_b.fraction if self.clone_b else 0.0
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts that show in the pictures: clone A, and clone B where it lies on a side of its own."""
+        return ("A", "B") if self.clone_b and self.clone_b.side else ("A",)
+
+    def suv(self, scan: ScanOf = "ssr", part: Part | None = None) -> float | None:
+        """Return the uptake of the tissue: of a part, or the mean of the whole lesion; None where FDG is not known.
+
+        >>> b = CloneB(fraction=0.25, ssr_suv=1.0, fdg_suv=10.0, side=(1, 0, 0))
+        >>> lesion = Lesion(id="P1", place="pancreas_tail", size_mm=40, ssr_suv=21, fdg_suv=2, pattern="primary", clone_b=b)
+        >>> lesion.suv(), lesion.suv("fdg"), lesion.suv("fdg", "B"), lesion.clone_b_fraction
+        (16.0, 4.0, 10.0, 0.25)
+        """
+        a, b = (self.ssr_suv if scan == "ssr" else self.fdg_suv), self.clone_b
+        if part == "B" and b is None:
+            raise ValueError(f"lesion {self.id} has no clone B")
+        other = (b.ssr_suv if scan == "ssr" else b.fdg_suv) if b else None
+        if part == "A" or b is None or other is None:
+            return a
+        if part == "B":
+            return other
+        return None if a is None else (1 - b.fraction) * a + b.fraction * other
+
+    def part_mm(self, part: Part) -> float:
+        """Return the diameter of the largest sphere inside a part, mm."""
+        if len(self.parts) == 1 or self.clone_b is None:
+            return self.size_mm
+        return inscribed_mm(self.size_mm, self.clone_b.fraction if part == "B" else 1 - self.clone_b.fraction)
 
 
 class Uptake(Model):
@@ -151,28 +232,27 @@ class Patient(Model):
     condition: Condition = Condition()
     ssr: OrganUptake = OrganUptake()
     earlier_ssr: OrganUptake | None = None
+    fdg: OrganUptake | None = None
     lesions: tuple[Lesion, ...] = ()
     seed: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="before")
     @classmethod
     def _uptake_as_read(cls, data: Any) -> Any:
-        """Turn an author's `ssr_suv_max` (as read) into the uptake of the tissue itself."""
-        if not isinstance(data, dict) or not any(isinstance(row, dict) and "ssr_suv_max" in row for row in data.get("lesions", ())):
-            return data
-        ssr = OrganUptake.model_validate(data.get("ssr", {}))
-        lesions = []
-        for row in data["lesions"]:
-            row = dict(row) if isinstance(row, dict) else row
-            if isinstance(row, dict) and "ssr_suv_max" in row:
-                if "ssr_suv" in row:
-                    raise ValueError(f"lesion {row.get('id')}: give ssr_suv or ssr_suv_max, not both")
-                if row.get("place") not in places():
-                    raise ValueError(f"lesion {row.get('id')}: '{row.get('place')}' is no place of this course")
-                around = ssr.suv[places()[row["place"]].tissue]
-                row["ssr_suv"] = round(true_suv(row.pop("ssr_suv_max"), around, row["size_mm"], ssr.fwhm_mm), 3)
-            lesions.append(row)
-        return data | {"lesions": lesions}
+        """Turn an author's `ssr_suv_max` and `fdg_suv_max` (as read) into the uptake of the tissue itself."""
+        rows = data.get("lesions", ()) if isinstance(data, dict) else ()
+        for scan in ("ssr", "fdg"):
+            if any(isinstance(row, dict) and f"{scan}_suv_max" in row for row in rows):
+                rows = [_as_tissue(dict(row), scan, data) if isinstance(row, dict) else row for row in rows]
+        return data | {"lesions": rows} if rows else data
+
+    @model_validator(mode="after")
+    def _scans_have_their_tracer(self) -> Self:
+        for scan, is_fdg in (("ssr", False), ("earlier_ssr", False), ("fdg", True)):
+            found = getattr(self, scan)
+            if found is not None and (found.tracer == "fdg") is not is_fdg:
+                raise ValueError(f"{scan}: the tracer is {found.tracer}; allowed is {'fdg' if is_fdg else 'dotatate or dotatoc'}")
+        return self
 
     @model_validator(mode="after")
     def _lesion_ids_differ(self) -> Self:
@@ -193,30 +273,66 @@ class Patient(Model):
                 return lesion
         raise KeyError(f"patient {self.id} has no lesion '{id}'; lesions are {', '.join(found.id for found in self.lesions)}")
 
-    def background(self, lesion: Lesion) -> float:
+    def organs(self, scan: ScanOf = "ssr") -> OrganUptake:
+        """Return the normal organs of one of this patient's scans; ValueError when FDG was not done."""
+        found = self.ssr if scan == "ssr" else self.fdg
+        if found is None:
+            raise ValueError(f"patient {self.id} has no FDG PET")
+        return found
+
+    def background(self, lesion: Lesion, scan: ScanOf = "ssr") -> float:
         """Return the SUV of the normal tissue around a lesion."""
-        return self.ssr.suv[places()[lesion.place].tissue]
+        return self.organs(scan).suv[places()[lesion.place].tissue]
 
-    def uptake(self, lesion: Lesion | str, fwhm_mm: float | None = None) -> Uptake:
-        """Return what a careful reader measures for a lesion on this patient's scan.
+    def uptake(self, lesion: Lesion | str, fwhm_mm: float | None = None, scan: ScanOf = "ssr", part: Part | None = None) -> Uptake:
+        """Return what a careful reader measures for a lesion on one of this patient's scans.
 
-        The SUVmax is the one that blur leaves of the true uptake at `fwhm_mm` (default: the tracer's own);
-        the references are this patient's organs.
+        The SUVmax is the one that blur leaves of the true uptake at `fwhm_mm` (default: the tracer's own), in a lesion with two
+        clones that of the hotter part, or that of the `part` asked for; the references are this patient's organs on that scan.
+        Raises ValueError when the scan was not done or the lesion's uptake on it is not known.
         """
         lesion = self.lesion(lesion) if isinstance(lesion, str) else lesion
-        fwhm_mm = fwhm_mm or self.ssr.fwhm_mm
-        around, organs = self.background(lesion), self.ssr.suv
+        organs = self.organs(scan)
+        fwhm_mm = fwhm_mm or organs.fwhm_mm
+        ssr = scan == "ssr"
         return Uptake(
-            suv_max=round(measured_suv(lesion.ssr_suv, around, lesion.size_mm, fwhm_mm), 2),
-            blood_pool=organs["blood_pool"],
-            liver=organs["liver"],
-            spleen=None if self.history.splenectomy else organs["spleen"],
-            kidney_cortex=organs["kidney_cortex"],
-            background=around,
-            diameter_mm=lesion.size_mm,
+            suv_max=round(max(self._as_read(lesion, fwhm_mm, scan, one) for one in ((part,) if part else lesion.parts)), 2),
+            blood_pool=organs.suv["blood_pool"],
+            liver=organs.suv["liver"],
+            spleen=None if self.history.splenectomy else organs.suv["spleen"],
+            kidney_cortex=organs.suv["kidney_cortex"],
+            background=self.background(lesion, scan),
+            diameter_mm=round(lesion.part_mm(part), 1) if part else lesion.size_mm,
             fwhm_mm=fwhm_mm,
             in_liver=lesion.in_liver,
             liver_replaced=self.history.liver_replaced,
-            earlier_liver=self.earlier_ssr.suv["liver"] if self.earlier_ssr else None,
-            days_since_long_acting_ssa=self.history.days_since_long_acting_ssa,
+            earlier_liver=self.earlier_ssr.suv["liver"] if ssr and self.earlier_ssr else None,
+            days_since_long_acting_ssa=self.history.days_since_long_acting_ssa if ssr else None,
         )
+
+    def _as_read(self, lesion: Lesion, fwhm_mm: float, scan: ScanOf, part: Part) -> float:
+        """The SUV that blur leaves in the middle of a part; around it lies, half each, the other part and normal tissue."""
+        around, mixed = self.background(lesion, scan), len(lesion.parts) == 1
+        suv = lesion.suv(scan, None if mixed else part)
+        if suv is None:
+            raise ValueError(f"lesion {lesion.id} of patient {self.id} has no FDG uptake on record")
+        if not mixed:
+            around = (around + (lesion.suv(scan, "A" if part == "B" else "B") or 0.0)) / 2
+        return measured_suv(suv, around, lesion.size_mm if mixed else lesion.part_mm(part), fwhm_mm)
+
+
+def _as_tissue(row: dict[str, Any], scan: str, patient: dict[str, Any]) -> dict[str, Any]:
+    """A lesion's row with the uptake of the tissue in place of the SUVmax as read."""
+    read, tissue = f"{scan}_suv_max", f"{scan}_suv"
+    if read not in row:
+        return row
+    if tissue in row:
+        raise ValueError(f"lesion {row.get('id')}: give {tissue} or {read}, not both")
+    if row.get("place") not in places():
+        raise ValueError(f"lesion {row.get('id')}: '{row.get('place')}' is no place of this course")
+    if scan not in patient and scan == "fdg":
+        raise ValueError(f"lesion {row.get('id')}: {read} needs the patient's FDG PET: add [fdg]")
+    organs = OrganUptake.model_validate(patient.get(scan, {}))
+    around = organs.suv[places()[row["place"]].tissue]
+    row[tissue] = round(true_suv(row.pop(read), around, row["size_mm"], organs.fwhm_mm), 3)
+    return row

@@ -6,7 +6,7 @@ of thumb that follows from it.
 
 from __future__ import annotations
 
-from math import erf, exp, pi, sqrt
+from math import asin, erf, exp, pi, sin, sqrt
 
 FWHM_PER_SIGMA = 2.354820045
 
@@ -49,3 +49,17 @@ def true_suv(measured_suv: float, background_suv: float, diameter_mm: float, fwh
     if kept == 0:
         raise ValueError("diameter_mm is 0: no uptake can be recovered from a lesion without size")
     return max(0.0, background_suv + (measured_suv - background_suv) / kept)
+
+
+def inscribed_mm(diameter_mm: float, fraction: float) -> float:
+    """Return the diameter of the largest sphere inside a part of a sphere that a plane cuts off, as high as that part.
+
+    The part holds `fraction` (0–1) of the volume. Raises ValueError for a fraction outside that range.
+
+    >>> inscribed_mm(40, 0.5), round(inscribed_mm(40, 0.3), 1), round(inscribed_mm(40, 0.3) + inscribed_mm(40, 0.7), 6)
+    (20.0, 14.5, 40.0)
+    """
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"fraction is {fraction:g}; it must be from 0 to 1")
+    # A cap of height u (of the diameter) holds u²(3 − 2u) of the volume; this is its inverse.
+    return diameter_mm * (0.5 - sin(asin(1 - 2 * fraction) / 3))

@@ -16,6 +16,7 @@ from scipy.special import ndtr, ndtri
 
 from netcourse.evidence import figure
 from netcourse.patients.cohort import Cohort, units
+from netcourse.patients.share import Share
 from netcourse.scanner import CtScan, Kinetics, enhance, phase_start_s
 from netcourse.scanner.acquisition import Phase
 from netcourse.scanner.ct_noise import noise_sd
@@ -39,36 +40,6 @@ class CtReader:
             raise ValueError("phases is empty; name at least one phase")
         if not 0 < self.node_mm <= 50:
             raise ValueError(f"node_mm is {self.node_mm:g}; it must be above 0, at most 50 mm")
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many of how many, with the 95 % interval after Wilson."""
-
-    found: int
-    of: int
-
-    @property
-    def value(self) -> float:
-        """The share, 0–1; 0 of none."""
-        return self.found / self.of if self.of else 0.0
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval.
-
-        >>> tuple(round(end, 3) for end in Share(65, 100).interval)
-        (0.553, 0.736)
-        """
-        if not self.of:
-            return 0.0, 1.0
-        z, n, p = float(ndtri(0.975)), self.of, self.value
-        middle, half = p + z * z / (2 * n), z * float(np.sqrt(p * (1 - p) / n + z * z / (4 * n * n)))
-        return max(0.0, (middle - half) / (1 + z * z / n)), min(1.0, (middle + half) / (1 + z * z / n))
-
-    def __repr__(self) -> str:
-        low, high = self.interval
-        return f"{self.value:.0%} ({low:.0%}–{high:.0%}), {self.found} of {self.of}"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from IPython.display import display
 from netcourse.patients import Patient
 from netcourse.scanner import USUAL, Scan, Study, scan
 
-_WORDS = {"body": "building the body", "PT": "PET"}
+_WORDS = {"body": "building the body", "PT": "PET", "FDG": "FDG PET"}
 
 
 class ScanProgress(anywidget.AnyWidget):

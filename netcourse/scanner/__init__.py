@@ -6,12 +6,12 @@ from netcourse.scanner.contrast import Circulation, Injection, Kinetics, enhance
 from netcourse.scanner.ct import SliceMix
 from netcourse.scanner.ct_noise import noise_sd
 from netcourse.scanner.dose import effective_dose_msv
-from netcourse.scanner.lesions import positions
+from netcourse.scanner.lesions import part_positions, positions
 from netcourse.scanner.scan import SERIES, USUAL, scan, slice_over_time
 from netcourse.scanner.study import Study, Volume
 
 __all__ = [
     "PHASES", "SERIES", "USUAL", "Circulation", "CtScan", "Injection", "Kinetics", "MrScan", "PetScan", "Scan", "SliceMix", "Study",
-    "Volume", "attenuation", "effective_dose_msv", "enhance", "lesion_hu", "lesion_tissue", "noise_sd", "phase_start_s", "positions",
-    "scan", "slice_over_time", "surrounding_tissue",
+    "Volume", "attenuation", "effective_dose_msv", "enhance", "lesion_hu", "lesion_tissue", "noise_sd", "part_positions", "phase_start_s",
+    "positions", "scan", "slice_over_time", "surrounding_tissue",
 ]  # fmt: skip

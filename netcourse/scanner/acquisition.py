@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, get_args
 
 from netcourse.evidence import figure
-from netcourse.patients import Patient
+from netcourse.patients import Patient, ScanOf
 from netcourse.scanner.contrast import Circulation, Injection, Kinetics, enhance
 
 Oral = Literal["none", "water", "neutral", "positive"]
@@ -92,16 +92,19 @@ class CtScan:
 
 @dataclass(frozen=True)
 class PetScan:
-    """One PET of the patient's own tracer; `fwhm_mm` None is the tracer's own resolution.
+    """One PET, of one of the patient's scans: `of` "ssr" with the patient's own receptor tracer, or "fdg".
 
-    Noise goes with 1/√minutes (per bed position).
+    `fwhm_mm` None is the tracer's own resolution. Noise goes with 1/√minutes (per bed position).
     """
 
+    of: ScanOf = "ssr"
     fwhm_mm: float | None = None
     minutes: float = _usual("pet.frame")
     noise: bool = True
 
     def __post_init__(self) -> None:
+        if self.of not in get_args(ScanOf):
+            raise ValueError(f"of is {self.of!r}; it must be one of {', '.join(get_args(ScanOf))}")
         if self.minutes <= 0:
             raise ValueError(f"minutes is {self.minutes:g}; it must be above 0")
         if self.fwhm_mm is not None and not 3.0 <= self.fwhm_mm <= 20.0:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from netcourse.evidence import figure, figures
-from netcourse.patients import Lesion, Patient, places
+from netcourse.patients import Lesion, Part, Patient, places
 from netcourse.scanner.acquisition import CtScan
 
 LUMEN = "bowel_fluid"
@@ -18,9 +18,11 @@ _LESION_TISSUE = {"spleen_like": "spleen", "sclerotic": "sclerosis"}
 _SURROUNDING = {"terminal_ileum": "bowel_wall", "bone_marrow": "marrow"}
 
 
-def lesion_tissue(lesion: Lesion) -> str | None:
-    """Return the tissue that a lesion enhances like; None for one that CT does not show."""
-    return None if lesion.pattern == "occult" else _LESION_TISSUE.get(lesion.pattern, lesion.pattern)
+def lesion_tissue(lesion: Lesion, part: Part = "A") -> str | None:
+    """Return the tissue that a lesion, or its clone B, enhances like; None for one that CT does not show."""
+    pattern = lesion.clone_b.pattern if part == "B" and lesion.clone_b else None
+    pattern = pattern or lesion.pattern
+    return None if pattern == "occult" else _LESION_TISSUE.get(pattern, pattern)
 
 
 def surrounding_tissue(lesion: Lesion) -> str:
@@ -44,9 +46,9 @@ def attenuation(patient: Patient, scan: CtScan) -> Mapping[str, float]:
     return _plain() | lumen | scan.kinetics(patient).at(scan.time_s or 0.0)
 
 
-def lesion_hu(patient: Patient, lesion: Lesion | str, scan: CtScan) -> float | None:
-    """Return the HU of a lesion itself on this scan, None for one that CT does not show."""
-    tissue = lesion_tissue(patient.lesion(lesion) if isinstance(lesion, str) else lesion)
+def lesion_hu(patient: Patient, lesion: Lesion | str, scan: CtScan, part: Part = "A") -> float | None:
+    """Return the HU of a lesion itself on this scan, or of its clone B, None for one that CT does not show."""
+    tissue = lesion_tissue(patient.lesion(lesion) if isinstance(lesion, str) else lesion, part)
     return None if tissue is None else attenuation(patient, scan)[tissue]
 
 

@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from netcourse.patients import Draws, Lesion, Patient
+from netcourse.patients import Draws, Lesion, Part, Patient
 from netcourse.scanner.anatomy import Anatomy, number
 from netcourse.scanner.anatomy.frame import SLICE_MM, Frame
 from netcourse.scanner.study import Point
@@ -67,6 +67,26 @@ def positions(patient: Patient) -> dict[str, Point]:
             chosen[n] = tries[np.argmax(gaps >= _APART_MM) if gaps.max() >= _APART_MM else np.argmax(gaps)]
     found = {lesion.id: (float(z), float(y), float(x)) for lesion, (x, y, z) in zip(order, chosen, strict=True)}
     return {lesion.id: found[lesion.id] for lesion in patient.lesions}
+
+
+def part_positions(patient: Patient) -> dict[str, dict[Part, Point]]:
+    """Return, for every lesion whose two clones show as parts, the middle of each part as (z, y, x) in mm."""
+    found: dict[str, dict[Part, Point]] = {}
+    where = positions(patient)
+    for lesion in patient.lesions:
+        if lesion.clone_b and lesion.clone_b.side:
+            z, y, x = where[lesion.id]
+            ux, uy, uz = _direction(lesion.clone_b.side)
+            away: dict[Part, float] = {part: (lesion.size_mm - lesion.part_mm(part)) / 2 for part in lesion.parts}
+            away["A"] *= -1
+            found[lesion.id] = {part: (z + step * uz, y + step * uy, x + step * ux) for part, step in away.items()}
+    return found
+
+
+def _direction(side: tuple[float, float, float]) -> tuple[float, float, float]:
+    x, y, z = side
+    length = (x * x + y * y + z * z) ** 0.5
+    return x / length, y / length, z / length
 
 
 def _centres(lesions: list[Lesion], radius: Array, offsets: Array, frame: Frame) -> Array:
@@ -131,6 +151,30 @@ def coverage(patient: Patient, lesion: Lesion, step_mm: Point, centre: Point, sh
         filled = np.clip((edge * size - distance) / soft + 0.5, 0, 1)
         size *= float(np.cbrt(volume / max(filled.sum(), 0.1 * volume)))
     return np.asarray(np.clip((edge * size - distance) / soft + 0.5, 0, 1))
+
+
+def parts(patient: Patient, lesion: Lesion, step_mm: Point, centre: Point, first: Point, filled: Array) -> dict[Part, Array]:
+    """Return how much of each voxel each part of a lesion fills, from what the whole of it does (`coverage`, same box).
+
+    The border between two clones is a plane with soft waves; clone B has its fraction of the volume.
+    """
+    if len(lesion.parts) == 1:
+        return {"A": filled}
+    assert lesion.clone_b is not None
+    assert lesion.clone_b.side is not None
+    z, y, x = (first[a] + step_mm[a] * np.arange(filled.shape[a]) - centre[a] for a in range(3))
+    ux, uy, uz = _direction(lesion.clone_b.side)
+    draws = Draws("clones", patient.id, lesion.id)
+    wave = sum(
+        np.sin(2 * np.pi * (along[shape] / (lesion.size_mm * draws.uniform(f"length/{axis}", 0.55, 0.85)) + draws.unit(axis)))
+        for axis, along, shape in (("z", z, np.s_[:, None, None]), ("y", y, np.s_[None, :, None]), ("x", x, np.s_[None, None, :]))
+    )
+    depth = uz * z[:, None, None] + uy * y[None, :, None] + ux * x[None, None, :] + 0.025 * lesion.size_mm * wave
+    order = np.argsort(depth, axis=None)
+    held = np.cumsum(filled.ravel()[order])
+    border = depth.ravel()[order][min(int(np.searchsorted(held, (1 - lesion.clone_b.fraction) * held[-1])), held.size - 1)]
+    share = np.clip((depth - border) / max(step_mm[0], step_mm[2]) + 0.5, 0, 1)
+    return {"A": filled * (1 - share), "B": filled * share}
 
 
 def _lobes(patient: Patient, lesion: Lesion, z: Array, y: Array, x: Array, distance: Array) -> Array:

@@ -11,7 +11,7 @@ from scipy import ndimage
 from netcourse.patients import Patient
 from netcourse.scanner.anatomy import Anatomy, labels, number
 from netcourse.scanner.attenuation import BANDS, lesion_tissue
-from netcourse.scanner.lesions import Box, box_around, coverage
+from netcourse.scanner.lesions import Box, box_around, coverage, parts
 from netcourse.scanner.study import Point
 
 Float = NDArray[np.float32]
@@ -64,14 +64,25 @@ class Mixture:
         return box, spleen[box], np.asarray(share, np.float32)
 
     def _blended(self) -> Iterator[tuple[Box, Float, str]]:
-        """Yield each lesion that CT shows: its box, the share of each voxel that it fills, its tissue; small ones first."""
+        """Yield each lesion that CT shows: its box, the share of each voxel that it fills, its tissue; small ones first.
+
+        A clone B that enhances otherwise comes after its clone A, which then leaves it its place.
+        """
         a = self._anatomy
         for lesion in sorted(self._patient.lesions, key=lambda lesion: lesion.size_mm):
-            tissue, centre = lesion_tissue(lesion), self._where[lesion.id]
+            tissue, other, centre = lesion_tissue(lesion), lesion_tissue(lesion, "B"), self._where[lesion.id]
+            if tissue is None and other is None:
+                continue
+            box, first = box_around(a.origin_mm, a.spacing_mm, a.array.shape, centre, lesion.size_mm / 2 * 1.2 + 2)
+            shape = tuple(b.stop - b.start for b in box)
+            filled = coverage(self._patient, lesion, a.spacing_mm, centre, shape, first)
+            b = np.zeros_like(filled)
+            if other != tissue:
+                b = parts(self._patient, lesion, a.spacing_mm, centre, first, filled).get("B", b)
             if tissue is not None:
-                box, first = box_around(a.origin_mm, a.spacing_mm, a.array.shape, centre, lesion.size_mm / 2 * 1.2 + 2)
-                shape = tuple(b.stop - b.start for b in box)
-                yield box, coverage(self._patient, lesion, a.spacing_mm, centre, shape, first).astype(np.float32), tissue
+                yield box, ((filled - b) / np.maximum(1 - b, 1e-6)).astype(np.float32), tissue
+            if other is not None and other != tissue:
+                yield box, b.astype(np.float32), other
 
 
 def _common(box: Box, near: slice) -> tuple[Box, slice]:

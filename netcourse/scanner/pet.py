@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from netcourse.evidence import figure
-from netcourse.patients import Draws, Lesion, Patient
+from netcourse.patients import Draws, Lesion, OrganUptake, Part, Patient
 from netcourse.scanner.acquisition import PetScan
 from netcourse.scanner.anatomy import Anatomy, labels, number
-from netcourse.scanner.lesions import Box, box_around, coverage
+from netcourse.scanner.lesions import Box, box_around, coverage, parts
 from netcourse.scanner.study import Point, Volume
 
 Float = NDArray[np.float32]
@@ -26,25 +26,29 @@ _FINE = 3
 
 
 def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: PetScan, rng: np.random.Generator) -> Volume:
-    """Return the patient's receptor PET: float32 SUV, [z, y, x] on a grid of 3 mm voxels."""
-    fwhm = scan.fwhm_mm or patient.ssr.fwhm_mm
+    """Return one of the patient's PETs: float32 SUV, [z, y, x] on a grid of 3 mm voxels; ValueError when it was not done."""
+    organs = patient.organs(scan.of)
+    fwhm = scan.fwhm_mm or organs.fwhm_mm
     post = fwhm * figure("pet.post_filter").value
     spacing = (anatomy.spacing_mm[0], anatomy.spacing_mm[1] * _POOL, anatomy.spacing_mm[2] * _POOL)
     origin = (anatomy.origin_mm[0], *(o + s / 2 for o, s in zip(anatomy.origin_mm[1:], anatomy.spacing_mm[1:], strict=True)))
     sigma_before = np.sqrt(fwhm**2 - post**2) * _SIGMA_PER_FWHM
     within_voxel = [max(sigma_before**2 - step**2 / 12, 0.01) ** 0.5 / step for step in spacing]
 
-    uptake = _normal_uptake(patient, anatomy, fwhm, spacing)
-    grid = Volume("PT", uptake, spacing, origin, "SUV", f"PET, 68Ga-{patient.ssr.tracer.upper()}")  # type: ignore[arg-type]
-    hot = [_patch(patient, lesion, grid, where[lesion.id], sigma_before) for lesion in patient.lesions]
-    for lesion, (box, share, _) in zip(patient.lesions, hot, strict=True):
+    uptake = _normal_uptake(patient, organs, anatomy, fwhm, spacing)
+    grid = Volume("PT", uptake, spacing, origin, "SUV", f"PET, {organs.words}")  # type: ignore[arg-type]
+    shown = [lesion for lesion in patient.lesions if lesion.suv(scan.of, "A") is not None]
+    hot = [_patch(patient, lesion, grid, where[lesion.id], sigma_before) for lesion in shown]
+    for lesion, (box, share, _) in zip(shown, hot, strict=True):
         part = uptake[box]
-        part += share * (np.float32(patient.background(lesion)) - part)
+        part += share * (np.float32(patient.background(lesion, scan.of)) - part)
     blurred: Float = ndimage.gaussian_filter(uptake, within_voxel, truncate=4, mode="nearest")
     above, shared = np.zeros_like(blurred), np.zeros_like(blurred)
-    for lesion, (box, _, seen) in zip(patient.lesions, hot, strict=True):
-        above[box] += np.float32(lesion.ssr_suv - patient.background(lesion)) * seen
-        shared[box] += seen
+    for lesion, (box, _, seen) in zip(shown, hot, strict=True):
+        for clone, share in seen.items():
+            suv = lesion.suv(scan.of, clone if len(seen) > 1 else None) or 0.0
+            above[box] += np.float32(suv - patient.background(lesion, scan.of)) * share
+            shared[box] += share
     blurred += above / np.maximum(shared, 1)  # where lesions run together each has its share of the voxel
     if scan.noise:
         blurred = _counted(np.clip(blurred, 0, None), patient, scan, rng)
@@ -54,10 +58,13 @@ def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: 
 
 def counts_per_suv(patient: Patient, scan: PetScan) -> float:
     """Return the expected counts per voxel and SUV: sensitivity × activity at the scan × time."""
-    given, late = figure("pet.activity.ga68"), figure("pet.uptake_time.ga68").value
-    assert given.high is not None
-    mbq_per_kg = min(given.value, given.high / patient.weight_kg)
-    decayed: float = 0.5 ** (late / figure("nuclide.ga68.half_life").value)
+    if scan.of == "fdg":
+        mbq_per_kg, late = figure("tracer.f18_fdg.activity").value / patient.weight_kg, figure("tracer.f18_fdg.uptake_time").value
+    else:
+        given, late = figure("pet.activity.ga68"), figure("pet.uptake_time.ga68").value
+        assert given.high is not None
+        mbq_per_kg = min(given.value, given.high / patient.weight_kg)
+    decayed: float = 0.5 ** (late / figure(f"nuclide.{patient.organs(scan.of).nuclide}.half_life").value)
     return figure("pet.sensitivity").value * mbq_per_kg * decayed * scan.minutes
 
 
@@ -70,24 +77,24 @@ def _counted(expected: Float, patient: Patient, scan: PetScan, rng: np.random.Ge
     return out
 
 
-def _normal_uptake(patient: Patient, anatomy: Anatomy, fwhm: float, spacing: tuple[float, float, float]) -> Float:
+def _normal_uptake(patient: Patient, known: OrganUptake, anatomy: Anatomy, fwhm: float, spacing: tuple[float, float, float]) -> Float:
     """Uptake of the body without its lesions, averaged over PET voxels.
 
     Where evidence gives an organ's maximum, the tissue is painted as hot as it must be for blur to leave that.
     """
-    organs = {label.number: label.uptake for label in labels().values() if label.uptake}
+    organs = {label.number: organ for label in labels().values() if (organ := label.organ(known.suv))}
     table = np.zeros(256, np.float32)
     for tissue, organ in organs.items():
-        table[tissue] = patient.ssr.suv[organ]
+        table[tissue] = known.suv[organ]
     sigma = [fwhm * _SIGMA_PER_FWHM / step for step in spacing]
-    around = patient.ssr.suv["fat"]
+    around = known.suv["fat"]
     for tissue, box in _boxes(anatomy):
         organ = organs.get(tissue, "")
-        if organ and figure(f"uptake.{patient.ssr.tracer}.{organ}").statistic == "max":
+        if organ and figure(f"uptake.{known.tracer}.{organ}").statistic == "max":
             share = ndimage.gaussian_filter(_pooled((anatomy.array[box] == tissue).astype(np.float32)), sigma, truncate=3)
             seen = float(np.quantile(share[share > 0.02], 0.995)) if (share > 0.02).any() else 1.0
-            table[tissue] = around + max(patient.ssr.suv[organ] - around, 0) / max(seen, 0.05)
-    uptake = _pooled(table[anatomy.array])
+            table[tissue] = around + max(known.suv[organ] - around, 0) / max(seen, 0.05)
+    uptake = _painted(table, anatomy.array)
     _unevenly(uptake, patient, anatomy, table)
     return uptake
 
@@ -98,7 +105,7 @@ def _unevenly(uptake: Float, patient: Patient, anatomy: Anatomy, table: Float) -
     boxes = [box for tissue, box in _boxes(anatomy) if tissue in gut]
     box = tuple(slice(min(b[a].start for b in boxes), max(b[a].stop for b in boxes)) for a in range(3))
     only = np.where(np.isin(np.arange(256), gut), table, 0).astype(np.float32)
-    wall = _pooled(only[anatomy.array[box]])
+    wall = _painted(only, anatomy.array[box])
     draws = Draws("gut", patient.id)
     waves = [
         np.sin(2 * np.pi * (np.arange(n) * step / draws.uniform(f"wave {a}", 70, 120) + draws.unit(f"phase {a}")))
@@ -124,12 +131,17 @@ def _boxes(anatomy: Anatomy) -> list[tuple[int, tuple[slice, ...]]]:
 
 def _pooled(fine: Float) -> Float:
     """Average over pairs of pixels in both in-plane directions."""
-    nz, ny, nx = fine.shape
-    return np.asarray(fine.reshape(nz, ny // _POOL, _POOL, nx // _POOL, _POOL).mean(axis=(2, 4), dtype=np.float32))
+    return np.asarray(((fine[:, ::2, ::2] + fine[:, ::2, 1::2]) + (fine[:, 1::2, ::2] + fine[:, 1::2, 1::2])) / np.float32(4))
 
 
-def _patch(patient: Patient, lesion: Lesion, grid: Volume, centre: Point, sigma_mm: float) -> tuple[Box, Float, Float]:
-    """A lesion on the PET grid: its box, the share of each voxel it fills, and that share after blur.
+def _painted(table: Float, tissues: NDArray[np.uint8]) -> Float:
+    """What `_pooled(table[tissues])` gives, without the fine volume."""
+    front, back = (table[tissues[:, i::2, ::2]] + table[tissues[:, i::2, 1::2]] for i in (0, 1))
+    return np.asarray((front + back) / np.float32(4))
+
+
+def _patch(patient: Patient, lesion: Lesion, grid: Volume, centre: Point, sigma_mm: float) -> tuple[Box, Float, dict[Part, Float]]:
+    """A lesion on the PET grid: its box, the share of each voxel it fills, and that share after blur, per part of it.
 
     Drawn and blurred on voxels three times finer, then averaged, so that small lesions lose neither volume nor shape.
     """
@@ -140,10 +152,13 @@ def _patch(patient: Patient, lesion: Lesion, grid: Volume, centre: Point, sigma_
     nz, ny, nx = ((b.stop - b.start) * _FINE for b in box)
     fine = coverage(patient, lesion, (dz, dy, dx), centre, (nz, ny, nx), (z, y, x))
     before = max(sigma_mm**2 - grid.spacing_mm[0] ** 2 / 12, 0.01) ** 0.5
-    seen = ndimage.gaussian_filter(fine, [before / d for d in (dz, dy, dx)], truncate=4)
 
     def pooled(values: NDArray[np.float64]) -> Float:
         z, y, x = (n // _FINE for n in values.shape)
         return np.asarray(values.reshape(z, _FINE, y, _FINE, x, _FINE).mean(axis=(1, 3, 5)), np.float32)
 
-    return box, pooled(fine), pooled(seen)
+    def seen(values: NDArray[np.float64]) -> Float:
+        return pooled(ndimage.gaussian_filter(values, [before / d for d in (dz, dy, dx)], truncate=4))
+
+    clones = parts(patient, lesion, (dz, dy, dx), centre, (z, y, x), fine)
+    return box, pooled(fine), {part: seen(filled) for part, filled in clones.items()}

@@ -31,8 +31,9 @@ SERIES: Mapping[str, Scan] = {
     "T1 arterial": MrScan("T1 arterial"),
     "DWI": MrScan("DWI"),
     "PT": PetScan(),
+    "FDG": PetScan(of="fdg"),
 }
-"""The series that can be asked for by name: `CT` is the portal venous phase of the whole body, `PT` the patient's PET."""
+"""The series that can be asked for by name: `CT` is the portal venous phase of the whole body, `PT` the patient's receptor PET."""
 
 USUAL = ("CT", "PT")
 Progress = Callable[[float, str], None]

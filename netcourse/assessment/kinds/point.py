@@ -16,12 +16,12 @@ from netcourse.evidence import figure
 
 
 class PointItem(Item):
-    """A place in the patient, (z, y, x) in mm, keyed by `position(lesion)`."""
+    """A place in the patient, (z, y, x) in mm, keyed by `position(lesion)` or, of one with two clones, `position(lesion, "B")`."""
 
     how_to_answer: ClassVar[str] = "a point (z, y, x) in mm"
 
     kind: Literal["point"]
-    key_: str = Field(alias="key", description='position(lesion), like "position(N1)"')
+    key_: str = Field(alias="key", description='position(lesion), like "position(N1)", or position(lesion, "B")')
 
     @property
     @override
@@ -49,8 +49,11 @@ class PointItem(Item):
             raise ExpressionError(f"'{self.key_}': the scanner knows no place of {error}") from None
 
     def radius_mm(self, truth: Truth) -> float:
-        """Return how far from the lesion's centre a mark counts in full."""
-        size = truth.lesions[parse(self.key_).lesions[0]].size_mm
+        """Return how far from the lesion's centre, or from that of its part, a mark counts in full."""
+        expression = parse(self.key_)
+        lesion = truth.lesions[expression.lesions[0]]
+        of_part = next((part for part in lesion.parts if f'"{part}"' in self.key_ or f"'{part}'" in self.key_), None)
+        size = lesion.part_mm(of_part) if of_part else lesion.size_mm
         return max(size / 2, figure("assessment.point.floor").value)
 
     @override

@@ -7,7 +7,8 @@ from functools import lru_cache
 from netcourse.decisions import DISCLAIMER
 from netcourse.evidence import Figure, figure
 from netcourse.patients.cohort import Cohort, cohort
-from netcourse.reading.detection import CtReader, Reading, Share, read
+from netcourse.patients.share import Share
+from netcourse.reading.detection import CtReader, Reading, read
 from netcourse.reading.labs.drawing import INK, LESION, LINE, SOFT, line, rect, text
 from netcourse.reading.labs.knobs import Face, Model, Range, Switch
 from netcourse.scanner import CtScan

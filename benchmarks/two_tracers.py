@@ -1,0 +1,48 @@
+"""How long two scans, a patient's grade and the clone model take: `python benchmarks/two_tracers.py`.
+
+Prints ratios measured in this one run: FDG PET beside receptor PET, and each figure against the course's promise.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from netcourse.decisions import netpet
+from netcourse.patients import generate
+from netcourse.patients.follow_up import patient_course
+from netcourse.patients.therapy import demonstration
+from netcourse.patients.trial import trial
+from netcourse.scanner import scan
+
+ROUNDS = 5
+
+
+def best(run: Callable[[], object]) -> float:
+    """Shortest of a few runs, seconds."""
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        run()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def main() -> None:
+    few, many, halves = (generate(name) for name in ("ileum_disseminated", "liver_many_fast", "cold_half"))
+    ssr = best(lambda: scan(few, ["PT"]))
+    rows = {
+        "receptor PET, 4 lesions": (ssr, 0.5),
+        "FDG PET, 4 lesions": (best(lambda: scan(few, ["FDG"])), 0.5),
+        "FDG PET, two clones": (best(lambda: scan(halves, ["FDG"])), 0.5),
+        "NETPET grade, 15 lesions": (best(lambda: netpet(many)), 0.05),
+        "one lesion's curve": (best(lambda: demonstration(0.01).ttp_months), 0.05),
+        "one patient's curve": (best(lambda: patient_course(few).ttp_months), 0.05),
+        "trial, 2 × 400 patients": (best(lambda: trial().table), 2.0),
+    }
+    for name, (seconds, promised) in rows.items():
+        print(f"{name:26} {1000 * seconds:8.1f} ms  {seconds / ssr:7.3f} × receptor PET  {seconds / promised:5.2f} × promised")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""What to do about heterogeneity: management by NETPET class and number of discordant lesions, and the lines of chemotherapy.
+
+The parts: `grade` (WHO), `fdg_indication`, `dual_tracer` (one lesion on two scans), `scan_interval`, `netpet`, `scales` (Karfis, Zidan,
+discordance), `biopsy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Reason, Status, Weight, reason
+from netcourse.decisions.dual_tracer import FDG_SCAN, Cuts, reads
+from netcourse.decisions.netpet import Classed, classed, flips
+from netcourse.evidence import figure, statement
+from netcourse.patients import Grade, Pathology, Patient
+
+CHEMOTHERAPY = "chemotherapy"
+CHEMOTHERAPY_FIRST = "chemotherapy first, then image again"
+LOCAL_AND_PRRT = "local treatment and PRRT: tumour board"
+BOARD = "tumour board"
+PRRT_AND_MORE = "PRRT with another therapy: tumour board"
+PRRT_OR_BOTH = "PRRT with or without chemotherapy: tumour board"
+PRRT = "PRRT possible"
+ANALOGUE = "analogue, PRRT when needed"
+TISSUE = "biopsy or MRI"
+MANAGEMENTS = (CHEMOTHERAPY, CHEMOTHERAPY_FIRST, LOCAL_AND_PRRT, BOARD, PRRT_AND_MORE, PRRT_OR_BOTH, PRRT, ANALOGUE, TISSUE)
+
+FIRST_LINE, SECOND_LINE = "carboplatin + etoposide", "irinotecan + fluoropyrimidine"
+NOT_NEC = "not for this tumour"
+_LINES = {1: (FIRST_LINE, "S62"), 2: (SECOND_LINE, "S63")}
+_PATTERN_RULE = {0: "JR5", 1: "JR1", 2: "JR2", 3: "JR2"}
+
+
+def management(patient: Patient, cuts: Cuts | None = None) -> Decision:
+    """Say what heterogeneity asks for, one of `MANAGEMENTS`; "cannot decide" while a lesion that might be discordant is not measured.
+
+    A carcinoma has chemotherapy whatever the scans show. Whether radioligand therapy may be given at all is another question: this
+    one knows no laboratory. Flag: `small lesion left aside`. Sources: statements HB4–HB7, S47, S49, D11, JR1–JR5, NP4, FP2.
+
+    >>> from netcourse.patients import generate
+    >>> [management(generate(name)).verdict for name in ("colon_nec", "cold_half", "pancreas_g3")]
+    ['chemotherapy', 'local treatment and PRRT: tumour board', 'PRRT with another therapy: tumour board']
+    """
+    cuts = cuts or Cuts()
+    if patient.pathology.grade is Grade.NEC:
+        line = nec_chemotherapy(patient.pathology)
+        return Decision("Management", CHEMOTHERAPY, (reason("HB6", statement("HB6").in_words), *line.reasons))
+    found = reads(patient)
+    now = classed(found, cuts)
+    flags = ("small lesion left aside",) if now.small else ()
+    verdict = _verdict(patient, now)
+    if verdict is None:
+        unknown = reason("S49", f"Not known whether discordant: {', '.join((*now.open, *now.small))}.", Status.UNKNOWN)
+        return Decision("Management", CANNOT_DECIDE, (unknown,), (FDG_SCAN if now.open else "biopsy or MRI",), (), flags)
+    nearest = flips(found, verdict, lambda other: _verdict(patient, classed(other, cuts)), cuts)
+    return Decision("Management", verdict, tuple(_reasons(patient, now, verdict)), (), nearest, flags)
+
+
+def nec_chemotherapy(pathology: Pathology, line: int = 1) -> Decision:
+    """Name the first or second line of chemotherapy of a carcinoma; "not for this tumour" in a NET.
+
+    Flag: `answers less to platinum` at a Ki-67 up to 55 %. Raises ValueError for another line. Sources: statements S62, S63, HB6.
+
+    >>> nec_chemotherapy(Pathology(site="colon", differentiation="poor", ki67_percent=80), 2)
+    Chemotherapy, line 2: irinotecan + fluoropyrimidine; S63
+    """
+    if line not in _LINES:
+        raise ValueError(f"line is {line}; the course knows lines 1 and 2")
+    question = f"Chemotherapy, line {line}"
+    if pathology.grade is not Grade.NEC:
+        text = f"{pathology.grade.value if pathology.grade else 'A NET'} is no carcinoma. {statement('HB6').in_words}"
+        return Decision(question, NOT_NEC, (reason("HB6", text, Status.NOT_MET),))
+    verdict, rule = _LINES[line]
+    reasons, limit, ki67 = [reason(rule, statement(rule).in_words)], figure("nec.platinum.ki67"), pathology.ki67_percent
+    flags: tuple[str, ...] = ()
+    if line == 1 and ki67 is not None and ki67 <= limit.value:
+        flags = ("answers less to platinum",)
+        text = f"Ki-67 {ki67:g} % does not exceed {limit.value:g} %: such tumours answer less to platinum."
+        reasons.append(reason("HB6", text, Status.MET, Weight.INFORMATION, by=limit.id))
+    return Decision(question, verdict, tuple(reasons), (), (), flags)
+
+
+def _verdict(patient: Patient, now: Classed) -> str | None:
+    """What to do by class and number of lesions; None when it is open."""
+    cold, top = now.of(5), now.top
+    if cold:
+        if len(cold) >= figure("discordance.many").value or (len(cold) > 1 and _mostly_liver(patient, cold)):
+            return CHEMOTHERAPY_FIRST
+        others = [level for level in now.levels.values() if level != 5]
+        clear = len(cold) == 1 and not now.open and bool(others) and set(others) <= {1, 2}
+        return LOCAL_AND_PRRT if clear or (len(cold) == 1 and not now.open and _only_part(patient, now)) else BOARD
+    if top is None:
+        return None
+    if top == 4:
+        return PRRT_AND_MORE if now.grade == "P4b" else PRRT_OR_BOTH
+    return {3: PRRT, 2: PRRT, 1: ANALOGUE, 0: TISSUE}[top]
+
+
+def _only_part(patient: Patient, now: Classed) -> bool:
+    """Whether the one discordant lesion is the only one there is and is discordant in a part alone."""
+    return len(now.levels) == 1 and len(patient.lesion(now.of(5)[0]).parts) > 1
+
+
+def _mostly_liver(patient: Patient, cold: Sequence[str]) -> bool:
+    """Whether discordant lesions are more than a share of the liver's tumour volume."""
+    liver = {lesion.id: lesion.size_mm**3 for lesion in patient.lesions if lesion.is_tumour and lesion.in_liver}
+    return bool(liver) and sum(liver.get(id, 0.0) for id in cold) > figure("discordance.liver").value * sum(liver.values())
+
+
+def _reasons(patient: Patient, now: Classed, verdict: str) -> Iterator[Reason]:
+    cold, top = now.of(5), now.top
+    if cold:
+        yield reason("S49", f"{', '.join(cold)}: FDG-positive and SSR-negative. {statement('S49').in_words}")
+        yield reason("S47", statement("S47").in_words)
+        yield reason("JR4", statement("JR4").in_words)
+    if verdict == LOCAL_AND_PRRT:
+        yield reason("D11", statement("D11").in_words, Status.MET, Weight.RELATIVE)
+        yield reason("HB4", statement("HB4").in_words, Status.MET, Weight.RELATIVE)
+    elif verdict == CHEMOTHERAPY_FIRST:
+        limit, ki67 = figure("nec.platinum.ki67"), patient.pathology.ki67_percent
+        drug = "platinum" if ki67 is not None and ki67 > limit.value else "capecitabine with temozolomide, or FOLFIRI"
+        yield reason("HB5", f"{len(cold)} discordant lesions: {drug} by Ki-67. {statement('HB5').in_words}", by="discordance.many")
+    elif verdict == BOARD:
+        many = figure("discordance.many")
+        others = f"{len(cold)} are discordant; from {many.value:g} on chemotherapy comes first."
+        text = others if len(cold) > 1 else "One is discordant, but not all others are clearly receptor-positive."
+        yield reason("HB4", text, Status.NOT_MET, Weight.RELATIVE, by=many.id)
+    elif top == 4:
+        yield reason("JR3", statement("JR3").in_words)
+        weight = Weight.RELATIVE if verdict == PRRT_AND_MORE else Weight.INFORMATION
+        yield reason("NP4", f"{', '.join(now.of(4))}: {statement('NP4').in_words}", Status.MET, weight, by="netpet.many")
+    elif top is not None:
+        yield reason(_PATTERN_RULE[top], statement(_PATTERN_RULE[top]).in_words)
+    if top in (2, 3, 4):
+        yield reason("FP2", statement("FP2").in_words, Status.MET, Weight.INFORMATION)
+    if len(set(now.levels.values())) > 1:
+        yield reason("HB7", statement("HB7").in_words, Status.MET, Weight.INFORMATION)
