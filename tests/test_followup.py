@@ -23,10 +23,10 @@ from netcourse.decisions import (
     scan_spacing,
     ssa_before_scan,
     tracer,
-    tracers,
     wait_hours,
 )
 from netcourse.evidence import figure, statement
+from netcourse.evidence.tracers import tracers
 
 
 def value(id: str) -> float:

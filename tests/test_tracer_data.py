@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import netcourse
-from netcourse.decisions import REGIONS, Department, Region, Status, approved, preparation, scan_dose_msv, tracers, which_ssr_tracer
-from netcourse.decisions.tracer_data import read_tracers
+from netcourse.decisions import Department, Status, approved, preparation, scan_dose_msv, which_ssr_tracer
 from netcourse.evidence import Mark, figure, figures, statement
+from netcourse.evidence.tracers import REGIONS, Region, read_tracers, tracers
 
-TABLES = (Path(netcourse.__file__).parent / "decisions" / "tracers.toml").read_text(encoding="utf-8")
+TABLES = (Path(netcourse.__file__).parent / "evidence" / "tracers.toml").read_text(encoding="utf-8")
 PEPTIDES = ("ga68_dotatate", "ga68_dotatoc", "ga68_dotanoc")
 HAS = ("ga68", "f18_ssr", "cu64", "hynic_toc", "indium")
 

@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Flip, Reason, Status, Weight, reason
 from netcourse.decisions.tracer import tracer
-from netcourse.decisions.tracer_data import tracer_of
 from netcourse.decisions.tracer_question import PURPOSES, Purpose, TracerQuestion
 from netcourse.evidence import statement
+from netcourse.evidence.tracers import tracer_of
 from netcourse.patients.record import Model
 
 Scenario = Literal[

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Flip, Reason, Status, Weight, reason
-from netcourse.decisions.tracer_data import tracer_of
 from netcourse.evidence import figure
+from netcourse.evidence.tracers import tracer_of
 
 TOGETHER, WITH_A_WARNING, APART = "read together", "read together with a warning", "do not combine"
 NO_DELAY = "do not delay"

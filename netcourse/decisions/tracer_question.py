@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from netcourse.decisions.krenning import krenning
-from netcourse.decisions.tracer_data import Region
 from netcourse.evidence import figure
+from netcourse.evidence.tracers import Region
 from netcourse.patients import Grade, Pathology, Patient
 from netcourse.patients.record import Model, Positive
 

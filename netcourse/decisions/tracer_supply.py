@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netcourse.decisions.decision import Decision, Flip, Reason, Status, Weight, reason
-from netcourse.decisions.tracer_data import AGENCY, tracers
+from netcourse.decisions.tracer_data import AGENCY
 from netcourse.decisions.tracer_question import Department
 from netcourse.evidence import figure, statement
+from netcourse.evidence.tracers import tracers
 
 REFER = "refer"
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError
 
 from netcourse.decisions.followup import FollowUpChange
-from netcourse.decisions.tracer_data import REGIONS
 from netcourse.decisions.tracer_question import Department
+from netcourse.evidence.tracers import REGIONS
 from netcourse.patients.record import Model
 
 M = TypeVar("M", bound=Model)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from netcourse.assessment.expressions import ExpressionError, Function, Parameter
 from netcourse.decisions import (
     PURPOSES,
-    REGIONS,
     SCENARIOS,
     Decision,
     TracerQuestion,
@@ -27,11 +26,11 @@ from netcourse.decisions import (
     tracer,
     tracer_question,
     tracer_tests,
-    tracers,
     usual_purpose,
     wait_hours,
     which_ssr_tracer,
 )
+from netcourse.evidence.tracers import REGIONS, tracers
 
 if TYPE_CHECKING:
     from netcourse.assessment.truth import Truth

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from netcourse.decisions import tracers
 from netcourse.decisions.day_plan import DayPlan, Delivery, Generator, decayed, plan_day
 from netcourse.evidence import figure
+from netcourse.evidence.tracers import tracers
 from netcourse.reading.labs.drawing import INK, LESION, LINE, SOFT, curve, line, rect, text
 from netcourse.reading.labs.knobs import Choice, Face, Model, Range
 
