@@ -76,4 +76,4 @@ def test_thresholds_of_the_score_stand_in_evidence_and_not_in_the_rule() -> None
 
 
 def test_the_figures_of_one_prefix_come_together() -> None:
-    assert set(figures("uptake.dotatate")) == set(figures("uptake.dotatoc"))
+    assert set(figures("uptake.ga68_dotatate")) == set(figures("uptake.ga68_dotatoc"))

@@ -71,9 +71,9 @@ def test_ssr_and_fdg_differ_where_they_must(study: Study, patient: Patient) -> N
     assert mean_in(study, patient, "FDG", "brain_grey") > 10 * mean_in(study, patient, "PT", "brain_grey")
 
 
-@pytest.mark.covers("uptake.fdg.myocardium")
+@pytest.mark.covers("uptake.f18_fdg.myocardium")
 def test_the_heart_is_different_in_everybody_and_no_hotter_than_its_blood_on_ssr() -> None:
-    seen, usual = [], figure("uptake.fdg.myocardium")
+    seen, usual = [], figure("uptake.f18_fdg.myocardium")
     for seed in range(1, 60):
         seen.append(generate("cold_half", seed).organs("fdg").suv["myocardium"])
     assert usual.low is not None

@@ -78,7 +78,7 @@ def test_markers_are_shown_only_when_asked_for(study: Study) -> None:
         ({"window": "brain"}, "there is no window 'brain'; presets are soft tissue, liver, lung, bone"),
         ({"window": (40, 0)}, "window width is 0 HU; it must be above 0"),
         ({"window": 40}, r"give a preset .* or \(centre, width\) in HU"),
-        ({"mode": "MR"}, "there is no mode 'MR'; modes are CT, PET, fused, side by side"),
+        ({"mode": "MR"}, "there is no mode 'MR'; modes are CT, PET, fused, side by side, two PETs"),
         ({"suv_top": -1}, "suv_top is -1; it must be a number from"),
         ({"suv_top": "15"}, "suv_top is '15'; it must be a number from"),
     ],

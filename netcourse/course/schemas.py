@@ -30,7 +30,7 @@ def patient_schema() -> Schema:
         "lesions": {"type": "array", "items": {"$ref": "#/$defs/Lesion"}},
         "scatter": {"type": "array", "items": {"$ref": "#/$defs/Scatter"}},
     }
-    organs = dict.fromkeys(figures("uptake.dotatate") | figures("uptake.fdg"), _SUV)
+    organs = dict.fromkeys((id.split(".")[1] for id in figures("uptake")), _SUV)
     tracer, days_ago = (defs["OrganUptake"]["properties"][name] for name in ("tracer", "days_ago"))
     defs["OrganUptake"] = {
         "type": "object",

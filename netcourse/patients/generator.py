@@ -27,7 +27,8 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from netcourse.evidence import figure, figures
-from netcourse.patients.model import OrganUptake, Patient
+from netcourse.patients.model import Patient
+from netcourse.patients.organs import OrganUptake
 
 T = TypeVar("T")
 _TOGETHER = {"ssr": "uptake", "fdg": "fdg/uptake"}
@@ -169,7 +170,7 @@ def _organs(given: dict[str, Any], scan: str, together: dict[str, float], draws:
     """
     scan = scan.removeprefix("earlier_")
     told = {name: given[name] for name in ("tracer", "days_ago") if name in given}
-    tracer = told.setdefault("tracer", "fdg" if scan == "fdg" else "dotatate")
+    tracer = told.setdefault("tracer", "f18_fdg" if scan == "fdg" else "ga68_dotatate")
     organs = {organ: suv for organ, suv in given.items() if organ not in told}
     full, usual, each = OrganUptake(tracer=tracer, suv=organs).suv, figures(f"uptake.{tracer}"), figure("patient.vary.organ").value
     if vary:

@@ -9,28 +9,22 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib import resources
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from netcourse.evidence import figure, figures
+from netcourse.evidence.tracers import tracer_of
 from netcourse.patients.clinical import Condition, History, Labs, Pathology
+from netcourse.patients.organs import OrganUptake, ScanOf, Tracer
 from netcourse.patients.partial_volume import inscribed_mm, measured_suv, true_suv
-from netcourse.patients.record import Days, Model, Percent, Positive
+from netcourse.patients.record import Model, Percent, Positive, Suv
 
-Suv = Annotated[float, Field(ge=0, le=200)]
-Tracer = Literal["dotatate", "dotatoc", "fdg"]
-ScanOf = Literal["ssr", "fdg"]
-"""Which of a patient's scans: that of the somatostatin receptors, or FDG."""
 Pattern = Literal[
     "hyper_hypo", "hyper_iso", "hyper_hyper", "hypo_hypo", "iso_hypo", "nodule", "primary", "soft_tissue", "spleen_like", "sclerotic",
     "occult",
 ]  # fmt: skip
 Part = Literal["A", "B"]
 """A clone of a lesion that shows as a part of it."""
-
-_NUCLIDES: dict[Tracer, str] = {"dotatate": "ga68", "dotatoc": "ga68", "fdg": "f18"}
-_NUCLIDE_WORDS = {"ga68": "68Ga", "f18": "18F"}
 
 
 class Place(Model):
@@ -46,44 +40,6 @@ def places() -> dict[str, Place]:
     """Return every place a lesion can have, by id."""
     rows = tomllib.loads((resources.files(__package__) / "places.toml").read_text(encoding="utf-8"))
     return {id: Place(id=id, **row) for id, row in rows.items()}
-
-
-class OrganUptake(Model):
-    """Normal-organ uptake of one tracer in this patient, SUV per organ as in evidence/figures/uptake.toml.
-
-    Organs not given take the evidence mean, so the mapping is always complete. `days_ago` counts back from the decision.
-    """
-
-    tracer: Tracer = "dotatate"
-    suv: dict[str, Suv] = Field(default_factory=dict)
-    days_ago: Days = 0
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        usual = figures(f"uptake.{self.tracer}")
-        if unknown := set(self.suv) - set(usual):
-            raise ValueError(f"no normal uptake known for {', '.join(sorted(unknown))}; organs are {', '.join(usual)}")
-        object.__setattr__(self, "suv", {organ: found.value for organ, found in usual.items()} | self.suv)
-        return self
-
-    @property
-    def nuclide(self) -> str:
-        """The nuclide of this tracer, as evidence names it."""
-        return _NUCLIDES[self.tracer]
-
-    @property
-    def fwhm_mm(self) -> float:
-        """Resolution of the scan with this tracer, mm FWHM."""
-        return figure(f"pet.fwhm.{self.nuclide}").value
-
-    @property
-    def words(self) -> str:
-        """The tracer in readers' words.
-
-        >>> OrganUptake().words, OrganUptake(tracer="fdg").words
-        ('68Ga-DOTATATE', '18F-FDG')
-        """
-        return f"{_NUCLIDE_WORDS[self.nuclide]}-{self.tracer.upper()}"
 
 
 class CloneB(Model):
@@ -248,10 +204,11 @@ class Patient(Model):
 
     @model_validator(mode="after")
     def _scans_have_their_tracer(self) -> Self:
-        for scan, is_fdg in (("ssr", False), ("earlier_ssr", False), ("fdg", True)):
+        for scan, target in (("ssr", "sst"), ("earlier_ssr", "sst"), ("fdg", "glucose")):
             found = getattr(self, scan)
-            if found is not None and (found.tracer == "fdg") is not is_fdg:
-                raise ValueError(f"{scan}: the tracer is {found.tracer}; allowed is {'fdg' if is_fdg else 'dotatate or dotatoc'}")
+            if found is not None and found.target != target:
+                allowed = [id for id in get_args(Tracer) if tracer_of(id).target == target]
+                raise ValueError(f"{scan}: the tracer is {found.tracer}; allowed is {' or '.join(allowed)}")
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ Positive = Annotated[float, Field(gt=0)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Days = Annotated[int, Field(ge=0)]
 Months = Annotated[float, Field(ge=0)]
+Suv = Annotated[float, Field(ge=0, le=200)]
 
 
 class Model(BaseModel):

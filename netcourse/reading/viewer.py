@@ -23,7 +23,7 @@ import base64
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 import anywidget
 import numpy as np
@@ -39,8 +39,8 @@ from netcourse.reading.stored import key
 from netcourse.reading.voi import VoiMeasurement, contains, measure
 from netcourse.scanner.study import Point, Study, Volume
 
-Mode = Literal["CT", "PET", "fused", "side by side"]
-MODES: tuple[Mode, ...] = ("CT", "PET", "fused", "side by side")
+Mode = Literal["CT", "PET", "fused", "side by side", "two PETs"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,10 @@ class Viewer(anywidget.AnyWidget):
     """Show a study: axial, coronal and sagittal panels and a turning MIP, PET over a CT or an MR.
 
     `series` and `pet` name the CT or MR and the PET to begin with (`CT` and `PT` unless told, or else the first of each); `window` is
-    a preset name or (centre, width) in HU; `mode` is "CT" (the series alone, also when it is an MR), "PET", "fused" or "side by side"
-    (a study with one volume shows that one); `markers=True` shows where the lesions truly are; `suv_top` is the upper end of the
-    SUV scale, 0.1 to 200; `big` writes larger, for a projector; viewers of one `group` follow each other; `height` in css pixels,
-    otherwise it suits the page. Raises ValueError for an unknown series, window or mode, or a study without pictures.
+    a preset name or (centre, width) in HU; `mode` is "CT" (the series alone, also when it is an MR), "PET", "fused", "side by side" or
+    "two PETs" (the PET and the next one; a study without shows what it has); `markers=True` shows where the lesions truly are;
+    `suv_top` is the upper end of the SUV scale, 0.1 to 200; `big` writes larger, for a projector; viewers of one `group` follow each
+    other; `height` in css pixels, otherwise it suits the page. Raises ValueError for an unknown series, window or mode, or a study without pictures.
 
     What the reader does in the browser arrives in these attributes when the hand has rested for 0.15 s, and what is set here
     moves the viewer; `observe` them as any trait. Points are (z, y, x) in mm, within the pictures, else ValueError.
@@ -251,7 +251,8 @@ class Viewer(anywidget.AnyWidget):
     def alt(self) -> str:
         """The picture in words."""
         grey = "CT" if self._anatomy is None else self._anatomy.modality
-        what = {"CT": grey, "PET": "PET", "fused": f"PET over {grey}", "side by side": f"{grey} beside PET"}[self._mode_shown]
+        modes = {"PET": "PET", "fused": f"PET over {grey}", "side by side": f"{grey} beside PET", "two PETs": "Two PETs"}
+        what = modes.get(self._mode_shown, grey)
         named = f" ({', '.join(words)})" if (words := [labels(self._study)[name] for name in self._told]) else ""
         slice_, of = self._slice
         return (
@@ -262,14 +263,17 @@ class Viewer(anywidget.AnyWidget):
     def picture(self, width: int = 860) -> bytes:
         """Return what the viewer shows as a PNG of four panels, `width` pixels wide (zoom and MIP angle are the browser's own)."""
         shown = [(str(n), m.point_mm) for n, m in enumerate(self._markers, 1) if self._markers_shown and m.id not in self._hidden]
+        mode = {"side by side": "fused", "two PETs": "PET"}.get(self._mode_shown, self._mode_shown)
         scene = pictures.Scene(
             self._study, self.series, self.pet, self.crosshair_mm, self.mr_window or self.window,
-            self._mode_shown.replace("side by side", "fused"), self.opacity, self.suv_top, tuple(shown), self.voi, self.mark_mm,
+            mode, self.opacity, self.suv_top, tuple(shown), self.voi, self.mark_mm,
         )  # fmt: skip
         return pictures.draw(scene, width)
 
     @property
     def _mode_shown(self) -> str:
+        if self.mode == "two PETs":
+            return "two PETs" if len(pets(self._study)) > 1 else "PET" if self.pet else "CT"
         return cast(str, self.mode) if self.series and self.pet else "CT" if self.series else "PET"
 
     @property

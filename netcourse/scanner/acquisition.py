@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self, get_args
 
 from netcourse.evidence import figure
-from netcourse.patients import Patient, ScanOf
+from netcourse.evidence.tracers import tracer_of
+from netcourse.patients import Patient, ScanOf, Tracer, with_tracer
 from netcourse.scanner.contrast import Circulation, Injection, Kinetics, enhance
 
 Oral = Literal["none", "water", "neutral", "positive"]
@@ -92,23 +93,45 @@ class CtScan:
 
 @dataclass(frozen=True)
 class PetScan:
-    """One PET, of one of the patient's scans: `of` "ssr" with the patient's own receptor tracer, or "fdg".
+    """One PET (SPECT with a tracer that emits single photons), of one of the patient's scans.
 
-    `fwhm_mm` None is the tracer's own resolution. Noise goes with 1/√minutes (per bed position).
+    `of` "ssr" is the receptor scan with the patient's own tracer or the `tracer` named here, "fdg" the patient's FDG. None is
+    what is usual: resolution and activity of the tracer, its uptake time, `minutes` per bed position (SPECT: in all). Noise goes
+    with 1/√counts: activity × decay until the scan × share of decays seen × minutes. Raises ValueError for what cannot be.
     """
 
     of: ScanOf = "ssr"
+    tracer: Tracer | None = None
     fwhm_mm: float | None = None
-    minutes: float = _usual("pet.frame")
+    activity_mbq: float | None = None
+    uptake_min: float | None = None
+    minutes: float | None = None
     noise: bool = True
 
     def __post_init__(self) -> None:
-        if self.of not in get_args(ScanOf):
-            raise ValueError(f"of is {self.of!r}; it must be one of {', '.join(get_args(ScanOf))}")
-        if self.minutes <= 0:
-            raise ValueError(f"minutes is {self.minutes:g}; it must be above 0")
-        if self.fwhm_mm is not None and not 3.0 <= self.fwhm_mm <= 20.0:
-            raise ValueError(f"fwhm_mm is {self.fwhm_mm:g}; it must be between 3 and 20 mm")
+        for name, kind in (("of", ScanOf), ("tracer", Tracer)):
+            value = getattr(self, name)
+            if value is not None and value not in get_args(kind):
+                raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(get_args(kind))}")
+        if self.tracer and (self.of == "fdg" or tracer_of(self.tracer).target == "glucose"):
+            raise ValueError("FDG has an uptake of its own: ask for of='fdg' without a tracer")
+        for name, low, high, unit in (
+            ("fwhm_mm", 3, 20, "mm"),
+            ("activity_mbq", 1, 2000, "MBq"),
+            ("uptake_min", 0, 4320, "min"),
+            ("minutes", 0.1, 60, "min"),
+        ):
+            value = getattr(self, name)
+            if value is not None and not low <= value <= high:
+                raise ValueError(f"{name} is {value:g}; it must be from {low:g} to {high:g} {unit}")
+
+    def but(self, **changes: Any) -> Self:
+        """Return the same scan with some knobs turned."""
+        return replace(self, **changes)
+
+    def seen(self, patient: Patient) -> Patient:
+        """Return the patient as this scan's tracer finds them."""
+        return with_tracer(patient, self.tracer) if self.tracer else patient
 
 
 @dataclass(frozen=True)

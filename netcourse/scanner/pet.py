@@ -1,8 +1,8 @@
 """PET: uptake of every tissue, blurred by scanner and positron, with the noise of counting.
 
-The uptake is blurred twice: once before the counts are drawn (detectors, positron range) and once after
+Organs are blurred twice: once before the counts are drawn (detectors, positron range) and once after
 (the reconstruction's filter), so that the noise has the texture of a filtered image. Both together make the
-stated resolution.
+stated resolution. Lesions, which may be no larger than a voxel, are blurred by all of it on a finer grid and added.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from netcourse.evidence import figure
+from netcourse.evidence.tracers import tracer_of
 from netcourse.patients import Draws, Lesion, OrganUptake, Part, Patient
 from netcourse.scanner.acquisition import PetScan
 from netcourse.scanner.anatomy import Anatomy, labels, number
@@ -27,6 +28,7 @@ _FINE = 3
 
 def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: PetScan, rng: np.random.Generator) -> Volume:
     """Return one of the patient's PETs: float32 SUV, [z, y, x] on a grid of 3 mm voxels; ValueError when it was not done."""
+    asked, patient = patient, scan.seen(patient)
     organs = patient.organs(scan.of)
     fwhm = scan.fwhm_mm or organs.fwhm_mm
     post = fwhm * figure("pet.post_filter").value
@@ -36,9 +38,9 @@ def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: 
     within_voxel = [max(sigma_before**2 - step**2 / 12, 0.01) ** 0.5 / step for step in spacing]
 
     uptake = _normal_uptake(patient, organs, anatomy, fwhm, spacing)
-    grid = Volume("PT", uptake, spacing, origin, "SUV", f"PET, {organs.words}")  # type: ignore[arg-type]
+    grid = Volume("PT", uptake, spacing, origin, "SUV", f"{tracer_of(organs.tracer).camera}, {organs.words}")  # type: ignore[arg-type]
     shown = [lesion for lesion in patient.lesions if lesion.suv(scan.of, "A") is not None]
-    hot = [_patch(patient, lesion, grid, where[lesion.id], sigma_before) for lesion in shown]
+    hot = [_patch(patient, lesion, grid, where[lesion.id], fwhm * _SIGMA_PER_FWHM) for lesion in shown]
     for lesion, (box, share, _) in zip(shown, hot, strict=True):
         part = uptake[box]
         part += share * (np.float32(patient.background(lesion, scan.of)) - part)
@@ -49,23 +51,24 @@ def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: 
             suv = lesion.suv(scan.of, clone if len(seen) > 1 else None) or 0.0
             above[box] += np.float32(suv - patient.background(lesion, scan.of)) * share
             shared[box] += share
-    blurred += above / np.maximum(shared, 1)  # where lesions run together each has its share of the voxel
+    above /= np.maximum(shared, 1)  # where lesions run together each has its share of the voxel
     if scan.noise:
-        blurred = _counted(np.clip(blurred, 0, None), patient, scan, rng)
-    out = ndimage.gaussian_filter(blurred, [post * _SIGMA_PER_FWHM / step for step in spacing], truncate=4, mode="nearest")
+        expected = np.clip(blurred + above, 0, None)
+        blurred += _counted(expected, asked, scan, rng) - expected
+    out = ndimage.gaussian_filter(blurred, [post * _SIGMA_PER_FWHM / step for step in spacing], truncate=4, mode="nearest") + above
     return Volume("PT", np.clip(out, 0, None).astype(np.float32), spacing, grid.origin_mm, "SUV", grid.description)
 
 
 def counts_per_suv(patient: Patient, scan: PetScan) -> float:
-    """Return the expected counts per voxel and SUV: sensitivity × activity at the scan × time."""
-    if scan.of == "fdg":
-        mbq_per_kg, late = figure("tracer.f18_fdg.activity").value / patient.weight_kg, figure("tracer.f18_fdg.uptake_time").value
-    else:
-        given, late = figure("pet.activity.ga68"), figure("pet.uptake_time.ga68").value
-        assert given.high is not None
-        mbq_per_kg = min(given.value, given.high / patient.weight_kg)
-    decayed: float = 0.5 ** (late / figure(f"nuclide.{patient.organs(scan.of).nuclide}.half_life").value)
-    return figure("pet.sensitivity").value * mbq_per_kg * decayed * scan.minutes
+    """Return the expected counts per voxel and SUV: sensitivity × activity at the scan × share of decays seen × time."""
+    organs = scan.seen(patient).organs(scan.of)
+    tracer = tracer_of(organs.tracer)
+    camera = "spect" if tracer.camera == "SPECT" else "pet"
+    activity_mbq = scan.activity_mbq or tracer.usual_activity_mbq(patient.weight_kg)
+    late = tracer.uptake_min if scan.uptake_min is None else scan.uptake_min
+    seen = figure(f"nuclide.{tracer.nuclide}.{'gamma_share' if camera == 'spect' else 'branch'}").value / 100
+    there: float = activity_mbq / patient.weight_kg * 0.5 ** (late / tracer.half_life_min)
+    return figure(f"{camera}.sensitivity").value * there * seen * (scan.minutes or figure(f"{camera}.frame").value)
 
 
 def _counted(expected: Float, patient: Patient, scan: PetScan, rng: np.random.Generator) -> Float:

@@ -80,6 +80,7 @@ const MODES = {
   PET: () => ["PET", "PET alone, inverse grey (P)"],
   fused: (grey) => ["Fused", `PET over ${grey} (F)`],
   "side by side": (grey) => [`${grey} | PET`, `Axial ${grey} beside axial PET (S)`],
+  "two PETs": () => ["PET | PET", "The PET on show beside the next one (Y)"],
 };
 
 function buildDisplay(reader) {
@@ -240,7 +241,7 @@ const HELP = [
   ["Show", [
     ["T, Shift + T", "next, previous CT or MR series"], ["U", "next PET, where there are two"],
     ["1 2 3 4", "soft tissue, liver, lung, bone; 1: an MR's usual"], ["[ ]", "window narrower, wider"], ["; '", "window centre down, up"],
-    ["F, D, P, S", "fused, CT or MR, PET, side by side"],
+    ["F, D, P, S", "fused, CT or MR, PET, side by side"], ["Y", "two PETs beside each other"],
     ["< >", "SUV scale lower, higher"], ["+ −", "zoom"], ["G", "centre on the crosshair"], ["E", "enlarge, and back"], ["X", "crosshair on, off"], ["R", "reset"],
   ]],
   ["Measure and mark", [

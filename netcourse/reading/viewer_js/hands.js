@@ -175,7 +175,7 @@ const KEYS = {
   "[": (r) => r.grey.drag(r.window[0], r.window[1] / 1.1), "]": (r) => r.grey.drag(r.window[0], r.window[1] * 1.1),
   ";": (r) => r.grey.drag(r.window[0] - 10, r.window[1]), "'": (r) => r.grey.drag(r.window[0] + 10, r.window[1]),
   "<": (r) => r.setSuvTop(r.suvTop - 1), ">": (r) => r.setSuvTop(r.suvTop + 1),
-  f: (r) => r.show("fused"), d: (r) => r.show("CT"), p: (r) => r.show("PET"), s: (r) => r.show("side by side"),
+  f: (r) => r.show("fused"), d: (r) => r.show("CT"), p: (r) => r.show("PET"), s: (r) => r.show("side by side"), y: (r) => r.show("two PETs"),
   "+": (r, p) => r.zoom(p, 1.25), "=": (r, p) => r.zoom(p, 1.25), "-": (r, p) => r.zoom(p, 0.8), g: (r, p) => r.centre(p),
   e: (r) => r.toggleEnlarged(), x: (r) => r.toggleCross(), r: (r) => r.reset(),
   v: (r) => r.placeVoi(r.crosshair), V: (r) => r.removeVoi(), ",": (r) => r.resizeVoi(r.voiDiameter - 1), ".": (r) => r.resizeVoi(r.voiDiameter + 1),

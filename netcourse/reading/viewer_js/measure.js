@@ -84,14 +84,16 @@ function digits(value, places) {
   return Number(text) === 0 ? text.replace("-", "") : text;
 }
 
-// Rows of [name, value] to show for a VOI in a PET and a CT or MR (each a Series or null), or an empty list outside both.
-function measureVoi(pet, anatomy, centre, diameter) {
+// Rows of [name, value] to show for a VOI in PETs (two: "left | right") and a CT or MR (a Series or null), or an empty list outside all.
+function measureVoi(pets, anatomy, centre, diameter) {
   const rows = [];
   let counted = null;
-  if (pet?.here && pet.contains(centre)) {
-    const suv = measureSuv(pet, centre, diameter);
-    counted = [suv.voxels, pet];
-    rows.push(["SUVmax", digits(suv.max, 1)], ["SUVmean", digits(suv.mean, 1)], ["SUVpeak", digits(suv.peak, 1)]);
+  const found = pets.map((pet) => (pet.here && pet.contains(centre) ? measureSuv(pet, centre, diameter) : null));
+  const first = found.findIndex(Boolean);
+  if (first >= 0) {
+    counted = [found[first].voxels, pets[first]];
+    for (const [name, what] of [["SUVmax", "max"], ["SUVmean", "mean"], ["SUVpeak", "peak"]])
+      rows.push([name, found.map((suv) => (suv ? digits(suv[what], 1) : "–")).join(" | ")]);
   }
   if (anatomy?.here && anatomy.contains(centre)) {
     const grey = measureGrey(anatomy, centre, diameter);

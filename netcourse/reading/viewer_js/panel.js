@@ -4,7 +4,8 @@ const NEAR_MM = 6;
 
 class Panel {
   constructor(reader, id) {
-    Object.assign(this, { reader, id, isMip: id === "mip", plane: PLANES[id === "axial_pet" ? "axial" : id] ?? null });
+    Object.assign(this, { reader, id, isMip: id.startsWith("mip"), isSecond: id === "axial_pet" || id === "mip_other" });
+    this.plane = this.isMip ? null : PLANES[id === "axial_pet" ? "axial" : id];
     this.name = this.isMip ? "MIP" : this.plane.name;
     this.node = make("div", {
       class: "nc-panel", tabindex: "0", role: "group", "data-panel": id, style: `grid-area: ${id}`,
@@ -23,14 +24,17 @@ class Panel {
 
   get layers() {
     const { mode } = this.reader;
-    if (this.isMip) return ["PET"];
-    if (mode === "side by side") return [this.id === "axial_pet" ? "PET" : "grey"];
+    if (this.isMip || mode === "two PETs") return ["PET"];
+    if (mode === "side by side") return [this.isSecond ? "PET" : "grey"];
     return { CT: ["grey"], PET: ["PET"], fused: ["grey", "fusion"] }[mode];
   }
 
   // The CT or MR that this panel shows, and the PET; null where it shows none.
   get anatomy() { return this.layers.includes("grey") ? this.reader.anatomy : null; }
-  get pet() { return this.layers.at(-1) === "grey" ? null : this.reader.pet; }
+  get pet() {
+    if (this.layers.at(-1) === "grey") return null;
+    return this.isSecond && this.reader.mode === "two PETs" ? this.reader.otherPet : this.reader.pet;
+  }
 
   get onWhite() {
     return this.layers[0] === "PET";
@@ -43,14 +47,14 @@ class Panel {
   // Screen position of a point of the patient, css pixels.
   project(point) {
     const { camera, plane, reader } = this;
-    if (this.isMip) return camera.toScreen(reader.projection.across(reader.angle, point), point[0]);
+    if (this.isMip) return camera.toScreen(this.pet.projection.across(reader.angle, point), point[0]);
     return camera.toScreen(point[plane.u], point[plane.v]);
   }
 
   // The patient's point under a screen position. On the MIP: the hottest voxel on the ray, or null beside the body.
   pointAt(px, py) {
     const [u, v] = this.camera.toMm(px, py);
-    if (this.isMip) return this.reader.projection.hottest(this.reader.angle, u, v)?.point ?? null;
+    if (this.isMip) return this.pet.projection.hottest(this.reader.angle, u, v)?.point ?? null;
     const point = [...this.reader.crosshair];
     point[this.plane.u] = u;
     point[this.plane.v] = v;
@@ -91,7 +95,7 @@ class Panel {
     const { reader, context, camera, pet, anatomy } = this;
     const suvScale = pet?.here ? (255 * pet.step) / reader.suvTop : 0;
     if (this.isMip) {
-      if (reader.projection.draw(reader.angle, INVERSE, suvScale, reader.suvTop)) reader.projection.paint(context, camera);
+      if (pet.projection.draw(reader.angle, INVERSE, suvScale, reader.suvTop)) pet.projection.paint(context, camera);
       return;
     }
     const mm = reader.crosshair[this.plane.n];

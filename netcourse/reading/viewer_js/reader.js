@@ -28,7 +28,8 @@ class Reader {
     this.extent = union(all);
     this.measured = null;
     const [grey, pet] = [this.anatomies.length > 0, this.pets.length > 0];
-    this.modes = ["CT", "PET", "fused", "side by side"].filter((mode) => (mode === "CT" ? grey : mode === "PET" ? pet : grey && pet));
+    const open = { CT: grey, PET: pet, fused: grey && pet, "side by side": grey && pet, "two PETs": this.pets.length > 1 };
+    this.modes = Object.keys(open).filter((mode) => open[mode]);
     this.home = { window: this.model.get("window"), _mr_windows: this.model.get("_mr_windows"), suv_top: this.suvTop, opacity: this.opacity };
     this.ready = true;
   }
@@ -46,6 +47,9 @@ class Reader {
   // The CT or MR on show, and the PET; null where the study has none.
   get anatomy() { return this.anatomies.find((series) => series.name === this.model.get("series")) ?? this.anatomies[0] ?? null; }
   get pet() { return this.pets.find((series) => series.name === this.model.get("pet")) ?? this.pets[0] ?? null; }
+  // The PET beside it where two are shown: the next in the list.
+  get otherPet() { return this.pets.length > 1 ? this.pets[(this.pets.indexOf(this.pet) + 1) % this.pets.length] : null; }
+  get petsShown() { return [this.pet, this.mode === "two PETs" ? this.otherPet : null].filter(Boolean); }
   get projection() { return this.pet?.projection ?? null; }
   get window() { return this.grey.now; }
   get suvTop() { return this.model.get("suv_top"); }
@@ -249,10 +253,13 @@ class Reader {
   // Which panels stand where.
   arrange() {
     const { root, enlarged, mode } = this;
-    if (enlarged?.id === "axial_pet" && mode !== "side by side") this.enlarged = this.panels[0];
-    root.dataset.arrangement = this.enlarged ? "one" : mode === "side by side" ? "pair" : this.projection ? "four" : "three";
+    const kept = mode === "two PETs" ? ["axial", "axial_pet", "mip", "mip_other"]
+      : mode === "side by side" ? ["axial", "axial_pet", "mip"]
+      : ["axial", "coronal", "sagittal", "mip"];
+    if (enlarged && !kept.includes(enlarged.id)) this.enlarged = this.panels[0];
+    root.dataset.arrangement = this.enlarged ? "one" : mode === "two PETs" ? "two" : mode === "side by side" ? "pair" : this.projection ? "four" : "three";
     for (const panel of this.panels) {
-      const inMode = panel.isMip || panel.id === "axial" || (mode === "side by side") === (panel.id === "axial_pet");
+      const inMode = kept.includes(panel.id);
       panel.node.hidden = this.enlarged ? panel !== this.enlarged : !inMode;
       panel.node.style.gridArea = panel === this.enlarged ? "axial" : panel.id;
     }
@@ -290,7 +297,7 @@ class Reader {
 
   voiRows() {
     if (!this.voi) return [];
-    return (this.measured ??= measureVoi(this.pet, this.anatomy, ...this.voi));
+    return (this.measured ??= measureVoi(this.petsShown, this.anatomy, ...this.voi));
   }
 
   markAt(point) {
@@ -325,7 +332,7 @@ class Reader {
     };
     const values = [
       read(this.anatomy, this.anatomy?.unit === "signal" ? "Signal" : "HU", 0),
-      read(this.pet, "SUV", 2),
+      ...this.petsShown.map((pet, i, { length }) => read(pet, length === 1 ? "SUV" : i ? "right SUV" : "left SUV", 2)),
       point ? `x ${digits(point[2], 1)}  y ${digits(point[1], 1)}  z ${digits(point[0], 1)} mm` : "",
       this.probed?.panel.isMip && point ? "hottest on this line" : "",
     ].filter(Boolean);

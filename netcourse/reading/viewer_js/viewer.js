@@ -45,8 +45,8 @@ function layTable(reader, root) {
   const { model } = reader;
   const title = model.get("_title");
   const stage = make("div", { class: "nc-stage" });
-  reader.panels = ["axial", "axial_pet", "coronal", "sagittal", "mip"]
-    .filter((id) => (id === "mip" ? reader.pets.length : id === "axial_pet" ? reader.modes.length > 1 : true))
+  const possible = { axial: true, axial_pet: reader.modes.length > 1, coronal: true, sagittal: true, mip: reader.pets.length, mip_other: reader.pets.length > 1 };
+  reader.panels = Object.keys(possible).filter((id) => possible[id])
     .map((id) => new Panel(reader, id));
   for (const panel of reader.panels) {
     panel.meet(reader.extent, reader.projection);
