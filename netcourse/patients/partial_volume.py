@@ -27,6 +27,19 @@ def recovery(diameter_mm: float, fwhm_mm: float) -> float:
     return erf(in_sigmas / sqrt(2)) - sqrt(2 / pi) * in_sigmas * exp(-(in_sigmas**2) / 2)
 
 
+def blurred_sphere(radius_mm: float, diameter_mm: float, fwhm_mm: float) -> float:
+    """Return the share (0–1) of a uniform sphere's contrast seen at a distance from its centre, under Gaussian blur.
+
+    At the centre this is `recovery`.
+
+    >>> round(blurred_sphere(1e-6, 8, 6), 3) == round(recovery(8, 6), 3)
+    True
+    """
+    sigma, edge, r = fwhm_mm / FWHM_PER_SIGMA, diameter_mm / 2, max(radius_mm, 1e-3)
+    near, far = (edge - r) / (sqrt(2) * sigma), (edge + r) / (sqrt(2) * sigma)
+    return (erf(near) + erf(far)) / 2 - sigma / (sqrt(2 * pi) * r) * (exp(-(near**2)) - exp(-(far**2)))
+
+
 def measured_suv(true_suv: float, background_suv: float, diameter_mm: float, fwhm_mm: float) -> float:
     """Return the SUVmax that the scan shows for a lesion of that true SUV.
 

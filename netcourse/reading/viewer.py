@@ -78,7 +78,8 @@ class Viewer(anywidget.AnyWidget):
     a preset name or (centre, width) in HU; `mode` is "CT" (the series alone, also when it is an MR), "PET", "fused", "side by side" or
     "two PETs" (the PET and the next one; a study without shows what it has); `markers=True` shows where the lesions truly are;
     `suv_top` is the upper end of the SUV scale, 0.1 to 200; `big` writes larger, for a projector; viewers of one `group` follow each
-    other; `height` in css pixels, otherwise it suits the page. Raises ValueError for an unknown series, window or mode, or a study without pictures.
+    other; `height` in css pixels, otherwise it suits the page. Raises ValueError for an unknown series, window or mode, or a study
+    without pictures.
 
     What the reader does in the browser arrives in these attributes when the hand has rested for 0.15 s, and what is set here
     moves the viewer; `observe` them as any trait. Points are (z, y, x) in mm, within the pictures, else ValueError.

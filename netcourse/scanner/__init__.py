@@ -7,11 +7,12 @@ from netcourse.scanner.ct import SliceMix
 from netcourse.scanner.ct_noise import noise_sd
 from netcourse.scanner.dose import effective_dose_msv
 from netcourse.scanner.lesions import part_positions, positions
-from netcourse.scanner.scan import SERIES, USUAL, scan, slice_over_time
+from netcourse.scanner.scan import SERIES, USUAL, organ_positions, scan, slice_over_time
+from netcourse.scanner.sphere import SphereScan, scan_sphere
 from netcourse.scanner.study import Study, Volume
 
 __all__ = [
-    "PHASES", "SERIES", "USUAL", "Circulation", "CtScan", "Injection", "Kinetics", "MrScan", "PetScan", "Scan", "SliceMix", "Study",
-    "Volume", "attenuation", "effective_dose_msv", "enhance", "lesion_hu", "lesion_tissue", "noise_sd", "part_positions", "phase_start_s",
-    "positions", "scan", "slice_over_time", "surrounding_tissue",
+    "PHASES", "SERIES", "USUAL", "Circulation", "CtScan", "Injection", "Kinetics", "MrScan", "PetScan", "Scan", "SliceMix",
+    "SphereScan", "Study", "Volume", "attenuation", "effective_dose_msv", "enhance", "lesion_hu", "lesion_tissue", "noise_sd",
+    "organ_positions", "part_positions", "phase_start_s", "positions", "scan", "scan_sphere", "slice_over_time", "surrounding_tissue",
 ]  # fmt: skip

@@ -54,7 +54,7 @@ def scan_pet(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: 
     above /= np.maximum(shared, 1)  # where lesions run together each has its share of the voxel
     if scan.noise:
         expected = np.clip(blurred + above, 0, None)
-        blurred += _counted(expected, asked, scan, rng) - expected
+        blurred += counted(expected, asked, scan, rng) - expected
     out = ndimage.gaussian_filter(blurred, [post * _SIGMA_PER_FWHM / step for step in spacing], truncate=4, mode="nearest") + above
     return Volume("PT", np.clip(out, 0, None).astype(np.float32), spacing, grid.origin_mm, "SUV", grid.description)
 
@@ -71,8 +71,8 @@ def counts_per_suv(patient: Patient, scan: PetScan) -> float:
     return figure(f"{camera}.sensitivity").value * there * seen * (scan.minutes or figure(f"{camera}.frame").value)
 
 
-def _counted(expected: Float, patient: Patient, scan: PetScan, rng: np.random.Generator) -> Float:
-    """Draw Poisson counts around what is expected; larger patients absorb more."""
+def counted(expected: Float, patient: Patient, scan: PetScan, rng: np.random.Generator) -> Float:
+    """Return Poisson counts around what is expected, both in SUV; larger patients absorb more."""
     per_suv = counts_per_suv(patient, scan) * (75 / patient.weight_kg) ** 0.5
     out = np.zeros_like(expected)
     warm = expected > 0.01

@@ -6,15 +6,14 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import ndimage
 
 from netcourse.evidence import figure
 from netcourse.patients import Patient
 from netcourse.scanner.acquisition import CtScan, MrScan, PetScan, Scan
-from netcourse.scanner.anatomy import Anatomy, build, number
+from netcourse.scanner.anatomy import Anatomy, build
 from netcourse.scanner.anatomy.frame import Frame
 from netcourse.scanner.ct import SliceMix, mix_slice, scan_ct
+from netcourse.scanner.landmarks import landmarks, organ_points
 from netcourse.scanner.lesions import make_room, positions
 from netcourse.scanner.mri import scan_mr
 from netcourse.scanner.pet import scan_pet
@@ -38,8 +37,6 @@ SERIES: Mapping[str, Scan] = {
 USUAL = ("CT", "PT")
 Progress = Callable[[float, str], None]
 
-_REFERENCES = {"liver": "krenning.liver.voi", "spleen": "krenning.spleen.voi", "blood_pool": "krenning.blood_pool.voi"}
-
 
 def scan(patient: Patient, series: Sequence[str] | Mapping[str, Scan] = USUAL, progress: Progress | None = None) -> Study:
     """Return a study of a patient: one volume per series.
@@ -61,7 +58,12 @@ def scan(patient: Patient, series: Sequence[str] | Mapping[str, Scan] = USUAL, p
         tell(0.4 + 0.6 * step / len(wanted), name)
         volumes[name] = _taken(patient, anatomy, where, name, how)
     tell(1.0, "done")
-    return Study(patient.id, patient.title, volumes, where, _landmarks(patient, anatomy, where))
+    return Study(patient.id, patient.title, volumes, where, landmarks(patient, anatomy, where))
+
+
+def organ_positions(patient: Patient) -> dict[str, tuple[Point, ...]]:
+    """Return the middle of every organ that takes up tracer (z, y, x in mm), right before left where there are two of it."""
+    return organ_points(build(Frame.of(patient), not patient.history.splenectomy))
 
 
 def slice_over_time(patient: Patient, z_mm: float, how: CtScan | None = None) -> SliceMix:
@@ -96,45 +98,3 @@ def _dice(patient: Patient, series: str) -> np.random.Generator:
     """The scan's own random numbers: same patient and series, same noise."""
     digest = hashlib.sha256(f"{patient.id}/{series}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:8], "big"))
-
-
-def _landmarks(patient: Patient, anatomy: Anatomy, where: dict[str, Point]) -> dict[str, Point]:
-    """Where references are best measured: the deepest point of each organ, away from lesions.
-
-    An organ without room for its reference sphere has no landmark.
-    """
-    found: dict[str, Point] = {}
-    for name, wanted in (("liver", "liver"), ("spleen", "spleen"), ("kidney_cortex", "kidney_cortex"), ("blood_pool", "aorta")):
-        inside = _organ(anatomy, wanted)
-        if inside is None:
-            continue
-        mask, corner = inside
-        spacing = (anatomy.spacing_mm[0], anatomy.spacing_mm[1] * 2, anatomy.spacing_mm[2] * 2)
-        z, y, x = (corner[a] + spacing[a] * np.arange(mask.shape[a]) for a in range(3))
-        for lesion in patient.lesions:
-            cz, cy, cx = where[lesion.id]
-            away = (z[:, None, None] - cz) ** 2 + (y[None, :, None] - cy) ** 2 + (x[None, None, :] - cx) ** 2
-            mask &= away > (lesion.size_mm / 2 * 1.15 + patient.ssr.fwhm_mm) ** 2
-        if name == "blood_pool":  # descending aorta: behind and below the arch, above the diaphragm
-            mask &= ((z > 70) & (z < 150))[:, None, None] & (y > 30 * anatomy.frame.stretch[0])[None, :, None]
-        depth = ndimage.distance_transform_edt(mask, sampling=spacing)
-        k, j, i = np.unravel_index(int(depth.argmax()), depth.shape)
-        needed = figure(_REFERENCES[name]).value / 2 if name in _REFERENCES else 0.0
-        if depth[k, j, i] >= 0.8 * needed and depth[k, j, i] > 0:
-            found[name] = (float(z[k]), float(y[j]), float(x[i]))
-    return found
-
-
-def _organ(anatomy: Anatomy, name: str) -> tuple[NDArray[np.bool_], Point] | None:
-    """An organ's mask on every second pixel, cropped, and the centre of its first voxel."""
-    labels = anatomy.array[:, ::2, ::2]
-    wanted = [number(name)] + ([number("hepatic_vein"), number("portal_branch")] if name == "liver" else [])
-    mask = np.isin(labels, wanted)
-    if name == "liver":  # thin strands are no room for a sphere
-        mask = ndimage.binary_opening(mask, iterations=2)
-    boxes = ndimage.find_objects(mask.astype(np.uint8))
-    if not boxes or boxes[0] is None:
-        return None
-    z, y, x = (slice(max(s.start - 1, 0), s.stop + 1) for s in boxes[0])
-    (oz, oy, ox), (dz, dy, dx) = anatomy.origin_mm, anatomy.spacing_mm
-    return mask[z, y, x], (oz + z.start * dz, oy + y.start * 2 * dy, ox + x.start * 2 * dx)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Iterable, Sequence
 from html import escape
 from math import log10
 from textwrap import wrap
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from netcourse.reading.labs.knobs import Face
 from netcourse.scanner.study import WATERMARK
@@ -54,6 +60,15 @@ def curve(points: Iterable[tuple[float, float]], *, stroke: str = INK, width: fl
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     path = " ".join(f"{n(x)},{n(y)}" for x, y in points)
     return f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="{width:g}"{dashed}/>'
+
+
+def raster(x: float, y: float, wide: float, high: float, shades: NDArray[np.uint8]) -> str:
+    """A picture [y, x] of grey levels or [y, x, 3] of colours, stretched into a box."""
+    out = io.BytesIO()
+    Image.fromarray(shades).save(out, "PNG")
+    code = base64.b64encode(out.getvalue()).decode()
+    box = f'x="{n(x)}" y="{n(y)}" width="{n(wide)}" height="{n(high)}" preserveAspectRatio="none"'
+    return f'<image {box} href="data:image/png;base64,{code}"/>'
 
 
 def pet_grey(suv: float, top: float) -> str:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from netcourse.decisions import DISCLAIMER
 from netcourse.evidence import statement
 from netcourse.patients import Patient
-from netcourse.reading.labs.drawing import LESION, circle, line, n, text
+from netcourse.reading.labs.drawing import LESION, circle, line, n, raster, text
 from netcourse.reading.labs.knobs import Choice, Face, Model
 from netcourse.reading.looks import grey, windows
 from netcourse.scanner import CtScan, SliceMix, attenuation, lesion_hu, noise_sd, positions, slice_over_time
@@ -75,13 +72,10 @@ class OralAgent(Model):
         return grey(hu[max(j - half, 0) : j + half, max(i - half, 0) : i + half], windows()["soft tissue"])
 
     def face(self) -> Face:
-        out = io.BytesIO()
-        Image.fromarray(self.picture()).save(out, "PNG")
-        code = base64.b64encode(out.getvalue()).decode()
         middle, scale = _SIDE / 2, _SIDE / _FIELD_MM
         radius = self.lesion.size_mm / 2 * scale
         drawn = [
-            f'<image x="0" y="18" width="{n(_SIDE)}" height="{n(_SIDE)}" href="data:image/png;base64,{code}"/>',
+            raster(0, 18, _SIDE, _SIDE, self.picture()),
             circle(middle, 18 + middle, radius + 7, fill="none", stroke="#8fd3ff", dash="4 3"),
             text(6, 18 + middle, "R", fill="#eef2f6"),
             text(_SIDE - 6, 18 + middle, "L", fill="#eef2f6", anchor="end"),

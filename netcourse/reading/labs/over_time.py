@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from netcourse.decisions import appearance, enhancement_pattern
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient
 from netcourse.reading.labs.curves import COLOURS, Graph, Line
-from netcourse.reading.labs.drawing import n, text
+from netcourse.reading.labs.drawing import n, raster, text
 from netcourse.reading.labs.knobs import Choice, Face, Model, Range
 from netcourse.reading.looks import grey, windows
 from netcourse.reading.prose import Prose
@@ -196,11 +193,9 @@ class OverTime(Model):
         return grey((hu + self.mix.noise * (self.noise_hu / noise_sd(CtScan())))[self.crop], windows()[self.window])
 
     def face(self) -> Face:
-        shades, out, graph = self.picture(), io.BytesIO(), self.graph
-        Image.fromarray(shades).save(out, "PNG")
+        shades, graph = self.picture(), self.graph
         high = _PAPER_WIDE * shades.shape[0] / shades.shape[1]
-        code = base64.b64encode(out.getvalue()).decode()
-        drawn = f'<image x="0" y="18" width="{n(_PAPER_WIDE)}" height="{n(high)}" href="data:image/png;base64,{code}"/>'
+        drawn = raster(0, 18, _PAPER_WIDE, high, shades)
         for x, y, word, anchor in (
             (6, 18 + high / 2, "R", "start"),
             (_PAPER_WIDE - 6, 18 + high / 2, "L", "end"),

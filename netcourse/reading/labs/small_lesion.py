@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from math import erf, exp, pi, sqrt
 from typing import Any
 
 from netcourse.decisions import Decision, krenning
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, Uptake, measured_suv, recovery
-from netcourse.patients.partial_volume import FWHM_PER_SIGMA
+from netcourse.patients.partial_volume import blurred_sphere
 from netcourse.reading.labs.drawing import INK, LESION, LINE, SOFT, WARN, circle, curve, line, n, pet_grey, rect, text
 from netcourse.reading.labs.knobs import Face, Model, Range
 
 _WINDOW_MM, _STOPS = 44.0, 22
-
-
-def blurred_sphere(radius_mm: float, diameter_mm: float, fwhm_mm: float) -> float:
-    """Return the share (0–1) of a uniform sphere's contrast seen at a distance from its centre, under Gaussian blur.
-
-    At the centre this is `recovery`.
-
-    >>> round(blurred_sphere(1e-6, 8, 6), 3) == round(recovery(8, 6), 3)
-    True
-    """
-    sigma, edge, r = fwhm_mm / FWHM_PER_SIGMA, diameter_mm / 2, max(radius_mm, 1e-3)
-    near, far = (edge - r) / (sqrt(2) * sigma), (edge + r) / (sqrt(2) * sigma)
-    return (erf(near) + erf(far)) / 2 - sigma / (sqrt(2 * pi) * r) * (exp(-(near**2)) - exp(-(far**2)))
 
 
 class SmallLesion(Model):
