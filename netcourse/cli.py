@@ -100,6 +100,8 @@ def grade(
         Path | None,
         typer.Option(help="Where gradebook, class page and feedback go; without it, only a summary is shown.", show_default=False),
     ] = None,
+    pictures: Annotated[bool, typer.Option(help="Pictures of the cases to discuss in the class page; a few seconds each.")] = True,
+    names: Annotated[bool, typer.Option(help="List the marks by learner in the class page, which names nobody otherwise.")] = False,
 ) -> None:
     """Grade every answers file in a folder.
 
@@ -108,7 +110,7 @@ def grade(
     with _plainly(2):
         from netcourse.classroom import grade_folder
 
-        report = grade_folder(folder, out=out)
+        report = grade_folder(folder, out=out, pictures=pictures, names=names)
         typer.echo(report)
     raise typer.Exit(report.exit_status)
 

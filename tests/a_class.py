@@ -38,7 +38,7 @@ def learner(n: int, exercise: Exercise = KRENNING, missing: float = 0.04, **how:
         right = dice.random() < skill
         key = item.key(exercise.truth(item, seed)).value
         value = key if right else beside(item, key, dice)
-        sure = CONFIDENCES[min(2, int(dice.random() * 2) + right)]
+        sure = CONFIDENCES[int(dice.random() * 2.3 + 0.7 * right)]
         at = f"2026-05-04T10:{place:02d}:{n % 60:02d}.{n:06d}+00:00"
         kept = list(value) if isinstance(value, tuple) else value
         answers.append(Answer(exercise=exercise.id, version=exercise.version, item=item.id, value=kept, confidence=sure, time=at))
