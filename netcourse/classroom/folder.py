@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from netcourse.assessment.exercise import Exercise
 from netcourse.assessment.expressions import ExpressionError
-from netcourse.assessment.load import course_exercises, load_exercise
+from netcourse.assessment.load import course_exercises, find_exercise, load_exercise
 from netcourse.assessment.problems import ExerciseError
 from netcourse.assessment.scoring import grade
 from netcourse.assessment.store import write_atomically
@@ -61,6 +61,11 @@ def grade_folder(
         return Report(folder, report.graded, report.rejected, known, tuple(_write(out, report, pictures, names)))
     except OSError as error:
         return Report(folder, report.graded, report.rejected, known, problem=f"{out} cannot be written: {error.strerror or error}")
+
+
+def only(names: Iterable[str]) -> list[Exercise]:
+    """Return exercises of the course by id, or of files; FileNotFoundError names what there is."""
+    return [load_exercise(find_exercise(name)) for name in names]
 
 
 def _exercises(given: Path | str | Iterable[Exercise] | None) -> tuple[Exercise, ...]:
