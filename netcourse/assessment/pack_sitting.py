@@ -34,6 +34,11 @@ class KeptSummary(Summary):
 
     @property
     @override
+    def look_again(self) -> tuple[ItemResult, ...]:
+        return ()
+
+    @property
+    @override
     def html(self) -> str:
         return f'<p class="nc-sum-score">{" ".join(self.lines())}</p>'
 

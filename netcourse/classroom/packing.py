@@ -146,7 +146,9 @@ def _dealt(rows: Mapping[str, Any], count: int, secret: bytes) -> DealtExercise:
             drawn = {
                 case.id: generate(case.archetype, int(_hash(secret, f"{variant}/{case.id}/{attempt}")[:24], 16)) for case in plain.cases
             }
-            patients[variant] = {id: _anonymous(patient, secret, f"{variant}/{id}/{attempt}") for id, patient in drawn.items()}
+            patients[variant] = {
+                case.id: _dealt_anew(drawn[case.id], secret, f"{variant}/{case.id}/{attempt}", case.shuffled) for case in plain.cases
+            }
             if (trouble := _without_key(deal(rows, patients), variant)) is None:
                 break
         else:
@@ -154,9 +156,16 @@ def _dealt(rows: Mapping[str, Any], count: int, secret: bytes) -> DealtExercise:
     return deal(rows, patients)
 
 
-def _anonymous(patient: Patient, secret: bytes, name: str) -> Patient:
-    """The same patient under a name from which neither archetype nor seed can be read; the scanner's noise hangs on it."""
-    return patient.model_copy(update={"id": f"P{_hash(secret, f'name/{name}')[:24]}", "title": "A patient", "seed": 0})
+def _dealt_anew(patient: Patient, secret: bytes, name: str, shuffled: bool) -> Patient:
+    """The same patient under a name from which neither archetype nor seed can be read; the scanner's noise hangs on it.
+
+    `shuffled` deals the lesions' uptake among them: then no place and no number tells a class, not even to who knows the archetype.
+    """
+    lesions = patient.lesions
+    if shuffled:
+        order = sorted(range(len(lesions)), key=lambda n: _hash(secret, f"uptake/{name}/{n}"))
+        lesions = tuple(one.model_copy(update={"ssr_suv": lesions[n].ssr_suv}) for one, n in zip(lesions, order, strict=True))
+    return patient.model_copy(update={"id": f"P{_hash(secret, f'name/{name}')[:24]}", "title": "A patient", "seed": 0, "lesions": lesions})
 
 
 def _without_key(dealt: DealtExercise, variant: int) -> str | None:
@@ -169,8 +178,10 @@ def _without_key(dealt: DealtExercise, variant: int) -> str | None:
 
 
 def _refuse(item: Item, dealt: DealtExercise) -> None:
-    if item.case is not None and (shows := dealt.case(item.case).shows) == "ct_over_time":
-        raise ValueError(f"case '{item.case}' shows '{shows}', which is computed from the patient as one looks: it cannot go into a pack")
+    from netcourse.assessment.pictures import SERIES
+
+    if item.case is not None and (shows := dealt.case(item.case).shows) not in (*SERIES, "story"):
+        raise ValueError(f"case '{item.case}' shows \"{shows}\"; in a pack it can show {', '.join(SERIES)} or story")
 
 
 # ---------------------------------------------------------------- what the learner gets
@@ -180,23 +191,19 @@ def _variant(dealt: DealtExercise, variant: int, pack: str, ends: str) -> tuple[
     from netcourse.assessment.pictures import SERIES
 
     cases, pictures = [], {}
-    names = {case.id: f"case_{n}" for n, case in enumerate(dealt.cases, 1)}
     shown = {item.id: _shown(item, dealt) for item in dealt.items}
     for case in dealt.cases:
         patient = dealt.patients[variant][case.id]
-        row: dict[str, Any] = {"id": names[case.id], "shows": case.shows, "story": patient.history.story, "series": {}, "marks": {}}
+        row: dict[str, Any] = {"id": case.id, "shows": case.shows, "story": patient.history.story, "series": {}, "marks": {}}
         if case.shows in SERIES:
             places = positions(patient)
             marked = {id for item in dealt.items if item.case == case.id for id in shown[item.id]}
             row["marks"] = {id: list(places[id]) for id in sorted(marked) if id in places}
             for n, (series, volume) in enumerate(scan(patient, SERIES[case.shows]).volumes.items(), 1):
-                row["series"][series] = f"{names[case.id]}_{n}.npz"
+                row["series"][series] = f"{case.id}_{n}.npz"
                 pictures[row["series"][series]] = volume_bytes(volume)
         cases.append(row)
-    items = []
-    for item in dealt.items:
-        told = bare(item, dealt.truth(item, variant), shown[item.id])
-        items.append(told | ({"case": names[item.case]} if item.case else {}))
+    items = [bare(item, dealt.truth(item, variant), shown[item.id]) for item in dealt.items]
     told = {
         "format": FORMAT, "pack": pack, "variant": variant, "ends": ends, "exercise": dealt.id, "version": dealt.version,
         "title": dealt.title, "objectives": list(dealt.objectives), "cases": cases, "items": items,
@@ -248,7 +255,8 @@ def _round(variants: Sequence[int], count: int) -> list[int]:
 
 
 def _relabelled(rows: dict[str, Any], secret: bytes) -> dict[str, Any]:
-    """The page with options named a, b, c … in a secret order, its hints left out, and the last answer counting."""
+    """The page with options named a, b, c … in a secret order, cases by number, its hints left out, and the last answer counting."""
+    cases = {case["id"]: f"case_{n}" for n, case in enumerate(rows.get("cases", ()), 1)}
     items = []
     for row in rows["items"]:
         row = {name: value for name, value in row.items() if name not in ("hint", "hint_cost")}
@@ -257,8 +265,9 @@ def _relabelled(rows: dict[str, Any], secret: bytes) -> dict[str, Any]:
                 order = sorted(row[kind], key=lambda option: _hash(secret, f"option/{row['id']}/{option['id']}"))
                 names = {option["id"]: "abcdefghij"[n] for n, option in enumerate(order)}
                 row[kind] = [option | {"id": names[option["id"]]} for option in row[kind]]
-        items.append(row)
-    return rows | {"items": items, "attempts": "last"}
+        items.append(row | ({"case": cases[row["case"]]} if "case" in row else {}))
+    numbered = [case | {"id": cases[case["id"]]} for case in rows.get("cases", ())]
+    return rows | {"cases": numbered, "items": items, "attempts": "last"}
 
 
 def _copying(dealt: DealtExercise) -> tuple[float, tuple[str, ...]]:
