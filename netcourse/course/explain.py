@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from netcourse.course.explain_rads import sstr_rads_keys, sstr_rads_page
 from netcourse.course.explain_two_tracers import two_tracers, two_tracers_page
 from netcourse.decisions import DISCLAIMER, VARIANTS, Decision, Variant, krenning, patient_scores
 from netcourse.patients import Lesion, Patient
@@ -54,6 +55,7 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
             for lesion in patient.lesions
         ],
         "patient_scores": {name: highest_and_lowest(patient, name) for name in profiles},
+        "sstr_rads": sstr_rads_keys(patient),
         "two_tracers": two_tracers(patient),
         "disclaimer": DISCLAIMER,
     }
@@ -70,7 +72,8 @@ def highest_and_lowest(patient: Patient, variant: Variant) -> dict[str, Any]:
 def page(patient: Patient, profile: str | None = None) -> RenderableType:
     """Return the same as a page to read."""
     profiles = chosen(profile)
-    parts: list[RenderableType] = [_head(patient), _table(patient, profiles), _summary(patient, profiles), two_tracers_page(patient)]
+    parts: list[RenderableType] = [_head(patient), _table(patient, profiles), _summary(patient, profiles)]
+    parts += [sstr_rads_page(patient), two_tracers_page(patient)]
     for lesion in patient.lesions:
         parts.append(Text(f"\n{lesion.id}, {lesion.where}", style="bold"))
         parts += [Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2)) for name in profiles]
