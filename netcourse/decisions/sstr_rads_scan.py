@@ -97,9 +97,9 @@ def rads_prrt(findings: Sequence[RadsFinding]) -> Decision:
     >>> from netcourse.patients import generate
     >>> for name in ("ileum_disseminated", "dedifferentiated_metastasis", "breast_and_spleen"):
     ...     print(rads_prrt(rads_findings(generate(name))))
-    Radioligand therapy by SSTR-RADS: considered; RD13
-    Radioligand therapy by SSTR-RADS: FDG first (3D lesion); RD13, D22
-    Radioligand therapy by SSTR-RADS: not by SSTR-RADS; RD13
+    Radioligand therapy by SSTR-RADS: considered; RD13, S41
+    Radioligand therapy by SSTR-RADS: FDG first (3D lesion); RD13, D22, S41
+    Radioligand therapy by SSTR-RADS: not by SSTR-RADS; RD13, S41
     """
     question, overall = "Radioligand therapy by SSTR-RADS", overall_rads(findings)
     if not overall.decided:
@@ -115,6 +115,7 @@ def rads_prrt(findings: Sequence[RadsFinding]) -> Decision:
         reasons.append(_cold(cold, Status.NOT_MET))
         verdict = FDG_FIRST if met else NOT_BY_RADS
     reasons += [one for one in overall.reasons if one.rule == "D21"]
+    reasons.append(reason("S41", statement("S41").in_words, Status.MET, Weight.INFORMATION))
     return Decision(question, verdict, tuple(reasons), (), (), overall.flags)
 
 
