@@ -21,7 +21,7 @@ from netcourse.patients.record import Model, Percent, Positive, Suv
 
 Pattern = Literal[
     "hyper_hypo", "hyper_iso", "hyper_hyper", "hypo_hypo", "iso_hypo", "nodule", "primary", "soft_tissue", "spleen_like", "sclerotic",
-    "occult",
+    "occult", "haemangioma", "fracture",
 ]  # fmt: skip
 Part = Literal["A", "B"]
 """A clone of a lesion that shows as a part of it."""
