@@ -84,7 +84,7 @@ def page(patient: Patient, profile: str | None = None) -> RenderableType:
     """Return the same as a page to read."""
     profiles = chosen(profile)
     parts: list[RenderableType] = [_head(patient), _tests(patient), _table(patient, profiles), _summary(patient, profiles)]
-    parts += [sstr_rads_page(patient), two_tracers_page(patient)]
+    parts += [sstr_rads_page(patient), two_tracers_page(patient)] if patient.lesions else []
     for lesion in patient.lesions:
         parts.append(Text(f"\n{lesion.id}, {lesion.where}", style="bold"))
         parts += [Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2)) for name in profiles]

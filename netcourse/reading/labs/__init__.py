@@ -10,7 +10,7 @@ from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range, Switc
 from netcourse.reading.labs.lab import Lab, Question
 from netcourse.reading.labs.ladder import Ladder
 from netcourse.reading.labs.liver_reference import LiverReference, liver_reference
-from netcourse.reading.labs.mips import FourScans, UptakeAtlas
+from netcourse.reading.labs.mips import FourScans, UptakeAtlas, tracer_scan
 from netcourse.reading.labs.oral_agent import OralAgent
 from netcourse.reading.labs.over_time import OverTime
 from netcourse.reading.labs.pitfall_gallery import PitfallGallery, pitfall_gallery
@@ -25,5 +25,5 @@ __all__ = [
     "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "CountsAndNoise", "DayPlanner", "Definitions", "Face", "FourScans", "Knob",
     "Lab", "Ladder", "LiverReference", "Model", "OralAgent", "OverTime", "PitfallGallery", "Question", "Range", "SmallLesion", "Switch",
     "TimeLab", "Tour", "TracerChoice", "UnknownLesions", "UptakeAtlas", "WhoIsMissed", "liver_reference", "pitfall_gallery", "tour",
-    "unknown_lesions",
+    "tracer_scan", "unknown_lesions",
 ]  # fmt: skip

@@ -31,8 +31,17 @@ class Affinity(Model):
     @property
     def result(self) -> str:
         bound = ", ".join(f"{_name(self._ic50(id))} {_words(self._ic50(id))}" for id in _LIGANDS[:2])
-        found = " and ".join(f"{figure(f'head_to_head.lesions.{id}').value:g}" for id in _PAIR)
+        found = " and ".join(f"{found.value:g}" for found in self.lesions_found().values())
         return f"{self.subtype}: {bound}; in the same patients {found} lesions"
+
+    @staticmethod
+    def lesions_found() -> dict[str, Figure]:
+        """Return what the two peptides found in the same patients.
+
+        >>> {peptide: found.value for peptide, found in Affinity.lesions_found().items()}
+        {'dotatate': 254, 'dotatoc': 262}
+        """
+        return {id: figure(f"head_to_head.lesions.{id}") for id in _PAIR}
 
     def _ic50(self, ligand: str) -> Figure:
         return figure(f"affinity.{ligand}.{self.subtype}")

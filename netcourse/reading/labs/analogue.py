@@ -47,6 +47,11 @@ class AnalogueOnBoard(Model):
         return self._with if self.given else self._without
 
     @property
+    def ratio_to_liver(self) -> float:
+        """SUVmax of the lesion over the liver."""
+        return self._numbers(self.patient)[f"{self._id} / liver"]
+
+    @property
     def decision(self) -> Decision:
         """What the rules say of the date."""
         days = round(self.days_ago) if self.given else None
@@ -69,7 +74,7 @@ class AnalogueOnBoard(Model):
         head = "Analogue on board" if self.given else "No analogue"
         return (
             f"{head}: liver {now['liver']:.1f}, spleen {now['spleen']:.1f}, {self._id} {now[self._id]:.1f}; "
-            f"{self._id} to liver {now[f'{self._id} / liver']:.1f}, score {score}"
+            f"{self._id} to liver {self.ratio_to_liver:.1f}, score {score}"
         )
 
     def face(self) -> Face:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from netcourse.decisions import DISCLAIMER
 from netcourse.evidence import statement
 from netcourse.evidence.tracers import tracer_of
-from netcourse.patients import Patient, Tracer
+from netcourse.patients import OrganUptake, Patient, Tracer
 from netcourse.reading.labs.drawing import INK, LESION, SOFT, circle, line, raster, text
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Switch
 from netcourse.reading.prose import with_mark
@@ -107,7 +107,7 @@ class UptakeAtlas(Model):
     labels = Switch("Show the labels", True)
 
     def __init__(self, patient: Patient, tracers: Sequence[Tracer], study: Study | None = None, **values: Any) -> None:
-        self.patient = patient
+        self.patient = patient if patient.fdg else patient.model_copy(update={"fdg": OrganUptake(tracer="f18_fdg")})
         self._volumes = dict(study.volumes) if study else {}
         self._choice = Choice("Tracer", {id: tracer_of(id).name for id in tracers}, tracers[0])
         self._choice.name = "tracer"
@@ -199,7 +199,7 @@ class FourScans(Model):
         self._study = study or scan(patient, wanted)
         self._knobs: dict[str, Knob[Any]] = {}
         for letter in scans:
-            knob = Choice(f"{letter} is", {id: tracer_of(id).name for id in wanted})
+            knob = Choice(f"{letter} is", {id: tracer_of(id).name for id in wanted}, menu=True)
             knob.name = letter
             self._knobs[letter] = knob
         super().__init__(**values)
