@@ -134,6 +134,7 @@ def test_an_unnamed_scan_is_shown_without_its_tracer_and_recognised(sheet: Sheet
 def test_a_patient_told_as_a_story_is_decided(sheet: Sheet) -> None:
     sheet.go(10)
     sheet.root.get_by_text("autoimmune gastritis", exact=False).first.wait_for()
+    sheet.page.locator(".nc-viewer").wait_for(state="detached")  # no pictures of another patient beside this story
     texts, (verdict, *carry) = sheet.texts("q10"), sheet.key("q10")
     sheet.root.get_by_role("radio", name=verdict).check()
     for id in carry:
@@ -141,3 +142,9 @@ def test_a_patient_told_as_a_story_is_decided(sheet: Sheet) -> None:
     sheet.sure()
     assert sheet.check().startswith("Right: 2 of 2")
     sheet.desk.screenshot("tracers-decided")
+
+
+def test_the_pictures_come_back_with_their_case(sheet: Sheet) -> None:
+    sheet.go(2)
+    sheet.pictures()
+    assert sheet.desk.ask_kernel("exercise.pictures.on_show is exercise.viewer")
