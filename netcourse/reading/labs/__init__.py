@@ -1,12 +1,16 @@
 """The labs of the lessons: a plain model underneath, native controls, and a face that follows the hand."""
 
+from netcourse.reading.labs.affinity import Affinity
+from netcourse.reading.labs.analogue import AnalogueOnBoard
 from netcourse.reading.labs.build_protocol import BuildProtocol
+from netcourse.reading.labs.counts import CountsAndNoise
 from netcourse.reading.labs.day_planner import DayPlanner
 from netcourse.reading.labs.definitions import Definitions
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range, Switch
 from netcourse.reading.labs.lab import Lab, Question
 from netcourse.reading.labs.ladder import Ladder
 from netcourse.reading.labs.liver_reference import LiverReference, liver_reference
+from netcourse.reading.labs.mips import FourScans, UptakeAtlas, tracer_scan
 from netcourse.reading.labs.oral_agent import OralAgent
 from netcourse.reading.labs.over_time import OverTime
 from netcourse.reading.labs.small_lesion import SmallLesion
@@ -17,7 +21,7 @@ from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesio
 from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
-    "BuildProtocol", "Choice", "DayPlanner", "Definitions", "Face", "Knob", "Lab", "Ladder", "LiverReference", "Model", "OralAgent",
-    "OverTime", "Question", "Range", "SmallLesion", "Switch", "TimeLab", "Tour", "TracerChoice", "UnknownLesions", "WhoIsMissed",
-    "liver_reference", "tour", "unknown_lesions",
+    "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "CountsAndNoise", "DayPlanner", "Definitions", "Face", "FourScans", "Knob",
+    "Lab", "Ladder", "LiverReference", "Model", "OralAgent", "OverTime", "Question", "Range", "SmallLesion", "Switch", "TimeLab", "Tour",
+    "TracerChoice", "UnknownLesions", "UptakeAtlas", "WhoIsMissed", "liver_reference", "tour", "tracer_scan", "unknown_lesions",
 ]  # fmt: skip
