@@ -117,7 +117,10 @@ def test_a_rulebook_that_says_no_for_want_of_a_reason_still_names_what_else_excl
     assert said(second, "E3").status is Status.NOT_MET
 
 
-@pytest.mark.covers(*RULES)
+@pytest.mark.covers(
+    "E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "E11", "E12", "E13", "E14", "E15", "E16", "E17", "E18", "E19", "E20",
+    "E21", "E22", "E23", "E24", "E25", "E26", "E27", "E28", "E29", "E30", "E31", "E32",
+)  # fmt: skip
 def test_every_criterion_is_asked_once_and_in_order() -> None:
     for patient in (BASE, generate("insulinoma"), generate("colon_nec")):
         assert [one.rule for one in prrt(patient, flips=False).reasons] == RULES

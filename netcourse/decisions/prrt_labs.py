@@ -28,12 +28,9 @@ def kidneys(case: Case) -> Finding:
 def haemoglobin(case: Case) -> Finding:
     """E9: below the floor wait and repeat; a little above it with caution."""
     value = case.patient.labs.haemoglobin_g_dl
-    found = least("E9", "Haemoglobin", value, "g/dL", case, ("hb_min", Effect.DELAY), ("hb_caution", Effect.REMARK), digits=1)
-    if value is None:
-        return found
-    return Finding(
-        "E9", f"{found.text[:-1]} ({value / figure('clinic.hb_mmol').value:.1f} mmol/L).", found.effect, found.by, (), Effect.DELAY
-    )
+    limits = ("hb_min", Effect.DELAY), ("hb_caution", Effect.REMARK)
+    other = "" if value is None else f" ({value / figure('clinic.hb_mmol').value:.1f} mmol/L)"
+    return least("E9", "Haemoglobin", value, "g/dL", case, *limits, digits=1, more=other)
 
 
 def white_cells(case: Case) -> Finding:
