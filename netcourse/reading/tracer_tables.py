@@ -106,4 +106,4 @@ def _range(found: Figure | None) -> str:
 
 
 def _foot(sources: str, more: str = "") -> str:
-    return f"<p><small>{more + ' ' if more else ''}Sources: {escape(sources)}. {DISCLAIMER}.</small></p>"
+    return f"<details><summary><small>Sources; {DISCLAIMER}</small></summary><p><small>{escape(sources)}. {more}</small></p></details>"

@@ -199,7 +199,7 @@ class FourScans(Model):
         self._study = study or scan(patient, wanted)
         self._knobs: dict[str, Knob[Any]] = {}
         for letter in scans:
-            knob = Choice(f"{letter} is", {id: tracer_of(id).name for id in wanted})
+            knob = Choice(f"{letter} is", {id: tracer_of(id).name for id in wanted}, menu=True)
             knob.name = letter
             self._knobs[letter] = knob
         super().__init__(**values)
