@@ -24,7 +24,7 @@ from netcourse.decisions.grade import who_grade
 from netcourse.decisions.heterogeneity import FIRST_LINE, MANAGEMENTS, NOT_NEC, SECOND_LINE, management, nec_chemotherapy
 from netcourse.decisions.krenning import VARIANTS, Variant, krenning, patient_scores, visible
 from netcourse.decisions.netpet import Classed, classed, netpet
-from netcourse.decisions.prrt import PRRT_VERDICTS, prrt, prrt_table
+from netcourse.decisions.prrt import PRRT_VERDICTS, criteria, prrt, prrt_table
 from netcourse.decisions.prrt_profile import COURSE, Profile, profile, profiles
 from netcourse.decisions.scales import (
     AGREE,
@@ -54,7 +54,7 @@ __all__ = [
     "CtProtocol", "CtQuestion", "Cuts", "Decision", "Department", "DualUptake", "Flip", "FollowUpChange", "NodeRegion", "Profile",
     "Purpose", "Reason", "Scenario", "Status", "Target", "TracerQuestion", "TracerRule", "Variant", "Weight", "appearance",
     "appropriate_use", "approved", "biopsy_access", "biopsy_part", "biopsy_target", "change_of", "classed", "cockcroft_gault",
-    "comparable", "creatinine_clearance", "creatinine_mg_dl", "ct_occult", "ct_protocols", "department_of", "discordance",
+    "comparable", "creatinine_clearance", "creatinine_mg_dl", "criteria", "ct_occult", "ct_protocols", "department_of", "discordance",
     "discordant_lesions", "dual_scan_interval", "enhancement_pattern", "fdg_indication", "fdg_positive", "fdg_ratio", "findings_of",
     "haemoglobin_g_dl", "is_progression", "is_rapid", "joint_read", "judge_protocol", "karfis", "krenning", "management",
     "nec_chemotherapy", "netpet", "netpet_class", "node_by_size", "patient_scores", "place_in_plan", "preparation", "profile", "profiles",

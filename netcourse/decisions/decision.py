@@ -96,7 +96,7 @@ class Decision:
     def _repr_html_(self) -> str:
         head = f"<strong>{escape(self.question)}: {escape(self.verdict)}</strong>"
         flags = "".join(f' <span class="nc-flag">{escape(flag)}</span>' for flag in self.flags)
-        open_first = sorted(self.reasons, key=lambda r: r.status is Status.MET)
+        open_first = sorted(self.reasons, key=lambda r: (r.status is Status.MET, r.rule not in (self.carried_by or ())))
         signed = any(r.status is not Status.MET for r in self.reasons)
         rows = [f"<li>{_sign(r) if signed else ''}{escape(r.text)} {_marked(r)}</li>" for r in open_first]
         shown = len(rows) if self.carried_by is None else sum(r.status is not Status.MET for r in self.reasons)

@@ -84,7 +84,7 @@ def _reasons(dose: OrganDose, limit: str, had: float, left: int) -> tuple[Reason
     usual = int(figure("therapy.cycles").value)
     per_cycle = (
         f"A cycle of {dose.activity_gbq:g} GBq gives the kidneys {dose.kidney_gy(1):.1f} Gy, biologically effective "
-        f"{dose.kidney_bed_gy(1):.1f} Gy; {had:.1f} Gy so far."
+        f"{dose.kidney_bed_gy(1):.1f} Gy" + (f"; {had:.1f} Gy so far." if had else ".")
     )
     goes = f"{left} more cycles stay within {border.value:g} Gy ({border.label[0].lower()}{border.label[1:]})."
     also = f"From external beams the limit was {older.value:g} Gy; {usual} cycles give {dose.kidney_gy(usual):.1f} Gy."

@@ -30,6 +30,15 @@ _CRITERIA: tuple[Callable[[Case], Finding], ...] = (
 """The criteria, E1 to E32 in their order."""
 
 
+def criteria() -> dict[str, str]:
+    """Return the criteria by id, each with its name.
+
+    >>> list(criteria().items())[7:9]
+    [('E8', 'kidneys'), ('E9', 'haemoglobin')]
+    """
+    return {f"E{n}": one.__name__.replace("_", " ") for n, one in enumerate(_CRITERIA, 1)}
+
+
 def prrt(patient: Patient, by: str | Profile = COURSE, read: Sequence[DualUptake] | None = None, flips: bool = True) -> Decision:
     """Say whether a patient may have radioligand therapy by a rulebook.
 
