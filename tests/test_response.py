@@ -23,7 +23,7 @@ from netcourse.decisions.response import (
     recist,
     surveillance,
 )
-from netcourse.decisions.trials import trial_results
+from netcourse.decisions.trials import trial_note, trial_results
 from netcourse.evidence import figure
 from netcourse.patients import Patient, generate
 
@@ -140,3 +140,4 @@ def test_progression_differs_significantly_and_survival_does_not() -> None:
     assert found["NETTER-2, progression"].significant is True
     assert found["NETTER-R"].significant is None
     assert "not differ significantly" in found["NETTER-1, survival"].means
+    assert "final report for survival" in trial_note()

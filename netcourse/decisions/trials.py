@@ -68,3 +68,8 @@ def trial_results() -> tuple[TrialResult, ...]:
             "Known, not checked against the paper.",
         ),
     )
+
+
+def trial_note() -> str:
+    """Return which of several published numbers the course takes (D16)."""
+    return statement("D16").in_words
