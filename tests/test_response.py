@@ -22,6 +22,7 @@ from netcourse.decisions.response import (
     lesion_response,
     recist,
     surveillance,
+    surveillance_notes,
 )
 from netcourse.decisions.trials import trial_note, trial_results
 from netcourse.evidence import figure
@@ -130,6 +131,7 @@ def test_follow_up_looks_first_after_months_and_then_twice_a_year() -> None:
     said = " ".join(f"{when}: {what}" for when, what in surveillance())
     for name in ("first", "then", "receptors"):
         assert f"{figure(f'surveillance.{name}').value:g} months" in said
+    assert "once a year" in surveillance_notes()[1]
 
 
 @pytest.mark.covers("S50", "D16", "trial.netter1.os_ratio", "trial.netter1.pfs_ratio", "trial.netter2.pfs_ratio")

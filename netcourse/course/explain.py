@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from netcourse.course.explain_prrt import prrt_page, rulebooks
+from netcourse.course.explain_rads import sstr_rads_keys, sstr_rads_page
 from netcourse.course.explain_two_tracers import two_tracers, two_tracers_page
 from netcourse.decisions import (
     DISCLAIMER,
@@ -70,6 +71,7 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
             for lesion in patient.lesions
         ],
         "patient_scores": {name: highest_and_lowest(patient, name) for name in variants},
+        "sstr_rads": sstr_rads_keys(patient),
         "tracer": {"first": tracer(tracer_question(patient)).to_dict(), "then": list(second_tests(tracer_question(patient)))},
         "two_tracers": two_tracers(patient),
         "radioligand_therapy": {id: prrt(patient, id).to_dict() for id in rulebooks(profile)},
@@ -89,7 +91,7 @@ def page(patient: Patient, profile: str | None = None) -> RenderableType:
     """Return the same as a page to read."""
     variants = chosen(profile)
     parts: list[RenderableType] = [_head(patient), _tests(patient), _table(patient, variants), _summary(patient, variants)]
-    parts += [two_tracers_page(patient), prrt_page(patient, profile)] if patient.lesions else []
+    parts += [sstr_rads_page(patient), two_tracers_page(patient), prrt_page(patient, profile)] if patient.lesions else []
     for lesion in patient.lesions:
         parts.append(Text(f"\n{lesion.id}, {lesion.where}", style="bold"))
         parts += [Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2)) for name in variants]

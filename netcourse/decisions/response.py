@@ -97,6 +97,11 @@ def surveillance() -> tuple[tuple[str, str], ...]:
     )
 
 
+def surveillance_notes() -> tuple[str, ...]:
+    """Return what the course says about when to look."""
+    return tuple(statement(id).in_words for id in ("FU4", "D24"))
+
+
 def _grew(before: float, now: float) -> bool:
     share, least = figure("recist.progressive").value / 100, figure("recist.progressive_mm").value
     return now >= round((1 + share) * before, 9) and now - before >= least
