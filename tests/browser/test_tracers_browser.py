@@ -62,6 +62,7 @@ def test_the_atlas_hides_its_labels_and_shows_another_tracer(lesson: Lesson) -> 
 
 def test_two_pets_stand_side_by_side_and_the_probe_reads_both(lesson: Lesson) -> None:
     reading = lesson.viewer("Left 68Ga-DOTATOC, right 18F-SiTATE")
+    lesson.desk.ask_kernel("pair.go_to('L2')")
     left, right = lesson.desk.ask_kernel(
         "[float(study[name].array[study[name].index(study.lesions_mm['L2'])]) for name in ('DOTATOC', 'SiTATE')]"
     )
