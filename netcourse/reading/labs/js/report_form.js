@@ -86,7 +86,7 @@ function reportForm(control, lines, change, take, name) {
       report.rows.push({ site: "", size: "", suv: "", krenning: "", rads: "" });
       told();
       draw();
-      node.querySelector(".nc-report-row:last-of-type select")?.focus();
+      [...node.querySelectorAll(".nc-report-row select:first-of-type")].filter((box) => box.closest(".nc-report-site")).at(-1)?.focus();
     });
     const advice = el("fieldset", { className: "nc-report-advice" }, el("legend", {}, "Recommendation"),
       ...control.options.map(({ id, text }) => {
