@@ -6,6 +6,8 @@ from netcourse.reading.labs.build_protocol import BuildProtocol
 from netcourse.reading.labs.counts import CountsAndNoise
 from netcourse.reading.labs.day_planner import DayPlanner
 from netcourse.reading.labs.definitions import Definitions
+from netcourse.reading.labs.eligibility import Eligibility
+from netcourse.reading.labs.kidney_dose import KidneyDose
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range, Switch
 from netcourse.reading.labs.lab import Lab, Question
 from netcourse.reading.labs.ladder import Ladder
@@ -23,8 +25,8 @@ from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesio
 from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
-    "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "CountsAndNoise", "DayPlanner", "Definitions", "Face", "FourScans", "Knob",
-    "Lab", "Ladder", "LiverReference", "Model", "OralAgent", "OverTime", "PitfallGallery", "Question", "Range", "ReportForm", "ReportLab",
-    "SmallLesion", "Switch", "TimeLab", "Tour", "TracerChoice", "UnknownLesions", "UptakeAtlas", "WhoIsMissed", "liver_reference",
-    "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
+    "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "CountsAndNoise", "DayPlanner", "Definitions", "Eligibility", "Face",
+    "FourScans", "KidneyDose", "Knob", "Lab", "Ladder", "LiverReference", "Model", "OralAgent", "OverTime", "PitfallGallery", "Question",
+    "Range", "ReportForm", "ReportLab", "SmallLesion", "Switch", "TimeLab", "Tour", "TracerChoice", "UnknownLesions", "UptakeAtlas",
+    "WhoIsMissed", "liver_reference", "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
 ]  # fmt: skip
