@@ -201,7 +201,7 @@ class Sheet {
   retry(item) {
     Object.assign(this.draft(item), { retry: true, value: null, confidence: null, taken: "" });
     this.draw();
-    this.body.querySelector(".nc-answer input, .nc-answer button")?.focus();
+    this.body.querySelector(".nc-answer input, .nc-answer button, .nc-answer select")?.focus();
   }
 
   // The kernel has marked, opened a hint, or another view has worked: draw again without losing the place.
@@ -223,7 +223,11 @@ class Sheet {
   }
 
   heard(message) {
-    if (message.do === "took" && this.current?.id === message.item) {
+    if (message.do === "took" && this.taken) {
+      this.taken(message.value);
+      this.taken = null;
+      this.say(message.text, "aloud");
+    } else if (message.do === "took" && this.current?.id === message.item) {
       Object.assign(this.draft(this.current), { value: message.value, taken: message.text });
       this.draw();
       this.say(message.text, "aloud");
