@@ -111,7 +111,7 @@ def test_broken_and_hostile_files_are_counted_and_harm_nothing(tmp_path: Path) -
     page = overview(moment, names=True)
     assert "files cannot be read" in page
     assert "<img" not in page
-    assert [one.pseudonym for one in moment.learners][:1] == ["amber-heron-1005"]
+    assert "amber-heron-1005" in [one.pseudonym for one in moment.learners]
 
 
 def test_a_large_class_still_fits_a_page(tmp_path: Path) -> None:
