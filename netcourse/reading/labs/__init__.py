@@ -1,15 +1,20 @@
 """The labs of the lessons: a plain model underneath, native controls, and a face that follows the hand."""
 
 from netcourse.reading.labs.build_protocol import BuildProtocol
+from netcourse.reading.labs.cold_clone import ColdClone
 from netcourse.reading.labs.day_planner import DayPlanner
 from netcourse.reading.labs.definitions import Definitions
+from netcourse.reading.labs.dual_tracer import DualTracer, DualTracerLab, dual_tracer
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range, Switch
 from netcourse.reading.labs.lab import Lab, Question
 from netcourse.reading.labs.ladder import Ladder
 from netcourse.reading.labs.liver_reference import LiverReference, liver_reference
+from netcourse.reading.labs.needle import Needle, needle
 from netcourse.reading.labs.oral_agent import OralAgent
 from netcourse.reading.labs.over_time import OverTime
 from netcourse.reading.labs.small_lesion import SmallLesion
+from netcourse.reading.labs.synthetic_trial import SyntheticTrial
+from netcourse.reading.labs.therapy_lab import TherapyLab
 from netcourse.reading.labs.time_lab import TimeLab
 from netcourse.reading.labs.tour import Tour, tour
 from netcourse.reading.labs.tracer_choice import TracerChoice
@@ -17,7 +22,8 @@ from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesio
 from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
-    "BuildProtocol", "Choice", "DayPlanner", "Definitions", "Face", "Knob", "Lab", "Ladder", "LiverReference", "Model", "OralAgent",
-    "OverTime", "Question", "Range", "SmallLesion", "Switch", "TimeLab", "Tour", "TracerChoice", "UnknownLesions", "WhoIsMissed",
-    "liver_reference", "tour", "unknown_lesions",
+    "BuildProtocol", "Choice", "ColdClone", "DayPlanner", "Definitions", "DualTracer", "DualTracerLab", "Face", "Knob", "Lab", "Ladder",
+    "LiverReference", "Model", "Needle", "OralAgent", "OverTime", "Question", "Range", "SmallLesion", "Switch", "SyntheticTrial",
+    "TherapyLab", "TimeLab", "Tour", "TracerChoice", "UnknownLesions", "WhoIsMissed", "dual_tracer", "liver_reference", "needle", "tour",
+    "unknown_lesions",
 ]  # fmt: skip

@@ -12,9 +12,10 @@ function render({ model, el }) {
   const byItself = new Set(model.get("_controls").filter((spec) => spec.rests).map((spec) => spec.name));
   let resting = 0;
   const turn = (name, value) => {
-    model.set("_values", { ...model.get("_values"), [name]: value });
+    const turned = typeof name === "string" ? { [name]: value } : name; // several at once come as an object
+    model.set("_values", { ...model.get("_values"), ...turned });
     clearTimeout(resting);
-    if (byItself.has(name)) resting = setTimeout(() => model.save_changes(), REST_MS);
+    if (Object.keys(turned).some((one) => byItself.has(one))) resting = setTimeout(() => model.save_changes(), REST_MS);
     else model.save_changes();
   };
   const built = model.get("_controls").map((spec) => [spec, ...control(spec, group, turn, (message) => model.send(message))]);
