@@ -18,12 +18,13 @@ from netcourse.reading.labs.therapy_lab import TherapyLab
 from netcourse.reading.labs.time_lab import TimeLab
 from netcourse.reading.labs.tour import Tour, tour
 from netcourse.reading.labs.tracer_choice import TracerChoice
+from netcourse.reading.labs.two_counts import TwoCounts
 from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesions
 from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
     "BuildProtocol", "Choice", "ColdClone", "DayPlanner", "Definitions", "DualTracer", "DualTracerLab", "Face", "Knob", "Lab", "Ladder",
     "LiverReference", "Model", "Needle", "OralAgent", "OverTime", "Question", "Range", "SmallLesion", "Switch", "SyntheticTrial",
-    "TherapyLab", "TimeLab", "Tour", "TracerChoice", "UnknownLesions", "WhoIsMissed", "dual_tracer", "liver_reference", "needle", "tour",
-    "unknown_lesions",
+    "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TwoCounts", "UnknownLesions", "WhoIsMissed", "dual_tracer", "liver_reference",
+    "needle", "tour", "unknown_lesions",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -53,8 +53,8 @@ class DualTracer(Model):
     title = "Two tracers, one plane"
     look = "Choose a lesion or drag its dot. The grade is that of the most discordant one. Then move the cuts."
 
-    ssr = Range("Its SSR SUVmax", 5, 0.1, 60, 0.1, "SUV")
-    fdg = Range("Its FDG SUVmax", 2, 0.1, 30, 0.1, "SUV")
+    ssr = Range("Its SSR", 5, 0.1, 60, 0.1, "SUV")
+    fdg = Range("Its FDG", 2, 0.1, 30, 0.1, "SUV")
     stand = Choice("Lesions stand", {"moved": "where I move them", "measured": "where they were measured"}, "moved")
     fdg_cut = Range("FDG-positive above", _CUT.value, 0.5, 3, 0.1, "× liver")
     ssr_cut = Choice("SSR-positive above", {str(score): words for score, words in _ABOVE.items()}, f"{_SCORE.value:g}")
@@ -216,7 +216,7 @@ class DualTracer(Model):
 
 
 class DualTracerLab(Lab[DualTracer]):
-    """The plane on the page: a dot is chosen with a click and moved with the pointer, or with the sliders."""
+    """The plane on the page: a dot is chosen with a click, and where its sliders are shown it can be dragged too."""
 
     _esm = script("plane_face")
 
@@ -228,9 +228,16 @@ def _decided(found: tuple[DualUptake, ...], cuts: Cuts) -> Mapping[str, Decision
 
 
 def dual_tracer(
-    viewer: Viewer, patient: Patient, title: str | None = None, look: str | None = None, ask: Question | None = None, **values: Any
+    viewer: Viewer,
+    patient: Patient,
+    title: str | None = None,
+    look: str | None = None,
+    *,
+    ask: Question | None = None,
+    controls: Sequence[str] | None = None,
+    **values: Any,
 ) -> DualTracerLab:
     """Return the lab beside a viewer of both scans: choosing a lesion moves the crosshair, and the crosshair chooses."""
     model = DualTracer(patient, title, look, **values)
     link(viewer, model, patient)
-    return DualTracerLab(model, ask=ask)
+    return DualTracerLab(model, controls=controls, ask=ask)

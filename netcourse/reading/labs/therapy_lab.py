@@ -37,9 +37,9 @@ class TherapyLab(Model):
     title = "Treat, wait, scan again"
     look = "Move the time of the second scan. The thick line is the sum that a report gives; the thin ones are the lesions."
 
-    months = Range("Second scan after the first cycle", 0, 0, _MONTHS, 1, "months")
+    months = Range("Second scan after", 0, 0, _MONTHS, 1, "months")
     cycles = Range("Cycles", figure("therapy.cycles").value, 0, 8, 1)
-    alpha_per_gy = Range("How radiosensitive the tumour is (α)", _ALPHA.value, 0.0, 0.05, 0.005, "1/Gy")
+    alpha_per_gy = Range("Radiosensitivity (α)", _ALPHA.value, 0.0, 0.05, 0.005, "1/Gy")
 
     def __init__(self, patient: Patient, title: str | None = None, look: str | None = None, **values: Any) -> None:
         self.patient, self.lesions = patient, targets(patient)

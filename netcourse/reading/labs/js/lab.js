@@ -19,11 +19,13 @@ function render({ model, el }) {
     else model.save_changes();
   };
   const built = model.get("_controls").map((spec) => [spec, ...control(spec, group, turn, (message) => model.send(message))]);
-  // Above the face what moves it at once; where there is such a control, the others stand below.
+  // Above the face what moves it at once; where there is such a control, the others stand below. A face that is worked by hand
+  // itself comes first, then all controls, then its words.
   const first = built.some(([spec]) => spec.rests) ? built.filter(([spec]) => spec.rests) : built;
   const row = (rows) => make("div", { className: "nc-controls" }, ...rows.map(([, element]) => element));
   const face = makeFace(model, turn);
-  const body = make("div", { className: "nc-body", hidden: true }, row(first), face.node, row(built.filter((one) => !first.includes(one))));
+  const parts = face.words ? [face.node, row(built), face.words] : [row(first), face.node, row(built.filter((one) => !first.includes(one)))];
+  const body = make("div", { className: "nc-body", hidden: true }, ...parts);
 
   const refresh = () => {
     built.forEach(([spec, , show]) => show(model.get("_values")[spec.name]));

@@ -4,7 +4,16 @@ const DRAG_FROM_PX = 4;
 
 function makeFace(model, turn) {
   const node = make("div", { className: "nc-face" });
-  const draw = () => { node.innerHTML = model.get("_face"); };
+  const words = make("div");
+  words.setAttribute("aria-live", "polite");
+  const draw = () => {
+    node.innerHTML = model.get("_face");
+    const told = node.querySelector(".nc-words");
+    words.innerHTML = told.innerHTML;
+    told.remove();
+  };
+  const movable = ["ssr", "fdg"].every((name) => model.get("_controls").some((spec) => spec.name === name));
+  node.classList.toggle("nc-movable", movable);
   let held = null, frame = 0;
 
   // The multiples of the liver under the pointer, and so the SUVs of the mark that is held.
@@ -29,7 +38,7 @@ function makeFace(model, turn) {
     if (model.get("_values").lesion !== held.name) turn("lesion", held.name);
   });
   node.addEventListener("pointermove", (event) => {
-    if (!held) return;
+    if (!held || !movable) return;
     if (!held.moved && Math.hypot(event.clientX - held.x, event.clientY - held.y) < DRAG_FROM_PX) return;
     held.moved = true;
     const now = under(event);
@@ -46,5 +55,5 @@ function makeFace(model, turn) {
 
   model.on("change:_face", draw);
   draw();
-  return { node, turned() {}, leave() { model.off("change:_face", draw); } };
+  return { node, words, turned() {}, leave() { model.off("change:_face", draw); } };
 }
