@@ -427,7 +427,7 @@ def test_every_decision_speaks_in_whole_sentences_with_a_source() -> None:
 def test_organ_uptake_of_fdg_belongs_to_fdg() -> None:
     patient = generate("cold_half")
     assert math.isclose(patient.organs("fdg").suv["liver"], FDG_LIVER)
-    with pytest.raises(ValueError, match="fdg: the tracer is dotatate"):
+    with pytest.raises(ValueError, match="fdg: the tracer is ga68_dotatate"):
         Patient.model_validate(patient.model_dump() | {"fdg": OrganUptake().model_dump()})
-    with pytest.raises(ValueError, match="ssr: the tracer is fdg"):
-        Patient.model_validate(patient.model_dump() | {"ssr": OrganUptake(tracer="fdg").model_dump()})
+    with pytest.raises(ValueError, match="ssr: the tracer is f18_fdg"):
+        Patient.model_validate(patient.model_dump() | {"ssr": OrganUptake(tracer="f18_fdg").model_dump()})

@@ -12,7 +12,17 @@ from rich.table import Table
 from rich.text import Text
 
 from netcourse.course.explain_two_tracers import two_tracers, two_tracers_page
-from netcourse.decisions import DISCLAIMER, VARIANTS, Decision, Variant, krenning, patient_scores
+from netcourse.decisions import (
+    DISCLAIMER,
+    VARIANTS,
+    Decision,
+    Variant,
+    krenning,
+    patient_scores,
+    second_tests,
+    tracer,
+    tracer_question,
+)
 from netcourse.patients import Lesion, Patient
 
 PROFILES: tuple[Variant, ...] = VARIANTS
@@ -54,6 +64,7 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
             for lesion in patient.lesions
         ],
         "patient_scores": {name: highest_and_lowest(patient, name) for name in profiles},
+        "tracer": {"first": tracer(tracer_question(patient)).to_dict(), "then": list(second_tests(tracer_question(patient)))},
         "two_tracers": two_tracers(patient),
         "disclaimer": DISCLAIMER,
     }
@@ -70,7 +81,8 @@ def highest_and_lowest(patient: Patient, variant: Variant) -> dict[str, Any]:
 def page(patient: Patient, profile: str | None = None) -> RenderableType:
     """Return the same as a page to read."""
     profiles = chosen(profile)
-    parts: list[RenderableType] = [_head(patient), _table(patient, profiles), _summary(patient, profiles), two_tracers_page(patient)]
+    parts: list[RenderableType] = [_head(patient), _tests(patient), _table(patient, profiles), _summary(patient, profiles)]
+    parts += [two_tracers_page(patient)] if patient.lesions else []
     for lesion in patient.lesions:
         parts.append(Text(f"\n{lesion.id}, {lesion.where}", style="bold"))
         parts += [Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2)) for name in profiles]
@@ -83,10 +95,21 @@ def _head(patient: Patient) -> Text:
     return Text(
         f"{patient}\n{patient.history.story}\n"
         f"{patient.age_y} years, {patient.height_cm:g} cm, {patient.weight_kg:g} kg; {pathology.site}, {pathology.differentiation} "
-        f"differentiated, Ki-67 {pathology.ki67_percent:g} %: {pathology.grade}\n"
+        f"differentiated, {_graded(patient)}\n"
         f"Reference SUVmean ({patient.ssr.tracer}): blood pool {organs['blood_pool']:.1f}, liver {organs['liver']:.1f}, "
         f"spleen {spleen}, kidney cortex {organs['kidney_cortex']:.1f}\n"
     )
+
+
+def _tests(patient: Patient) -> Text:
+    question = tracer_question(patient)
+    first, then = tracer(question), second_tests(question)
+    return Text(f"{first}{'; then ' if then else ''}{', '.join(then)}\n")
+
+
+def _graded(patient: Patient) -> str:
+    ki67 = patient.pathology.ki67_percent
+    return f"Ki-67 {'unknown' if ki67 is None else f'{ki67:g} %'}: {patient.pathology.grade or 'grade unknown'}"
 
 
 def _table(patient: Patient, profiles: Sequence[Variant]) -> Table:

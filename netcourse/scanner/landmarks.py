@@ -58,7 +58,7 @@ def _organ(anatomy: Anatomy, name: str) -> tuple[NDArray[np.bool_], Point] | Non
 
 
 def organ_points(anatomy: Anatomy) -> dict[str, tuple[Point, ...]]:
-    """Return the middle of each label that has an uptake (z, y, x in mm), of each side where it is one of a pair."""
+    """Return a point in the middle of each label that has an uptake (z, y, x in mm), of each side where it is one of a pair."""
     found: dict[str, tuple[Point, ...]] = {}
     boxes = ndimage.find_objects(anatomy.array)
     for label in labels().values():
@@ -74,10 +74,11 @@ def organ_points(anatomy: Anatomy) -> dict[str, tuple[Point, ...]]:
         places = inside * steps + [o + s.start * d for o, s, d in zip(anatomy.origin_mm, box, anatomy.spacing_mm, strict=True)]
         right = places[:, 2] < 0
         sides = [places[right], places[~right]] if label.name in _PAIRED else [places]
-        found[label.name] = tuple(_mean(side) for side in sides if len(side))
+        found[label.name] = tuple(_middle(side) for side in sides if len(side))
     return found
 
 
-def _mean(places: NDArray[np.float64]) -> Point:
-    z, y, x = places.mean(axis=0)
+def _middle(places: NDArray[np.float64]) -> Point:
+    """The place of the organ that is nearest to its middle, which itself may lie outside of a bent one."""
+    z, y, x = places[((places - places.mean(axis=0)) ** 2).sum(axis=1).argmin()]
     return float(z), float(y), float(x)

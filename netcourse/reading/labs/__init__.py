@@ -1,7 +1,10 @@
 """The labs of the lessons: a plain model underneath, native controls, and a face that follows the hand."""
 
+from netcourse.reading.labs.affinity import Affinity
+from netcourse.reading.labs.analogue import AnalogueOnBoard
 from netcourse.reading.labs.build_protocol import BuildProtocol
 from netcourse.reading.labs.cold_clone import ColdClone
+from netcourse.reading.labs.counts import CountsAndNoise
 from netcourse.reading.labs.day_planner import DayPlanner
 from netcourse.reading.labs.definitions import Definitions
 from netcourse.reading.labs.dual_tracer import DualTracer, DualTracerLab, dual_tracer
@@ -9,6 +12,7 @@ from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range, Switc
 from netcourse.reading.labs.lab import Lab, Question
 from netcourse.reading.labs.ladder import Ladder
 from netcourse.reading.labs.liver_reference import LiverReference, liver_reference
+from netcourse.reading.labs.mips import FourScans, UptakeAtlas, tracer_scan
 from netcourse.reading.labs.needle import Needle, needle
 from netcourse.reading.labs.oral_agent import OralAgent
 from netcourse.reading.labs.over_time import OverTime
@@ -23,8 +27,8 @@ from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesio
 from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
-    "BuildProtocol", "Choice", "ColdClone", "DayPlanner", "Definitions", "DualTracer", "DualTracerLab", "Face", "Knob", "Lab", "Ladder",
-    "LiverReference", "Model", "Needle", "OralAgent", "OverTime", "Question", "Range", "SmallLesion", "Switch", "SyntheticTrial",
-    "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TwoCounts", "UnknownLesions", "WhoIsMissed", "dual_tracer", "liver_reference",
-    "needle", "tour", "unknown_lesions",
+    "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "ColdClone", "CountsAndNoise", "DayPlanner", "Definitions", "DualTracer",
+    "DualTracerLab", "Face", "FourScans", "Knob", "Lab", "Ladder", "LiverReference", "Model", "Needle", "OralAgent", "OverTime", "Question",
+    "Range", "SmallLesion", "Switch", "SyntheticTrial", "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TwoCounts", "UnknownLesions",
+    "UptakeAtlas", "WhoIsMissed", "dual_tracer", "liver_reference", "needle", "tour", "tracer_scan", "unknown_lesions",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ _BETWEEN_MIN = 240.0
 _SCAN_MIN = 20.0
 _LEFT, _RIGHT, _TOP, _HIGH = 60.0, 840.0, 30.0, 150.0
 _ROW, _STEP_MIN = 17.0, 2.0
+_STEPS_MBQ = (50, 100, 250, 500, 1000, 2500, 5000, 10000)
 
 
 class DayPlanner(Model):
@@ -53,7 +54,9 @@ class DayPlanner(Model):
         plan = self.plan
         last = max([*(one.scanned_min + _SCAN_MIN for one in plan.injections), plan.batches[-1][0] + 180, 360])
         last = 60 * (last // 60 + 1)
-        top = max(100.0, 1.1 * max(activity for _, activity in plan.batches))
+        most = max(activity for _, activity in plan.batches)
+        step = next((step for step in _STEPS_MBQ if most <= 3 * step), most)
+        top = step * max(1.0, most / step + 0.05)
 
         def x(minute: float) -> float:
             return _LEFT + (_RIGHT - _LEFT) * minute / last
@@ -62,10 +65,10 @@ class DayPlanner(Model):
             return _TOP + _HIGH * (1 - min(mbq, top) / top)
 
         drawn = [text(_LEFT - 8, 16, "MBq in the vial", size=12, fill=SOFT)]
-        for share in (0, 0.5, 1):
+        for mbq in (step * i for i in range(int(top / step) + 1)):
             drawn += [
-                line(_LEFT, y(top * share), _RIGHT, y(top * share), stroke=LINE),
-                text(_LEFT - 8, y(top * share) + 4, f"{top * share:.0f}", size=12, fill=SOFT, anchor="end"),
+                line(_LEFT, y(mbq), _RIGHT, y(mbq), stroke=LINE),
+                text(_LEFT - 8, y(mbq) + 4, f"{mbq:g}", size=12, fill=SOFT, anchor="end"),
             ]
         drawn.append(curve([(x(minute), y(mbq)) for minute, mbq in _vial(plan, last)], stroke=INK, width=2))
         bottom = _TOP + _HIGH + 12

@@ -27,7 +27,7 @@ from netcourse.patients import Patient
 from netcourse.reading.labs.drawing import LESION, LINE, SOFT, line, rect, text
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range
 from netcourse.reading.labs.lab import Lab, Question, script
-from netcourse.reading.labs.linked import link
+from netcourse.reading.labs.linked import MANY, link
 from netcourse.reading.labs.plane import BOTTOM, FILLS, TOP, Dot, drawn, plane_of
 from netcourse.reading.viewer import Viewer
 
@@ -68,7 +68,7 @@ class DualTracer(Model):
         self.title = title or type(self).title  # type: ignore[misc]  # one lab's own heading
         self.look = type(self).look if look is None else look  # type: ignore[misc]
         options = {name: f"{name}, {patient.lesion(read.lesion).where}" for name, read in self.measured.items()}
-        self._choice = Choice("Lesion", options, next(iter(options)))
+        self._choice = Choice("Lesion", options, next(iter(options)), menu=len(options) > MANY)
         self._choice.name = "lesion"
         self._moved: dict[str, tuple[float, float]] = {}
         first = str(values.get("lesion", self._choice.start))

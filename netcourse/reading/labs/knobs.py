@@ -59,13 +59,15 @@ class Range(Knob[float]):
 
 
 class Choice(Knob[str | None]):
-    """One of a few options, given as id → label; None while nothing is chosen, where that is allowed."""
+    """One of some options, given as id → label; None while nothing is chosen, where that is allowed. `menu`: in a list to open."""
 
     kind = "choice"
 
-    def __init__(self, label: str, options: Mapping[str, str], start: str | None = None, *, place: str | None = None) -> None:
+    def __init__(
+        self, label: str, options: Mapping[str, str], start: str | None = None, *, place: str | None = None, menu: bool = False
+    ) -> None:
         super().__init__(label, start, place=place)
-        self.options = dict(options)
+        self.options, self.menu = dict(options), menu
 
     def check(self, value: Any) -> str | None:
         if value is None and self.start is None:
@@ -75,7 +77,7 @@ class Choice(Knob[str | None]):
         return str(value)
 
     def spec(self) -> dict[str, Any]:
-        return super().spec() | {"options": list(self.options.items())}
+        return super().spec() | {"options": list(self.options.items()), "menu": self.menu}
 
 
 class Switch(Knob[bool]):

@@ -13,6 +13,9 @@ from netcourse.reading.viewer import Marker, Viewer
 from netcourse.scanner import part_positions, positions
 from netcourse.scanner.study import Point
 
+MANY = 8
+"""Reads above which a choice of them is a list to open."""
+
 Places = Mapping[str, tuple[Point, float]]
 """By the name of a read: its middle (z, y, x in mm) and its radius in mm."""
 

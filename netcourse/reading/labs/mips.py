@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from netcourse.decisions import DISCLAIMER
 from netcourse.evidence import statement
 from netcourse.evidence.tracers import tracer_of
-from netcourse.patients import Patient, Tracer
+from netcourse.patients import OrganUptake, Patient, Tracer
 from netcourse.reading.labs.drawing import INK, LESION, SOFT, circle, line, raster, text
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Switch
 from netcourse.reading.prose import with_mark
@@ -21,6 +21,7 @@ from netcourse.scanner import PetScan, Scan, Study, Volume, organ_positions, sca
 from netcourse.scanner.study import Point
 
 _TOP, _SUV_TOP = 26.0, 10.0
+_STANDS_OUT, _ALWAYS = 2.0, ("liver", "spleen")
 _HOW_TO_TELL = {"sst": "UP1", "glucose": "UP2", "amines": "UP3"}
 
 # What is labelled: the label of the anatomy, and what readers call it.
@@ -40,14 +41,13 @@ _ORGANS = {
     "kidney_cortex": "kidney",
     "bowel_wall": "small bowel",
     "colon_wall": "colon",
-    "bladder_wall": "bladder",
+    "urine": "bladder",
 }
 _UPTAKE = {
     "brain_grey": "brain",
     "stomach_wall": "stomach",
     "bowel_wall": "small_bowel",
     "colon_wall": "colon",
-    "bladder_wall": "urine",
 }
 
 
@@ -67,8 +67,8 @@ def mip_shades(volume: Volume, suv_top: float = _SUV_TOP) -> NDArray[np.uint8]:
     return grey
 
 
-class _Mip:
-    """One MIP on the sheet: its box, and where a point of the patient lies on it."""
+class Mip:
+    """A MIP on a sheet: its box, and where a point of the patient lies on it."""
 
     def __init__(self, volume: Volume, left: float, high: float) -> None:
         self.shades = mip_shades(volume)
@@ -77,10 +77,12 @@ class _Mip:
         self._z, self._x, self._scale = volume.centres_mm(0)[-1], volume.centres_mm(2)[0], high / (len(self.shades) * volume.spacing_mm[0])
 
     def at(self, point: Point) -> tuple[float, float]:
+        """Where a point of the patient lies on the sheet."""
         return self.left + (point[2] - self._x) * self._scale, _TOP + (self._z - point[0]) * self._scale
 
     @property
     def drawn(self) -> str:
+        """The picture with its sides and watermark."""
         low = _TOP + self.high
         return (
             raster(self.left, _TOP, self.wide, self.high, self.shades)
@@ -105,7 +107,7 @@ class UptakeAtlas(Model):
     labels = Switch("Show the labels", True)
 
     def __init__(self, patient: Patient, tracers: Sequence[Tracer], study: Study | None = None, **values: Any) -> None:
-        self.patient = patient
+        self.patient = patient if patient.fdg else patient.model_copy(update={"fdg": OrganUptake(tracer="f18_fdg")})
         self._volumes = dict(study.volumes) if study else {}
         self._choice = Choice("Tracer", {id: tracer_of(id).name for id in tracers}, tracers[0])
         self._choice.name = "tracer"
@@ -134,12 +136,14 @@ class UptakeAtlas(Model):
 
     @property
     def normal(self) -> dict[str, float]:
-        """SUV of each organ that stands out from blood, hottest first."""
+        """SUV of each organ that stands out from blood, and of liver and spleen, hottest first."""
         how = tracer_scan(self.tracer)
         suv = how.seen(self.patient).organs(how.of).suv
-        least = 1.25 * suv["blood_pool"]
+        least = _STANDS_OUT * suv["blood_pool"]
         found = {label: suv.get(_UPTAKE.get(label, label), 0.0) for label in _ORGANS if label in self.places}
-        return dict(sorted(((label, value) for label, value in found.items() if value > least), key=lambda item: -item[1]))
+        return dict(
+            sorted(((label, value) for label, value in found.items() if value > least or label in _ALWAYS), key=lambda item: -item[1])
+        )
 
     @property
     def result(self) -> str:
@@ -147,27 +151,32 @@ class UptakeAtlas(Model):
         return f"{row.name}, hottest first: {'; '.join(f'{_ORGANS[label]} {value:.3g}' for label, value in self.normal.items())}"
 
     def face(self) -> Face:
-        mip = _Mip(self.volume, 270, 560)
+        mip = Mip(self.volume, 270, 560)
         drawn = [mip.drawn]
-        order = sorted(self.normal, key=lambda label: -self.places[label][0][0])
-        for side, labels in (("right", order[0::2]), ("left", order[1::2])):
+        sides: dict[bool, list[tuple[str, Point]]] = {True: [], False: []}  # of the sheet: left shows the patient's right
+        for label in sorted(self.normal, key=lambda label: -self.places[label][0][0]):
+            pair = self.places[label]
+            left = len(sides[True]) <= len(sides[False]) if len(pair) == 2 else pair[0][2] < 0
+            sides[left].append((label, pair[0 if left else -1]))
+        for left, found in sides.items():
             y = 0.0
-            for label in labels:
-                x, there = mip.at(self.places[label][0 if side == "right" else -1])
+            for label, point in found:
+                x, there = mip.at(point)
                 y = max(there, y + 30)
-                drawn.append(self._label(label, x, there, y, left=side == "right", mip=mip))
+                drawn.append(self._label(label, x, there, y, left=left, mip=mip))
         row = tracer_of(self.tracer)
         tell = statement("UP4" if row.camera == "SPECT" else _HOW_TO_TELL[row.target])
         shown = f"<p>{with_mark(tell)}</p>" if self.labels else "<p>Name them, then show the labels.</p>"
         alt = self.result if self.labels else f"MIP with {row.name}, labels hidden"
         return Face("".join(drawn), (860, round(_TOP + mip.high) + 8), alt, f"{shown}<p><small>{DISCLAIMER}.</small></p>")
 
-    def _label(self, label: str, x: float, there: float, y: float, *, left: bool, mip: _Mip) -> str:
+    def _label(self, label: str, x: float, there: float, y: float, *, left: bool, mip: Mip) -> str:
         edge, at = (mip.left - 16, mip.left - 22) if left else (mip.left + mip.wide + 16, mip.left + mip.wide + 22)
         words = f"{_ORGANS[label]}  {self.normal[label]:.3g}" if self.labels else "?"
         return (
             line(x, there, edge, y, stroke="#1f5f99")
-            + circle(x, there, 3.5, fill="#1f5f99", stroke="#ffffff")
+            + circle(x, there, 5, fill="none", stroke="#ffffff", width=3.5)
+            + circle(x, there, 5, fill="none", stroke="#1f5f99", width=1.8)
             + text(at, y + 5, words, size=14, anchor="end" if left else "start", fill=INK if self.labels else LESION)
         )
 
@@ -190,7 +199,7 @@ class FourScans(Model):
         self._study = study or scan(patient, wanted)
         self._knobs: dict[str, Knob[Any]] = {}
         for letter in scans:
-            knob = Choice(f"{letter} is", {id: tracer_of(id).name for id in wanted})
+            knob = Choice(f"{letter} is", {id: tracer_of(id).name for id in wanted}, menu=True)
             knob.name = letter
             self._knobs[letter] = knob
         super().__init__(**values)
@@ -209,7 +218,7 @@ class FourScans(Model):
         step, drawn, told = 860 / len(self.scans), [], []
         high = min(400.0, step * 1.75)
         for place, (letter, tracer) in enumerate(self.scans.items()):
-            mip = _Mip(self._study[tracer], step * place, high)
+            mip = Mip(self._study[tracer], step * place, high)
             mip.left += (step - mip.wide) / 2
             drawn += [mip.drawn, text(mip.left + mip.wide / 2, 19, letter, size=18, anchor="middle", weight=700)]
             said = self.values[letter]

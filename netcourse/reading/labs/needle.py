@@ -13,7 +13,7 @@ from netcourse.patients.biopsy import Sample, sample
 from netcourse.reading.labs.drawing import INK, LINE, SOFT, circle, rect, text
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range
 from netcourse.reading.labs.lab import Lab, Question
-from netcourse.reading.labs.linked import link
+from netcourse.reading.labs.linked import MANY, link
 from netcourse.reading.prose import with_mark
 from netcourse.reading.viewer import Viewer
 
@@ -44,7 +44,7 @@ class Needle(Model):
             raise ValueError(f"patient {patient.id} has no lesion to biopsy")
         self.title = title or type(self).title  # type: ignore[misc]  # one lab's own heading
         options = {name: f"{name}, {patient.lesion(read.lesion).where}" for name, read in self.targets.items()}
-        self._choice = Choice("The needle goes to", options, next(iter(options)))
+        self._choice = Choice("The needle goes to", options, next(iter(options)), menu=len(options) > MANY)
         self._choice.name = "lesion"
         self._taken: dict[str, tuple[Sample, ...]] = {}
         super().__init__(**values)

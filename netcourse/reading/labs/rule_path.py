@@ -8,7 +8,7 @@ from textwrap import shorten
 
 from netcourse.reading.labs.drawing import INK, LINE, SOFT, line, rect, text
 
-_ROW, _LEFT, _MIDDLE, _WIDE = 23.0, 10.0, 470.0, 840.0
+_ROW, _LEFT, _MIDDLE, _WIDE = 23.0, 10.0, 540.0, 850.0
 _YES, _NO, _OPEN, _GREY = "#17602f", "#8c1d18", "#8a4b00", "#8596a7"
 
 
@@ -41,12 +41,19 @@ def path(steps: Sequence[Step], top: float = 10.0) -> tuple[str, float]:
         drawn += [
             text(_LEFT + 14, y + 14, sign, size=14, fill=colour, anchor="middle", weight=700),
             text(_LEFT + 34, y + 14, step.id, size=12, fill=SOFT if step.asked else _GREY),
-            text(_LEFT + 84, y + 14, shorten(step.condition, 58, placeholder=" …"), size=13, fill=ink, weight=600 if lit else 400),
+            text(
+                _LEFT + 84,
+                y + 14,
+                shorten(step.condition, 56 if lit else 64, placeholder=" …"),
+                size=13,
+                fill=ink,
+                weight=600 if lit else 400,
+            ),
             line(_MIDDLE + 4, y + 10, _MIDDLE + 20, y + 10, stroke="#1f5f99" if lit else LINE, width=2),
             text(
                 _MIDDLE + 28,
                 y + 14,
-                shorten(step.answer, 52, placeholder=" …"),
+                shorten(step.answer, 42, placeholder=" …"),
                 size=13,
                 fill=ink if lit else _GREY,
                 weight=700 if lit else 400,

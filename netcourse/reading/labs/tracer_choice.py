@@ -30,14 +30,14 @@ class TracerChoice(Model):
     title = "Which tracer for whom?"
     look = "Choose a patient and say aloud what you would order. Then follow the path, and change the situation."
 
-    purpose = Choice("Asked", {_AS_IT_IS: "as the story says"} | dict(PURPOSE_WORDS.items()), _AS_IT_IS)
+    purpose = Choice("Asked", {_AS_IT_IS: "as the story says"} | dict(PURPOSE_WORDS.items()), _AS_IT_IS, menu=True)
     fast_growth = Switch("Fast growth", False)
     lesion_without_receptors = Switch("A lesion on CT or MRI lacks receptors", False)
-    department = Choice("The department has", {id: words for id, (words, _) in _DEPARTMENTS.items()}, "all")
+    department = Choice("The department has", {id: words for id, (words, _) in _DEPARTMENTS.items()}, "all", menu=True)
 
     def __init__(self, patients: Sequence[str], **values: object) -> None:
         self._patients = {id: archetypes()[id] for id in patients}
-        self._choice = Choice("Patient", self._patients, patients[0])
+        self._choice = Choice("Patient", self._patients, patients[0], menu=True)
         self._choice.name = "patient"
         super().__init__(**values)
 

@@ -30,6 +30,12 @@ function control(spec, group, turn, ask) {
     input.addEventListener("change", () => turn(spec.name, input.checked));
     return [make("label", { className: "nc-switch" }, input, make("span", {}, spec.label)), (value) => { input.checked = value; }];
   }
+  if (spec.menu) {
+    const items = spec.options.map(([id, label]) => make("option", { value: id }, label));
+    const input = make("select", {}, make("option", { value: "", disabled: true, hidden: true }, "choose …"), ...items);
+    input.addEventListener("change", () => turn(spec.name, input.value));
+    return [make("label", { className: "nc-menu" }, make("span", {}, spec.label), input), (value) => { input.value = value ?? ""; }];
+  }
   const inputs = spec.options.map(([id]) => make("input", { type: "radio", name: `${group}-${spec.name}`, value: id }));
   inputs.forEach((input) => input.addEventListener("change", () => turn(spec.name, input.value)));
   const choices = spec.options.map(([, label], i) => make("label", { className: "nc-choice" }, inputs[i], make("span", {}, label)));
