@@ -100,17 +100,39 @@ def grade(
         Path | None,
         typer.Option(help="Where gradebook, class page and feedback go; without it, only a summary is shown.", show_default=False),
     ] = None,
+    pictures: Annotated[bool, typer.Option(help="Pictures of the cases to discuss in the class page; a few seconds each.")] = True,
+    names: Annotated[bool, typer.Option(help="List the marks by learner in the class page, which names nobody otherwise.")] = False,
+    exercise: Annotated[
+        list[str] | None, typer.Option(help="Grade only this exercise; may be given again for more.", show_default=False)
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option(help="Who takes part, as CSV: your own list or the one your platform exports.", show_default=False)
+    ] = None,
+    lms: Annotated[
+        Path | None,
+        typer.Option(help="The CSV that Moodle, Canvas or Open edX exported: a copy of it, filled, goes into --out.", show_default=False),
+    ] = None,
+    lms_column: Annotated[str | None, typer.Option(help="The column of it that takes the marks.", show_default=False)] = None,
 ) -> None:
     """Grade every answers file in a folder.
 
-    Ends with status 0 when all were graded, 1 when some could not be, 2 when nothing could.
+    Ends with status 0 when all were graded, 1 when some could not be (or, with a roster, are nobody's), 2 when nothing could.
     """
     with _plainly(2):
-        from netcourse.classroom import grade_folder
+        from netcourse.classroom import grade_folder, hand_over, only, read_roster
 
-        report = grade_folder(folder, out=out)
+        if (roster or lms) and out is None:
+            raise ValueError("give --out RESULTS too: the marks by name go there")
+        listed = roster or lms
+        people = read_roster(listed) if listed else ()
+        report = grade_folder(folder, out, only(exercise) if exercise else None, pictures, names)
         typer.echo(report)
-    raise typer.Exit(report.exit_status)
+        status = report.exit_status
+        if people and status < 2:
+            handed = hand_over(report, out or folder, people, lms, lms_column)
+            typer.echo(handed)
+            status = max(status, int(bool(handed.unknown) or bool(handed.filled and handed.filled.missing)))
+    raise typer.Exit(status)
 
 
 @app.command(rich_help_panel=WRITE)

@@ -121,7 +121,7 @@ def test_grading_twice_gives_the_same_files(tmp_path: Path) -> None:
         hand_in(tmp_path / "in", f"{n}.json", learner(n, wrong=n))
     out = tmp_path / "in" / "graded"  # inside the folder that is graded
     first, again = ({path.name: path.read_bytes() for path in grade_folder(tmp_path / "in", out).written} for _ in range(2))
-    assert len(first) == 4 + 3
+    assert len(first) == 5 + 3
     assert first == again
 
 

@@ -22,6 +22,7 @@ def taught() -> set[str]:
     """Ids that the package's code or the tables of its rules apply, or a lesson says."""
     code = [path.read_text(encoding="utf-8") for path in (ROOT / "netcourse").rglob("*.py")]
     code += [path.read_text(encoding="utf-8") for path in (ROOT / "netcourse" / "decisions").glob("*.toml")]  # rules as data
+    code.append((ROOT / "netcourse" / "evidence" / "tracers.toml").read_text(encoding="utf-8"))  # what the tables of lesson 02 say
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         code += [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     found = {id for text in code for id in QUOTED.findall(text)}

@@ -546,11 +546,11 @@ def test_the_class_is_told_of_errors_where_a_question_can_have_them(tmp_path: Pa
     report = grade_folder(tmp_path, tmp_path / "out", [EXERCISE])
     assert report.exit_status == 0
     page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
-    rows = {row.split("</td>")[0].split(". ")[-1]: row for row in page.split("<tbody>")[1].split("<tr>")[1:]}
-    cells = {title: [cell.split(">")[-1] for cell in row.split("</td>")[:-1]] for title, row in rows.items()}
-    assert cells["Score and say why"][3:] == ["–", "–", "3", "3"]
-    assert cells["Without a spleen"][3:] == ["–", "–", "–", "3"], "no classes of management: nothing to count"
-    assert cells["From hot to cold"][3:6] == ["–", "–", "–"]
+    rows = {row.split("</th>")[0].split(". ")[-1]: row for row in page.split("<tbody>")[1].split("<tr>")[1:]}
+    cells = {title: [cell.split("</td>")[0] for cell in row.split("<td>")[1:]] for title, row in rows.items()}
+    assert cells["Score and say why"][4:] == ["–", "–", "3", "3"]
+    assert cells["Without a spleen"][4:] == ["–", "–", "–", "3"], "no classes of management: nothing to count"
+    assert cells["From hot to cold"][4:7] == ["–", "–", "–"]
     learner = (tmp_path / "out" / "feedback" / "amber-heron-1000.html").read_text(encoding="utf-8")
     for words in ("What carries it", "3. N1, mesorectal node (yours: 1)", "Would change it", "the patient would be managed otherwise"):
         assert words in learner, words

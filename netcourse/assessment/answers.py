@@ -185,7 +185,8 @@ def _bytes_of(path: Path) -> bytes:
         raise AnswersError("unreadable", f"the file cannot be read: {error.strerror or error}") from None
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# Possessive, and a text without end reaches to the end: no file makes the search start over.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def _json(data: bytes) -> Any:

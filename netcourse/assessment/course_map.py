@@ -35,8 +35,8 @@ def progress(answers: Answers | Path | str | None = None) -> Progress:
     """Return the progress in `answers`, an answers file (default: the learner's own); AnswersError when it cannot be read.
 
     >>> from netcourse.assessment import MemoryAnswers
-    >>> [id for id, title, result in progress(MemoryAnswers()).rows]
-    ['01_ct_phases', '03_krenning']
+    >>> [id for id, title, result in progress(MemoryAnswers()).rows][:2]
+    ['01_ct_phases', '02_tracer_choice']
     """
     from netcourse.assessment.sheet import answers_path
 

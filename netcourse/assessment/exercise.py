@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, SerializeAsAny
+from pydantic import Field, SerializeAsAny, model_validator
 
 from netcourse.assessment.items import ID, ID_RULE, Item, Row
 from netcourse.assessment.kinds import KINDS
 from netcourse.assessment.problems import did_you_mean
 from netcourse.assessment.truth import Positions, Truth, case_seed, draw_truth
 from netcourse.evidence import figure
-from netcourse.patients import archetypes
+from netcourse.patients import Draws, Tracer, archetypes
 
 
 class Case(Row):
@@ -20,10 +20,22 @@ class Case(Row):
 
     id: ID = Field(description=ID_RULE)
     archetype: str = Field(description="an archetype of the course")
-    shows: Literal["pet_ct", "ct_phases", "ct_over_time", "story"] = Field(
+    shows: Literal["pet_ct", "ct_phases", "ct_over_time", "unnamed_scan", "story"] = Field(
         default="pet_ct",
-        description='"pet_ct", "ct_phases" (late arterial and portal venous CT), "ct_over_time" (a slice, 0 to 300 s) or "story" (none)',
+        description='"pet_ct", "ct_phases" (late arterial and portal venous CT), "ct_over_time" (a slice, 0 to 300 s), '
+        '"unnamed_scan" (of one of `tracers`) or "story" (none)',
     )
+    tracers: list[Tracer] = Field(default_factory=list, description="of an unnamed scan: the tracers, one of which the learner gets")
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if (self.shows == "unnamed_scan") != bool(self.tracers):
+            raise ValueError('tracers go with shows = "unnamed_scan", and it with them')
+        return self
+
+    def tracer(self, seed: int) -> Tracer | None:
+        """Return the tracer of this learner's unnamed scan, None where the case shows none."""
+        return Draws("tracer", self.id, seed).choice("which", self.tracers) if self.tracers else None
 
 
 class Exercise(Row):
@@ -73,11 +85,15 @@ class Exercise(Row):
         if item.case is None:
             return _nobody()
         case = self.case(item.case)
-        return draw_truth(case.archetype, case_seed(course_seed, self.id, case.id, self.variants), positions)
+        seed = case_seed(course_seed, self.id, case.id, self.variants)
+        return draw_truth(case.archetype, seed, positions, case.tracer(seed))
 
     def as_written(self, item: Item) -> Truth:
         """Return the truth behind an item for the archetype as written, which is nobody's case."""
-        return _nobody() if item.case is None else draw_truth(self.case(item.case).archetype, 0)
+        if item.case is None:
+            return _nobody()
+        case = self.case(item.case)
+        return draw_truth(case.archetype, 0, None, case.tracer(0))
 
 
 def exercise_schema() -> dict[str, Any]:

@@ -142,7 +142,7 @@ def parse(text: str) -> Expression:
     return Expression(text, tree.body, tuple(ordered), tuple(functions))
 
 
-def check(expression: Expression, functions: Mapping[str, Function], lesions: Sequence[str]) -> list[str]:
+def check(expression: Expression, functions: Mapping[str, Function], lesions: Sequence[str] | None) -> list[str]:
     """Return what is wrong with an expression before any case is drawn: unknown names, wrong arguments."""
     found: list[str] = []
     arguments: set[int] = set()
@@ -156,11 +156,11 @@ def check(expression: Expression, functions: Mapping[str, Function], lesions: Se
         else:
             found += _check_arguments(node, function, functions, lesions)
     for node in ast.walk(expression.tree):
-        if isinstance(node, ast.Name) and node.id in lesions and id(node) not in arguments:
+        if isinstance(node, ast.Name) and node.id in (lesions or ()) and id(node) not in arguments:
             found.append(f"'{node.id}' is a lesion: ask something about it, for example suv_max({node.id})")
     called = {node.func.id for node in ast.walk(expression.tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    unknown = [name for name in expression.lesions if name not in lesions and name not in called]
-    found += [f"no lesion '{name}' in this case{did_you_mean(name, lesions)}; {_there_are(lesions)}" for name in unknown]
+    unknown = [name for name in expression.lesions if name not in (lesions or ()) and name not in called]
+    found += [f"no lesion '{name}' in this case{did_you_mean(name, lesions or ())}; {_there_are(lesions)}" for name in unknown]
     return list(dict.fromkeys(found))
 
 
@@ -190,7 +190,7 @@ def _value(node: ast.expr, functions: Mapping[str, Function], lesions: Mapping[s
             return value
         case ast.Name(id=name):
             if name not in lesions:
-                raise ExpressionError(f"no lesion '{name}' in this case; {_there_are(list(lesions))}")
+                raise ExpressionError(f"no lesion '{name}' in this case; {_there_are(list(lesions) or None)}")
             return lesions[name]
         case ast.Call(func=ast.Name(id=name), args=arguments):
             if name not in functions:
@@ -259,7 +259,7 @@ def _truth(value: Any) -> bool:
     return value
 
 
-def _check_arguments(node: ast.Call, function: Function, functions: Mapping[str, Function], lesions: Sequence[str]) -> list[str]:
+def _check_arguments(node: ast.Call, function: Function, functions: Mapping[str, Function], lesions: Sequence[str] | None) -> list[str]:
     if function.any_number:
         return [] if node.args and not any(isinstance(a, ast.Name) for a in node.args) else [f"write {function.signature}"]
     needed = sum(not p.optional for p in function.parameters)
@@ -330,7 +330,9 @@ def _spell(node: ast.AST) -> str:
     return signs.get(type(node)) or named.get(type(node)) or f"'{type(node).__name__}'"
 
 
-def _there_are(lesions: Sequence[str]) -> str:
-    if not lesions:
+def _there_are(lesions: Sequence[str] | None) -> str:
+    if lesions is None:
         return "the item names no case, so there are no lesions"
+    if not lesions:
+        return "this case has no lesions"
     return f"lesions are {', '.join(lesions[:12])}{' …' if len(lesions) > 12 else ''}"

@@ -24,8 +24,10 @@ REFERENCES = ("blood_pool", "liver", "spleen", "kidney_cortex")
 NATURES = ("net", "dedifferentiated", "physiologic", "other")
 
 
-def check_expression(text: str, lesions: Sequence[str], must_ask: bool = False) -> list[str]:
+def check_expression(text: str, lesions: Sequence[str] | None, must_ask: bool = False) -> list[str]:
     """Return what is wrong with an expression; `must_ask` refuses one that asks nothing, such as a typed 3.
+
+    `lesions` are those of the item's case, None where the item names no case.
 
     >>> print(*check_expression("krenning(L2)", ["L1"]))
     no lesion 'L2' in this case; lesions are L1
@@ -35,7 +37,7 @@ def check_expression(text: str, lesions: Sequence[str], must_ask: bool = False) 
     except ExpressionError as error:
         return [str(error)]
     found = check(expression, FUNCTIONS, lesions)
-    if not lesions:
+    if lesions is None:
         asking = [name for name in expression.functions if name in FUNCTIONS and FUNCTIONS[name].of_case]
         found += [f"{name} asks about a patient, and the item names no case" for name in asking]
     if not found and must_ask and not _asks(expression):
@@ -43,7 +45,7 @@ def check_expression(text: str, lesions: Sequence[str], must_ask: bool = False) 
     return found
 
 
-def check_decision(text: str, lesions: Sequence[str]) -> list[str]:
+def check_decision(text: str, lesions: Sequence[str] | None) -> list[str]:
     """Return what is wrong with an expression that must give a rule's decision, undecided ones included.
 
     >>> print(*check_decision("suv_max(L1)", ["L1"]))  # doctest: +ELLIPSIS

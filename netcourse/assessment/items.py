@@ -135,7 +135,7 @@ class Item(Row, ABC):
         """Whether marking the lesions would give the answer away."""
         return False
 
-    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def problems(self, lesions: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         """Yield field and sentence for everything that is wrong before a case is drawn."""
         for field, text in self.expressions():
             yield from ((field, problem) for problem in check_expression(text, lesions, must_ask=True))
@@ -145,8 +145,9 @@ class Item(Row, ABC):
             if missing := no_evidence(id):
                 yield "evidence", missing
         for id in self.shown or ():
-            if id not in lesions:
-                yield "shown", f"no lesion '{id}' in this case; lesions are {', '.join(lesions) or 'none: the item names no case'}"
+            if id not in (lesions or ()):
+                there = ", ".join(lesions or ()) or ("none: the item names no case" if lesions is None else "none")
+                yield "shown", f"no lesion '{id}' in this case; lesions are {there}"
 
 
 def no_evidence(id: str) -> str | None:

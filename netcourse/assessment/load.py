@@ -159,7 +159,7 @@ def _read_item(row: Any, lesions: Mapping[str, Sequence[str] | None]) -> tuple[I
         return None, [*(_item_words(error, KINDS[kind], row) for error in failed.errors()), *_raw_problems(row, lesions)]
     if item.case is not None and lesions.get(item.case) is None:
         return item, list(_raw_problems(row, lesions))
-    return item, list(item.problems((lesions[item.case] if item.case else None) or ()))
+    return item, list(item.problems(lesions[item.case] if item.case else None))
 
 
 def _raw_problems(row: Mapping[str, Any], lesions: Mapping[str, Sequence[str] | None]) -> Iterator[tuple[str, str]]:
@@ -167,8 +167,8 @@ def _raw_problems(row: Mapping[str, Any], lesions: Mapping[str, Sequence[str] | 
     case = row.get("case")
     if case is not None and case not in lesions:
         yield "case", f"is '{case}'{did_you_mean(str(case), lesions)}; [[cases]] are {', '.join(lesions) or 'missing'}"
-    ids = lesions.get(case) if isinstance(case, str) else ()
-    if ids is not None:  # None: the case itself is wrong, so nobody knows its lesions
+    ids = lesions.get(case) if isinstance(case, str) else None
+    if ids is not None or not isinstance(case, str):  # of a case that itself is wrong nobody knows the lesions
         if isinstance(key := row.get("key"), str):
             yield from (("key", text) for text in check_expression(key, ids, must_ask=True))
         for field in ("prompt", "hint", "explain"):

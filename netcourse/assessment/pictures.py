@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
 from netcourse.assessment.items import Item
 from netcourse.assessment.kinds.number import MEASURES, NumberItem
-from netcourse.patients import Lesion, Patient
+from netcourse.patients import Lesion, Patient, Tracer
 
 if TYPE_CHECKING:
+    from netcourse.assessment.truth import Truth
     from netcourse.reading import Viewer
     from netcourse.reading.labs import OverTime, TimeLab
     from netcourse.scanner import Study
@@ -38,14 +40,18 @@ class Pictures:
         self._labs: dict[tuple[str, str], TimeLab] = {}
         self._case: str | None = None
 
-    def show(self, item: Item, shows: str, patient: Patient, hidden: Iterable[str]) -> None:
+    def show(self, item: Item, shows: str, truth: Truth, hidden: Iterable[str]) -> None:
         """Show an item's pictures with its lesions marked, save the `hidden` ones; stories have none."""
         assert item.case is not None
+        patient = truth.patient
         marked = [patient.lesion(id) for id in item.lesions if id not in hidden]
         if shows == "ct_over_time":
             self.on_show = self.lab = self._over_time(item.case, patient, marked)
+        elif truth.tracer is not None:
+            tracer = truth.tracer
+            self._view(item.case, lambda: _unnamed(patient, tracer))
         elif shows in SERIES:
-            self._view(item.case, shows, patient)
+            self._view(item.case, lambda: self._scanned(patient, SERIES[shows]))
             self._mark(marked)
 
     def take(self, item: Item) -> tuple[Any, str, dict[str, Any] | None]:
@@ -69,9 +75,9 @@ class Pictures:
         words = f"{MEASURES[str(item.measure)]} {value:.2f} {item.unit} in a sphere of {found.diameter_mm:.0f} mm."
         return round(float(value), 2), words, voi | {"centre_mm": [float(step) for step in found.centre_mm]}
 
-    def _view(self, case: str, shows: str, patient: Patient) -> None:
+    def _view(self, case: str, make: Callable[[], Study]) -> None:
         if case not in self.studies:
-            self.studies[case] = self._made(lambda: self._scanned(patient, SERIES[shows]))
+            self.studies[case] = self._made(make)
         if self.viewer is None:
             from netcourse.reading import Viewer
 
@@ -111,6 +117,15 @@ class Pictures:
         self.viewer.markers = [Marker(one.id, one.id, places[one.id]) for one in shown]
         if shown:
             self.viewer.go_to(shown[0].id)
+
+
+def _unnamed(patient: Patient, tracer: Tracer) -> Study:
+    """Scan with a tracer, and leave its name and the patient's lesions out of the study."""
+    from netcourse.scanner import PetScan, scan
+
+    study = scan(patient, {"PT": PetScan(of="fdg") if tracer == "f18_fdg" else PetScan(tracer=tracer)})
+    pictures = replace(study["PT"], description="scan, tracer not named")
+    return replace(study, volumes={"PT": pictures}, title="A scan without its name", lesions_mm={})
 
 
 def _time_lab(patient: Patient, lesions: list[str]) -> TimeLab:

@@ -12,7 +12,7 @@ from netcourse.assessment.expressions import ExpressionError, Function, as_numbe
 from netcourse.assessment.functions import FUNCTIONS, check_expression
 from netcourse.assessment.problems import did_you_mean
 from netcourse.decisions import Decision
-from netcourse.patients import Draws, Lesion, Part, Patient, generate
+from netcourse.patients import Draws, Lesion, Part, Patient, Tracer, generate
 
 Point = tuple[float, float, float]
 Positions = Callable[[Patient], Mapping[str, Point]]
@@ -47,7 +47,7 @@ def once(asked: Iterable[Asked]) -> tuple[Asked, ...]:
 
 @dataclass
 class Truth:
-    """The truth of one case for one learner; `positions` says where the lesions lie (default: the scanner).
+    """The truth of one case for one learner; `positions` says where the lesions lie (default: the scanner), `tracer` what made its scan.
 
     >>> truth = Truth(generate("rectum_low_expression"))
     >>> truth.value("krenning(L1)").verdict, truth.value('suv_max(N1) / reference("liver") >= 1')
@@ -58,6 +58,7 @@ class Truth:
 
     patient: Patient
     positions: Positions | None = None
+    tracer: Tracer | None = None
     _asked: dict[tuple[Any, ...], Asked] = field(default_factory=dict, repr=False)
     _log: list[Asked] = field(default_factory=list, repr=False)
     _values: dict[str, tuple[Any, tuple[Asked, ...]]] = field(default_factory=dict, repr=False)
@@ -160,16 +161,16 @@ def placeholder(inside: str) -> tuple[str, int]:
     return (name.strip(), int(digits)) if colon and digits.isdigit() and len(digits) == 1 else (inside.strip(), 1)
 
 
-def check_placeholders(text: str, lesions: Sequence[str]) -> list[str]:
-    """Return what is wrong with a text's placeholders, before any case is drawn."""
+def check_placeholders(text: str, lesions: Sequence[str] | None) -> list[str]:
+    """Return what is wrong with a text's placeholders, before any case is drawn; `lesions` None without a case."""
     found = []
     for match in PLACEHOLDER.finditer(text):
         name, _ = placeholder(match[1])
         lesion, _, attribute = name.partition(".")
-        if (name in WORDS and lesions) or (lesion in lesions and attribute in LESION_WORDS):
+        if (name in WORDS and lesions is not None) or (lesion in (lesions or ()) and attribute in LESION_WORDS):
             continue
         if name.isidentifier() or (lesion.isidentifier() and attribute.isidentifier()):
-            words = [*WORDS, *(f"{id}.{word}" for id in lesions[:3] for word in LESION_WORDS)]
+            words = [*WORDS, *(f"{id}.{word}" for id in (lesions or ())[:3] for word in LESION_WORDS)]
             found.append(f"placeholder {{{name}}} is unknown{did_you_mean(name, words)}; allowed are {', '.join(words)} and expressions")
             continue
         found += [f"placeholder {{{name}}}: {problem}" for problem in check_expression(name, lesions)]
@@ -196,9 +197,9 @@ def shuffled(ids: Sequence[str], course_seed: int, exercise: str, item: str) -> 
 
 
 @lru_cache(maxsize=1024)
-def draw_truth(archetype: str, seed: int, positions: Positions | None = None) -> Truth:
+def draw_truth(archetype: str, seed: int, positions: Positions | None = None, tracer: Tracer | None = None) -> Truth:
     """Return the truth of one archetype and seed; drawn once and kept."""
-    return Truth(generate(archetype, seed), positions)
+    return Truth(generate(archetype, seed), positions, tracer)
 
 
 def _scanner_positions(patient: Patient) -> Mapping[str, Point]:

@@ -4,7 +4,11 @@ Nothing that was handed in is run, unpacked or parsed beyond plain JSON within l
 """
 
 from netcourse.classroom.collect import Rejected, Submission, collect
-from netcourse.classroom.folder import grade_folder
+from netcourse.classroom.folder import grade_folder, only
+from netcourse.classroom.handover import HandedOver, hand_over
 from netcourse.classroom.report import Graded, Report
+from netcourse.classroom.roster import Person, read_roster
 
-__all__ = ["Graded", "Rejected", "Report", "Submission", "collect", "grade_folder"]
+__all__ = [
+    "Graded", "HandedOver", "Person", "Rejected", "Report", "Submission", "collect", "grade_folder", "hand_over", "only", "read_roster",
+]  # fmt: skip

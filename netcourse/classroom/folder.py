@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netcourse.assessment.exercise import Exercise
 from netcourse.assessment.expressions import ExpressionError
-from netcourse.assessment.load import course_exercises, load_exercise
+from netcourse.assessment.load import course_exercises, find_exercise, load_exercise
 from netcourse.assessment.problems import ExerciseError
 from netcourse.assessment.scoring import grade
 from netcourse.assessment.store import write_atomically
+from netcourse.classroom.book import write_book
+from netcourse.classroom.class_page import class_page, to_picture
 from netcourse.classroom.collect import Rejected, Submission, collect
 from netcourse.classroom.gradebook import grades_csv, items_csv, rejected_csv
-from netcourse.classroom.pages import class_page, learner_page
+from netcourse.classroom.pages import learner_page
 from netcourse.classroom.report import Graded, Report
 
+if TYPE_CHECKING:
+    from netcourse.scanner import Study
 
-def grade_folder(folder: Path | str, out: Path | str | None = None, exercises: Path | str | Iterable[Exercise] | None = None) -> Report:
+
+def grade_folder(
+    folder: Path | str,
+    out: Path | str | None = None,
+    exercises: Path | str | Iterable[Exercise] | None = None,
+    pictures: bool = False,
+    names: bool = False,
+) -> Report:
     """Grade every answers file under a folder, loose or in zip archives, and say what became of each.
 
-    `exercises` are the course's own, those of another folder, or given ones. With `out`, a folder, grades.csv, items.csv,
-    rejected.csv, class.html and feedback/<pseudonym>.html are written there, each replaced in one step. What lies in the
-    folder raises nothing: look at the report's `rejected`, `problem` and `exit_status`.
+    `exercises` are the course's own, those of another folder, or given ones. With `out`, a folder, gradebook.sqlite, grades.csv,
+    items.csv, rejected.csv, class.html and feedback/<pseudonym>.html are written there, each replaced in one step; `pictures`
+    scans the patients of the questions to discuss for the class report (seconds each), `names` lists the marks in it. What lies
+    in the folder raises nothing: look at the report's `rejected`, `problem` and `exit_status`.
     """
     folder, out = Path(folder), None if out is None else Path(out)
     if not folder.is_dir():
@@ -45,9 +58,14 @@ def grade_folder(folder: Path | str, out: Path | str | None = None, exercises: P
     if out is None:
         return report
     try:
-        return Report(folder, report.graded, report.rejected, known, tuple(_write(out, report)))
+        return Report(folder, report.graded, report.rejected, known, tuple(_write(out, report, pictures, names)))
     except OSError as error:
         return Report(folder, report.graded, report.rejected, known, problem=f"{out} cannot be written: {error.strerror or error}")
+
+
+def only(names: Iterable[str]) -> list[Exercise]:
+    """Return exercises of the course by id, or of files; FileNotFoundError names what there is."""
+    return [load_exercise(find_exercise(name)) for name in names]
 
 
 def _exercises(given: Path | str | Iterable[Exercise] | None) -> tuple[Exercise, ...]:
@@ -93,14 +111,15 @@ def _copies(graded: Sequence[Graded], found: Sequence[Submission]) -> list[Grade
     ]
 
 
-def _write(out: Path, report: Report) -> Iterable[Path]:
+def _write(out: Path, report: Report, pictures: bool, names: bool) -> Iterable[Path]:
     pages = out / "feedback"
     pages.mkdir(parents=True, exist_ok=True)
+    yield write_book(out / "gradebook.sqlite", report)
     files = {
         out / "grades.csv": "\ufeff" + grades_csv(report.graded),  # spreadsheets know UTF-8 by this mark
         out / "items.csv": "\ufeff" + items_csv(report.graded, report.exercises),
         out / "rejected.csv": "\ufeff" + rejected_csv(report.rejected),
-        out / "class.html": class_page(report),
+        out / "class.html": class_page(report, _pictures(report) if pictures else None, names),
     }
     for path, text in files.items():
         write_atomically(path, text.encode("utf-8"))
@@ -109,3 +128,18 @@ def _write(out: Path, report: Report) -> Iterable[Path]:
         path = pages / f"{one.pseudonym}.html"
         path.write_text(learner_page(one, report.exercises), encoding="utf-8")
         yield path
+
+
+def _pictures(report: Report) -> dict[tuple[str, str], bytes]:
+    from netcourse.classroom.picture import case_picture, take
+
+    studies: dict[tuple[str, str], Study | None] = {}
+    found = {}
+    for exercise, item, truth in to_picture(report):
+        shows = exercise.case(str(item.case)).shows
+        taken = (truth.patient.id, shows)
+        if taken not in studies:
+            studies[taken] = take(truth.patient, shows)
+        if (study := studies[taken]) is not None:
+            found[exercise.id, item.id] = case_picture(study, shows, item.lesions)
+    return found

@@ -63,5 +63,5 @@ class Report:
         lines = [f"{len(self.graded)} learners graded, {len(self.rejected)} files rejected."]
         lines += [f"  rejected: {one}" for one in self.rejected]
         if self.written:
-            lines.append(f"Written to {self.written[0].parent}: {', '.join(path.name for path in self.written[:4])}")
+            lines.append(f"Written to {self.written[0].parent}: {', '.join(path.name for path in self.written[:5])}")
         return "\n".join([*lines, DISCLAIMER])

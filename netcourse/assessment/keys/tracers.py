@@ -30,10 +30,13 @@ from netcourse.decisions import (
     wait_hours,
     which_ssr_tracer,
 )
-from netcourse.evidence.tracers import REGIONS, tracers
+from netcourse.decisions.day_plan import Delivery, Generator, decayed, ingrowth, plan_day
+from netcourse.evidence.tracers import REGIONS, tracer_of, tracers
 
 if TYPE_CHECKING:
     from netcourse.assessment.truth import Truth
+
+_HOURS_APART = 4
 
 
 def _question(truth: Truth, purpose: str = "usual", findings: str = "", department: str = "") -> TracerQuestion:
@@ -44,7 +47,7 @@ def _question(truth: Truth, purpose: str = "usual", findings: str = "", departme
 
 def _analogue(truth: Truth, id: str = "ga68_dotatate") -> Decision:
     history = truth.patient.history
-    started = truth.patient.earlier_ssr is not None and history.days_since_long_acting_ssa is not None and history.on_ssa
+    started = truth.patient.earlier_ssr is not None and history.days_since_long_acting_ssa is not None
     return ssa_before_scan(history.days_since_long_acting_ssa, history.hours_since_short_acting_ssa, id, started)
 
 
@@ -53,6 +56,25 @@ def _place(truth: Truth, test: str, *situation: str) -> int:
     if place is None:
         raise ExpressionError(f"'{test}' has no place in the plan of this patient")
     return place
+
+
+def _shown(truth: Truth) -> str:
+    if truth.tracer is None:
+        raise ExpressionError('this case shows no unnamed scan; give it shows = "unnamed_scan" and tracers')
+    return truth.tracer
+
+
+def _patients(supply: str, age_months: float = 0, elutions: float = 1) -> int:
+    """Return how many patients a day has; elutions are four hours apart."""
+    if supply != "generator":
+        return plan_day(Delivery(nuclide="f18" if supply == "f18_delivery" else "cu64")).patients
+    times = tuple(_HOURS_APART * 60 * number for number in range(int(elutions)))
+    return plan_day(Generator(age_days=age_months * 365.25 / 12, elutions_min=times)).patients
+
+
+def _released_mbq(age_months: float) -> float:
+    """Return what one elution of a generator of that age gives after synthesis, MBq."""
+    return next(iter(Generator(age_days=age_months * 365.25 / 12).batches()))[1]
 
 
 _TRACER = Parameter("tracer", "word", tuple(tracers()))
@@ -140,12 +162,41 @@ TRACER_RULES = (
 )
 
 TRACER_QUESTIONS = (
+    Function("tracer_shown", _shown, (), "the tracer of an unnamed scan", gives="word"),
     Function(
         "place_in_plan", _place, (Parameter("test", "word", tracer_tests()), *_SITUATION), "the place of a test in the plan, 1 is first"
     ),
 )
 
 TRACERS_OF_NOBODY = (
+    Function(
+        "left_after",
+        lambda id, minutes: decayed(tracer_of(id).nuclide, minutes),
+        (_TRACER, Parameter("minutes", "number")),
+        "the share of a tracer's activity that is left after some minutes (0–1)",
+        without_case=True,
+    ),
+    Function(
+        "grown_again",
+        ingrowth,
+        (Parameter("minutes", "number"),),
+        "68Ga over 68Ge in a generator, some minutes after an elution (0–1)",
+        without_case=True,
+    ),
+    Function(
+        "released_mbq", _released_mbq, (Parameter("age_months", "number"),), "MBq from one elution, after synthesis", without_case=True
+    ),
+    Function(
+        "patients_a_day",
+        _patients,
+        (
+            Parameter("supply", "word", ("generator", "f18_delivery", "cu64_delivery")),
+            Parameter("age_months", "number", optional=True),
+            Parameter("elutions", "number", optional=True),
+        ),
+        "patients of a department's day",
+        without_case=True,
+    ),
     Function("wait_hours", wait_hours, (_TRACER,), "hours to wait after a tracer, five half-lives", without_case=True),
     Function(
         "scan_dose",

@@ -54,7 +54,7 @@ class _Keyed(OptionsItem):
                 yield self.place(option), option.holds
 
     @override
-    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def problems(self, lesions: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
         if any(option.holds is True for option in self.all_options) and not self.evidence:
             yield "evidence", "is missing; an option that is true as a fact needs the statement or figure that says so"
@@ -88,7 +88,7 @@ class ChoiceItem(_Keyed):
         return self.options
 
     @override
-    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def problems(self, lesions: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
         facts = [option.id for option in self.options if option.when is True]
         if not any(option.when for option in self.options):

@@ -96,7 +96,7 @@ class DecisionItem(OptionsItem):
             yield f"verdicts '{verdict}'", text
 
     @override
-    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def problems(self, lesions: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
         yield from (("key", problem) for problem in check_decision(self.key_, lesions))
         if isinstance(self.verdicts, list) and (twice := sorted({one for one in self.verdicts if self.verdicts.count(one) > 1})):

@@ -40,7 +40,7 @@ class NumberItem(Item):
         yield "key", self.key_
 
     @override
-    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def problems(self, lesions: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
         if isinstance(self.tolerance, str):
             for problem in check_expression(self.tolerance, lesions):

@@ -49,7 +49,7 @@ class OptionsItem(Item):
                 yield f"{self.place(option)}.because", option.because
 
     @override
-    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def problems(self, lesions: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
         ids = [option.id for option in self.all_options]
         for twice in sorted({id for id in ids if ids.count(id) > 1}):

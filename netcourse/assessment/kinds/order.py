@@ -57,7 +57,7 @@ class OrderItem(OptionsItem):
                 yield self.place(option), option.by
 
     @override
-    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def problems(self, lesions: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
         sorted_by = [option for option in self.options if option.by is not None]
         for option in self.options:

@@ -33,7 +33,7 @@ class PointItem(Item):
         yield "key", self.key_
 
     @override
-    def problems(self, lesions: Sequence[str]) -> Iterator[tuple[str, str]]:
+    def problems(self, lesions: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         found = list(super().problems(lesions))
         yield from found
         if not any(field == "key" for field, _ in found):
