@@ -54,6 +54,8 @@ class Pictures:
         elif shows in SERIES:
             self._view(item.case, lambda: self._scanned(patient, SERIES[shows]), "two PETs" if shows == "two_pets" else "fused")
             self._mark(marked)
+        else:  # another patient's pictures beside this story would mislead
+            self.on_show = None
 
     def take(self, item: Item) -> tuple[Any, str, dict[str, Any] | None]:
         """Return what the pictures hold for an item, how to say it, and the VOI behind it; ValueError in words without one."""

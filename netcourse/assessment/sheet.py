@@ -191,8 +191,7 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
         same_case = [other for other in exercise.items if other.case == item.case and other.hides_lesions]
         sought = {lesion for other in same_case if not result[other.id].answered for lesion in other.lesions}
         self.pictures.show(item, exercise.case(item.case).shows, self.sitting.truth(item), sought)
-        if self.pictures.on_show is not None:
-            self.children = (self.pictures.on_show, self.sheet)
+        self.children = (self.sheet,) if self.pictures.on_show is None else (self.pictures.on_show, self.sheet)
 
     def _tell_busy(self, words: str) -> None:
         self.sheet.busy = words
