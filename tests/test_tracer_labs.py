@@ -132,6 +132,7 @@ def test_the_analogue_moves_liver_and_ratio_and_leaves_the_tumour() -> None:
     before = lab.ratio_to_liver
     lab.given = True
     assert lab.patient.lesion("L1") == patient.lesion("L1")
+    assert lab.ratio_to_liver > 1.2 * before  # the liver pales
     assert lab.ratio_to_liver / before == pytest.approx(1 / (1 + figure("ssa.liver").value / 100), rel=1e-3)
     assert lab.patient == with_analogue(patient)
     assert "compare SUV, not ratios" in lab.decision.flags

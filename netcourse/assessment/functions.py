@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from netcourse.assessment.expressions import Expression, ExpressionError, Function, Parameter, check, gives_decision, parse
 from netcourse.assessment.keys.ct import CT_OF_NOBODY, CT_QUESTIONS, CT_RULES
+from netcourse.assessment.keys.sstr_rads import RADS_QUESTIONS, RADS_RULES
 from netcourse.assessment.keys.tracers import TRACER_QUESTIONS, TRACER_RULES, TRACERS_OF_NOBODY
 from netcourse.assessment.keys.two_tracers import TWO_TRACER_QUESTIONS, TWO_TRACER_RULES
 from netcourse.decisions import VARIANTS, krenning
@@ -89,6 +90,7 @@ _RULES = (
         flags=("borderline", "partial volume", "no spleen", "capped at 3", "liver unreliable", "analogue on board"),
     ),
     *CT_RULES,
+    *RADS_RULES,
     *TRACER_RULES,
     *TWO_TRACER_RULES,
 )
@@ -112,6 +114,7 @@ _OF_CASE = (
     Function("earlier_reference", _earlier, (_ORGAN,), "the same on the earlier scan"),
     Function("fwhm_mm", lambda truth: truth.patient.ssr.fwhm_mm, (), "resolution of the scan"),
     *CT_QUESTIONS,
+    *RADS_QUESTIONS,
     *TRACER_QUESTIONS,
     *TWO_TRACER_QUESTIONS,
 )

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from netcourse.course.explain_rads import sstr_rads_keys, sstr_rads_page
 from netcourse.course.explain_two_tracers import two_tracers, two_tracers_page
 from netcourse.decisions import (
     DISCLAIMER,
@@ -64,6 +65,7 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
             for lesion in patient.lesions
         ],
         "patient_scores": {name: highest_and_lowest(patient, name) for name in profiles},
+        "sstr_rads": sstr_rads_keys(patient),
         "tracer": {"first": tracer(tracer_question(patient)).to_dict(), "then": list(second_tests(tracer_question(patient)))},
         "two_tracers": two_tracers(patient),
         "disclaimer": DISCLAIMER,
@@ -82,7 +84,7 @@ def page(patient: Patient, profile: str | None = None) -> RenderableType:
     """Return the same as a page to read."""
     profiles = chosen(profile)
     parts: list[RenderableType] = [_head(patient), _tests(patient), _table(patient, profiles), _summary(patient, profiles)]
-    parts += [two_tracers_page(patient)] if patient.lesions else []
+    parts += [sstr_rads_page(patient), two_tracers_page(patient)] if patient.lesions else []
     for lesion in patient.lesions:
         parts.append(Text(f"\n{lesion.id}, {lesion.where}", style="bold"))
         parts += [Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2)) for name in profiles]

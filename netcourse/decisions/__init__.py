@@ -23,6 +23,7 @@ from netcourse.decisions.grade import who_grade
 from netcourse.decisions.heterogeneity import FIRST_LINE, MANAGEMENTS, NOT_NEC, SECOND_LINE, management, nec_chemotherapy
 from netcourse.decisions.krenning import VARIANTS, Variant, krenning, patient_scores, visible
 from netcourse.decisions.netpet import Classed, classed, netpet
+from netcourse.decisions.pitfalls import Pitfall, PitfallRead, pitfalls, with_clue, without_clue
 from netcourse.decisions.scales import (
     AGREE,
     CONCORDANT,
@@ -37,6 +38,8 @@ from netcourse.decisions.scales import (
 )
 from netcourse.decisions.scan_interval import scan_interval
 from netcourse.decisions.scan_timing import dual_scan_interval, scan_spacing, ssa_before_scan, wait_hours
+from netcourse.decisions.sstr_rads import CATEGORIES, RadsFinding, rads_categories, rads_finding, sstr_rads, uptake_level
+from netcourse.decisions.sstr_rads_scan import CONSIDERED, FDG_FIRST, NOT_BY_RADS, overall_rads, rads_findings, rads_prrt, target_lesions
 from netcourse.decisions.tracer import place_in_plan, second_tests, tracer
 from netcourse.decisions.tracer_data import approved, preparation, scan_dose_msv
 from netcourse.decisions.tracer_question import PURPOSES, Department, Purpose, TracerQuestion, tracer_question, usual_purpose
@@ -45,16 +48,18 @@ from netcourse.decisions.tracer_supply import which_ssr_tracer
 from netcourse.decisions.tracer_words import change_of, department_of, findings_of
 
 __all__ = [
-    "AGREE", "CANNOT_DECIDE", "CLASSES", "CONCORDANT", "CT_PHASES", "DISAGREE", "DISCLAIMER", "DISCORDANT", "FIRST_LINE", "INDICATED",
-    "MANAGEMENTS", "NODE_REGIONS", "NOT_NEC", "NO_CLASS", "NO_TARGET", "OPTIONAL", "PATTERNS", "PURPOSES", "RECOMMENDED",
-    "REMARKS", "SCENARIOS", "SECOND_LINE", "SUITS", "TARGETS", "UNSUITED", "VARIANTS", "Appearance", "Classed", "CtPhase", "CtProtocol",
-    "CtQuestion", "Cuts", "Decision", "Department", "DualUptake", "Flip", "FollowUpChange", "NodeRegion", "Purpose", "Reason",
-    "Scenario", "Status", "Target", "TracerQuestion", "TracerRule", "Variant", "Weight", "appearance", "appropriate_use",
-    "approved", "biopsy_access", "biopsy_part", "biopsy_target", "change_of", "classed", "comparable", "ct_occult", "ct_protocols",
-    "department_of", "discordance", "discordant_lesions", "dual_scan_interval", "enhancement_pattern", "fdg_indication", "fdg_positive",
-    "fdg_ratio", "findings_of", "is_progression", "is_rapid", "joint_read", "judge_protocol", "karfis", "krenning", "management",
-    "nec_chemotherapy", "netpet", "netpet_class", "node_by_size", "patient_scores", "place_in_plan", "preparation", "protocol_for",
-    "question_of", "reads", "rebiopsy", "report_checklist", "restaging", "scan_dose_msv", "scan_interval", "scan_spacing",
-    "schemes_disagree", "second_tests", "ssa_before_scan", "tracer", "tracer_path", "tracer_question", "tracer_rules", "tracer_tests",
-    "usual_protocol", "usual_purpose", "visible", "wait_hours", "which_ssr_tracer", "who_grade", "zidan",
+    "AGREE", "CANNOT_DECIDE", "CATEGORIES", "CLASSES", "CONCORDANT", "CONSIDERED", "CT_PHASES", "DISAGREE", "DISCLAIMER", "DISCORDANT",
+    "FDG_FIRST", "FIRST_LINE", "INDICATED", "MANAGEMENTS", "NODE_REGIONS", "NOT_BY_RADS", "NOT_NEC", "NO_CLASS", "NO_TARGET", "OPTIONAL",
+    "PATTERNS", "PURPOSES", "RECOMMENDED", "REMARKS", "SCENARIOS", "SECOND_LINE", "SUITS", "TARGETS", "UNSUITED", "VARIANTS", "Appearance",
+    "Classed", "CtPhase", "CtProtocol", "CtQuestion", "Cuts", "Decision", "Department", "DualUptake", "Flip", "FollowUpChange",
+    "NodeRegion", "Pitfall", "PitfallRead", "Purpose", "RadsFinding", "Reason", "Scenario", "Status", "Target", "TracerQuestion",
+    "TracerRule", "Variant", "Weight", "appearance", "appropriate_use", "approved", "biopsy_access", "biopsy_part", "biopsy_target",
+    "change_of", "classed", "comparable", "ct_occult", "ct_protocols", "department_of", "discordance", "discordant_lesions",
+    "dual_scan_interval", "enhancement_pattern", "fdg_indication", "fdg_positive", "fdg_ratio", "findings_of", "is_progression",
+    "is_rapid", "joint_read", "judge_protocol", "karfis", "krenning", "management", "nec_chemotherapy", "netpet", "netpet_class",
+    "node_by_size", "overall_rads", "patient_scores", "pitfalls", "place_in_plan", "preparation", "protocol_for", "question_of",
+    "rads_categories", "rads_finding", "rads_findings", "rads_prrt", "reads", "rebiopsy", "report_checklist", "restaging", "scan_dose_msv",
+    "scan_interval", "scan_spacing", "schemes_disagree", "second_tests", "ssa_before_scan", "sstr_rads", "target_lesions", "tracer",
+    "tracer_path", "tracer_question", "tracer_rules", "tracer_tests", "uptake_level", "usual_protocol", "usual_purpose", "visible",
+    "wait_hours", "which_ssr_tracer", "who_grade", "with_clue", "without_clue", "zidan",
 ]  # fmt: skip

@@ -2,13 +2,13 @@
 
 from netcourse.patients.clinical import Condition, Grade, History, Labs, Pathology
 from netcourse.patients.generator import Draws, archetypes, fingerprint, generate, load_patient
-from netcourse.patients.model import CloneB, Lesion, Part, Patient, Place, Uptake, places
+from netcourse.patients.model import CloneB, Correlate, Lesion, Part, Patient, Place, Uptake, places
 from netcourse.patients.organs import OrganUptake, ScanOf, Tracer, resolution_mm
 from netcourse.patients.partial_volume import measured_suv, recovery, true_suv
 from netcourse.patients.rescan import with_analogue, with_tracer
 
 __all__ = [
-    "CloneB", "Condition", "Draws", "Grade", "History", "Labs", "Lesion", "OrganUptake", "Part", "Pathology", "Patient", "Place",
-    "ScanOf", "Tracer", "Uptake", "archetypes", "fingerprint", "generate", "load_patient", "measured_suv", "places", "recovery",
-    "resolution_mm", "true_suv", "with_analogue", "with_tracer",
+    "CloneB", "Condition", "Correlate", "Draws", "Grade", "History", "Labs", "Lesion", "OrganUptake", "Part", "Pathology",
+    "Patient", "Place", "ScanOf", "Tracer", "Uptake", "archetypes", "fingerprint", "generate", "load_patient", "measured_suv",
+    "places", "recovery", "resolution_mm", "true_suv", "with_analogue", "with_tracer",
 ]  # fmt: skip

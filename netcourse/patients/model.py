@@ -21,18 +21,30 @@ from netcourse.patients.record import Model, Percent, Positive, Suv
 
 Pattern = Literal[
     "hyper_hypo", "hyper_iso", "hyper_hyper", "hypo_hypo", "iso_hypo", "nodule", "primary", "soft_tissue", "spleen_like", "sclerotic",
-    "occult",
+    "occult", "haemangioma", "fracture",
 ]  # fmt: skip
 Part = Literal["A", "B"]
 """A clone of a lesion that shows as a part of it."""
+Correlate = Literal["none", "benign", "equivocal", "definite"]
+"""What CT or MRI shows at a focus: nothing, something unmistakably benign or normal, something unclear, a metastasis or tumour."""
 
 
 class Place(Model):
-    """A site where a lesion can lie, in readers' words, with the normal tissue around it."""
+    """A site where a lesion can lie, in readers' words, with the normal tissue around it.
+
+    `organ` is what it belongs to where that is not the tissue; `typical` whether NET metastases are at home there.
+    """
 
     id: str
     label: str
     tissue: str
+    organ: str = ""
+    typical: bool = True
+
+    @property
+    def part_of(self) -> str:
+        """The organ that it belongs to: liver, nodes, bone, …"""
+        return self.organ or ("bone" if self.tissue == "bone_marrow" else self.tissue)
 
 
 @cache
@@ -70,7 +82,8 @@ class Lesion(Model):
 
     `size_mm` is the diameter (nodes: short axis). `ssr_suv` and `fdg_suv` are the uptake of the tissue itself, of clone A where
     there are two; what a scan shows of it is `Patient.uptake(lesion)`. An author may give `ssr_suv_max` and `fdg_suv_max`, the
-    SUVmax as read, instead. `ki67_percent` is this lesion's own where it differs from the patient's pathology.
+    SUVmax as read, instead. `ki67_percent` is this lesion's own where it differs from the patient's pathology. `correlate` is what CT
+    and MRI make of it, None where pattern, nature and size say so by themselves.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -80,6 +93,7 @@ class Lesion(Model):
     fdg_suv: Suv | None = None
     pattern: Pattern
     nature: Literal["net", "dedifferentiated", "physiologic", "other"] = "net"
+    correlate: Correlate | None = None
     ki67_percent: Percent | None = None
     clone_b: CloneB | None = None
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0)

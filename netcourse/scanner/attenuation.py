@@ -13,7 +13,7 @@ LUMEN = "bowel_fluid"
 BANDS = ("spleen_fast", "spleen_slow")
 
 # Which tissue a lesion's pattern behaves like.
-_LESION_TISSUE = {"spleen_like": "spleen", "sclerotic": "sclerosis"}
+_LESION_TISSUE = {"spleen_like": "spleen", "sclerotic": "sclerosis", "haemangioma": "fatty_marrow", "fracture": "callus"}
 # What a place or its normal tissue is called in the contrast model, where the names differ.
 _SURROUNDING = {"terminal_ileum": "bowel_wall", "bone_marrow": "marrow"}
 

@@ -13,6 +13,7 @@ from netcourse.scanner.anatomy import Anatomy, labels, number
 from netcourse.scanner.attenuation import BANDS, lesion_tissue
 from netcourse.scanner.lesions import Box, box_around, coverage, parts
 from netcourse.scanner.study import Point
+from netcourse.scanner.textures import textured
 
 Float = NDArray[np.float32]
 
@@ -83,6 +84,8 @@ class Mixture:
                 yield box, ((filled - b) / np.maximum(1 - b, 1e-6)).astype(np.float32), tissue
             if other is not None and other != tissue:
                 yield box, b.astype(np.float32), other
+            for texture, share in textured(lesion, a.spacing_mm, centre, first, filled):
+                yield box, share, texture
 
 
 def _common(box: Box, near: slice) -> tuple[Box, slice]:
