@@ -139,7 +139,11 @@ def grade(
 def explain(
     case: Annotated[str, typer.Argument(help="A patient file (.toml), or the name of one of the course's patients.")],
     profile: Annotated[
-        str | None, typer.Option(help="Only one definition of the score: pet, visual or planar.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Only one definition of the score (pet, visual, planar) or one rulebook (course, ema, fda, netter1, netter2).",
+            show_default=False,
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="The variant to draw; 0 is the patient as written.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="As data, for programs.")] = False,

@@ -128,7 +128,7 @@ def test_all_slips_are_named_at_once(case: Path) -> None:
 
 def test_an_unknown_patient_or_profile_says_which_there_are() -> None:
     assert "did you mean splenectomy?" in run("explain", "splenectomi").stderr
-    assert "pet, visual, planar" in run("explain", "splenectomy", "--profile", "ema").stderr
+    assert "pet, visual, planar" in run("explain", "splenectomy", "--profile", "enets").stderr
 
 
 @pytest.mark.parametrize("name", SCHEMAS)

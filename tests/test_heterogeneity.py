@@ -185,7 +185,7 @@ def test_rapid_progression_despite_a_low_grade_asks_for_fdg() -> None:
     )
     assert why.weight is Weight.ABSOLUTE
     assert is_rapid(asking(history={"course": "stable"})) is False
-    assert is_rapid(asking(history={"course": "progressive"})) is None
+    assert is_rapid(asking(history={"course": "progressive", "course_months": None})) is None
 
 
 @pytest.mark.covers("S59")

@@ -28,10 +28,10 @@ from netcourse.patients.partial_volume import inscribed_mm
 
 # Pinned: the same archetype and seed give the same patient on every platform and library version.
 FINGERPRINTS = {
-    ("ileum_disseminated", 0): "39a0ca82efb0",
+    ("ileum_disseminated", 0): "1e2ebff52285",
     ("liver_metastases_g2", 7): "254d6cb3feef",
     ("reading_row", 42): "0813272d7834",
-    ("analogue_follow_up", 3): "feba53329aef",
+    ("analogue_follow_up", 3): "ebe4611efc90",
     ("cold_half", 2): "99e280e3addb",
     ("liver_many_fast", 5): "d96eed8f03b2",
 }

@@ -599,7 +599,6 @@ def test_a_record_gives_its_pathology_and_leaves_unknown_what_it_does_not_say() 
         "stage",
         "margin",
         "residual_risk",
-        "fast_growth",
         "earlier_ssr",
         "ssr_positive",
         "lesion_without_receptors",
@@ -607,6 +606,7 @@ def test_a_record_gives_its_pathology_and_leaves_unknown_what_it_does_not_say() 
     )
     assert {getattr(question, field) for field in silent} == {None}
     assert question.resected is False
+    assert question.fast_growth is False
     assert tracer_question(generate("pancreas_new"), ki67_percent=4).ki67_percent == 4, "findings win over the record"
 
 
@@ -619,7 +619,7 @@ def test_a_record_gives_its_pathology_and_leaves_unknown_what_it_does_not_say() 
         ({"course": "progressive", "course_months": 4, "course_confirmed": False}, {}, "progression"),
         ({"surgery": "curative"}, {}, "after_curative_surgery"),
         ({"surgery": "non_curative"}, {}, "after_non_curative_surgery"),
-        ({"surgery": "curative", "course": "progressive"}, {}, "progression"),
+        ({"surgery": "curative", "course": "progressive", "course_months": 12}, {}, "progression"),
         ({}, {"chromogranin_a_change_percent": 40}, "progression"),
         ({}, {"chromogranin_a_change_percent": 10}, "baseline"),
         ({"surgery": "curative"}, {"chromogranin_a_change_percent": 40}, "after_curative_surgery"),

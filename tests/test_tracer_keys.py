@@ -19,7 +19,7 @@ PANCREAS, ILEUM, ANALOGUE = (Truth(generate(name)) for name in ("pancreas_new", 
         (ILEUM, 'tracer("baseline", "fast_growth")', "SSR PET/CT + FDG PET/CT"),
         (ILEUM, 'tracer("after_curative_surgery", "no residual_risk")', "none"),
         (ILEUM, 'tracer("prrt_candidate", "scan seen", "pet, ga68, ema")', "SSR PET/CT + FDG PET/CT"),
-        (ILEUM, 'tracer("usual", "", "no pet, hynic_toc")', "SSR SPECT/CT"),
+        (ILEUM, 'tracer("usual", "", "no pet, hynic_toc")', "SSR SPECT/CT + CT or MRI"),
         (ANALOGUE, "tracer()", "SSR PET/CT + CT or MRI"),
         (ANALOGUE, "ssa_before_scan()", "do not delay"),
         (None, 'which_ssr_tracer("ga68, f18_ssr, 6 patients")', "18F-SiTATE"),
@@ -79,7 +79,7 @@ def test_a_test_without_a_place_is_no_number() -> None:
 
 def test_a_warning_of_a_rule_can_be_asked_for() -> None:
     assert PANCREAS.value('flagged(tracer(), "FDG too")') is True
-    assert ILEUM.value('flagged(tracer(), "FDG optional")') is True
+    assert ILEUM.value('flagged(tracer("baseline"), "FDG optional")') is True
     assert ANALOGUE.value('flagged(ssa_before_scan("cu64_dotatate"), "label asks to wait")') is True
     assert ANALOGUE.value('flagged(ssa_before_scan(), "label asks to wait")') is False
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from netcourse.assessment.expressions import Expression, ExpressionError, Function, Parameter, check, gives_decision, parse
 from netcourse.assessment.keys.ct import CT_OF_NOBODY, CT_QUESTIONS, CT_RULES
+from netcourse.assessment.keys.prrt import PRRT_OF_NOBODY, PRRT_QUESTIONS, PRRT_RULES
 from netcourse.assessment.keys.sstr_rads import RADS_QUESTIONS, RADS_RULES
 from netcourse.assessment.keys.tracers import TRACER_QUESTIONS, TRACER_RULES, TRACERS_OF_NOBODY
 from netcourse.assessment.keys.two_tracers import TWO_TRACER_QUESTIONS, TWO_TRACER_RULES
@@ -93,6 +94,7 @@ _RULES = (
     *RADS_RULES,
     *TRACER_RULES,
     *TWO_TRACER_RULES,
+    *PRRT_RULES,
 )
 _FLAGS = tuple(dict.fromkeys(flag for rule in _RULES for flag in rule.flags))
 
@@ -117,6 +119,7 @@ _OF_CASE = (
     *RADS_QUESTIONS,
     *TRACER_QUESTIONS,
     *TWO_TRACER_QUESTIONS,
+    *PRRT_QUESTIONS,
 )
 
 _OF_NOBODY = (
@@ -150,6 +153,7 @@ _OF_NOBODY = (
     ),
     *CT_OF_NOBODY,
     *TRACERS_OF_NOBODY,
+    *PRRT_OF_NOBODY,
 )
 
 FUNCTIONS: dict[str, Function] = {function.name: function for function in (*_RULES, *_OF_CASE, *_OF_NOBODY)}

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from netcourse.course.explain_prrt import prrt_page, rulebooks
 from netcourse.course.explain_rads import sstr_rads_keys, sstr_rads_page
 from netcourse.course.explain_two_tracers import two_tracers, two_tracers_page
 from netcourse.decisions import (
@@ -20,6 +21,8 @@ from netcourse.decisions import (
     Variant,
     krenning,
     patient_scores,
+    profiles,
+    prrt,
     second_tests,
     tracer,
     tracer_question,
@@ -31,13 +34,16 @@ _TUMOUR = ("net", "dedifferentiated")
 
 
 def chosen(profile: str | None) -> tuple[Variant, ...]:
-    """Return the profiles to show: all, or the one asked for; ValueError names those there are."""
+    """Return the definitions of the score to show: all, or the one asked for; ValueError names the profiles there are."""
     if profile is None:
         return PROFILES
     found = tuple(known for known in PROFILES if known == profile)
-    if not found:
-        raise ValueError(f"there is no profile '{profile}'; there are {', '.join(PROFILES)} (the three definitions of the Krenning score)")
-    return found
+    if not found and profile not in profiles():
+        raise ValueError(
+            f"there is no profile '{profile}'; there are {', '.join(PROFILES)} (the three definitions of the Krenning score) "
+            f"and {', '.join(profiles())} (the rulebooks of radioligand therapy)"
+        )
+    return found or PROFILES
 
 
 def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
@@ -48,7 +54,7 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
     >>> [(lesion["id"], lesion["krenning"]["pet"]["verdict"]) for lesion in found["lesions"]], found["patient_scores"]["pet"]
     ([('L1', '2'), ('L2', '3'), ('N1', '2')], {'highest': 3, 'lowest': 2, 'open': []})
     """
-    profiles = chosen(profile)
+    variants = chosen(profile)
     return {
         "patient": patient.model_dump(mode="json"),
         "grade": patient.pathology.grade and patient.pathology.grade.value,
@@ -60,14 +66,15 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
                 "size_mm": lesion.size_mm,
                 "uptake": patient.uptake(lesion).model_dump(mode="json"),
                 "true_suv": lesion.ssr_suv,
-                "krenning": {name: krenning(patient.uptake(lesion), name).to_dict() for name in profiles},
+                "krenning": {name: krenning(patient.uptake(lesion), name).to_dict() for name in variants},
             }
             for lesion in patient.lesions
         ],
-        "patient_scores": {name: highest_and_lowest(patient, name) for name in profiles},
+        "patient_scores": {name: highest_and_lowest(patient, name) for name in variants},
         "sstr_rads": sstr_rads_keys(patient),
         "tracer": {"first": tracer(tracer_question(patient)).to_dict(), "then": list(second_tests(tracer_question(patient)))},
         "two_tracers": two_tracers(patient),
+        "radioligand_therapy": {id: prrt(patient, id).to_dict() for id in rulebooks(profile)},
         "disclaimer": DISCLAIMER,
     }
 
@@ -82,13 +89,13 @@ def highest_and_lowest(patient: Patient, variant: Variant) -> dict[str, Any]:
 
 def page(patient: Patient, profile: str | None = None) -> RenderableType:
     """Return the same as a page to read."""
-    profiles = chosen(profile)
-    parts: list[RenderableType] = [_head(patient), _tests(patient), _table(patient, profiles), _summary(patient, profiles)]
-    parts += [sstr_rads_page(patient), two_tracers_page(patient)] if patient.lesions else []
+    variants = chosen(profile)
+    parts: list[RenderableType] = [_head(patient), _tests(patient), _table(patient, variants), _summary(patient, variants)]
+    parts += [sstr_rads_page(patient), two_tracers_page(patient), prrt_page(patient, profile)] if patient.lesions else []
     for lesion in patient.lesions:
         parts.append(Text(f"\n{lesion.id}, {lesion.where}", style="bold"))
-        parts += [Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2)) for name in profiles]
-    return Group(*parts, _sources(patient, profiles), Text(f"\nSynthetic patient, {DISCLAIMER}.", style="dim"))
+        parts += [Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2)) for name in variants]
+    return Group(*parts, _sources(patient, variants), Text(f"\nSynthetic patient, {DISCLAIMER}.", style="dim"))
 
 
 def _head(patient: Patient) -> Text:

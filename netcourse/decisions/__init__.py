@@ -1,6 +1,7 @@
 """The clinical rules: pure functions from a patient or a measurement to a `Decision`."""
 
 from netcourse.decisions.biopsy import NO_TARGET, biopsy_access, biopsy_part, biopsy_target, is_rapid, rebiopsy
+from netcourse.decisions.clinic_units import cockcroft_gault, creatinine_clearance, creatinine_mg_dl, haemoglobin_g_dl
 from netcourse.decisions.ct_judgement import REMARKS, SUITS, UNSUITED, judge_protocol
 from netcourse.decisions.ct_needs import CT_PHASES, TARGETS, CtPhase, Target, ct_protocols
 from netcourse.decisions.ct_protocol import CtProtocol, CtQuestion, protocol_for, question_of, usual_protocol
@@ -24,6 +25,8 @@ from netcourse.decisions.heterogeneity import FIRST_LINE, MANAGEMENTS, NOT_NEC, 
 from netcourse.decisions.krenning import VARIANTS, Variant, krenning, patient_scores, visible
 from netcourse.decisions.netpet import Classed, classed, netpet
 from netcourse.decisions.pitfalls import Pitfall, PitfallRead, pitfalls, with_clue, without_clue
+from netcourse.decisions.prrt import PRRT_VERDICTS, criteria, prrt, prrt_table
+from netcourse.decisions.prrt_profile import COURSE, Profile, profile, profiles
 from netcourse.decisions.scales import (
     AGREE,
     CONCORDANT,
@@ -48,18 +51,20 @@ from netcourse.decisions.tracer_supply import which_ssr_tracer
 from netcourse.decisions.tracer_words import change_of, department_of, findings_of
 
 __all__ = [
-    "AGREE", "CANNOT_DECIDE", "CATEGORIES", "CLASSES", "CONCORDANT", "CONSIDERED", "CT_PHASES", "DISAGREE", "DISCLAIMER", "DISCORDANT",
-    "FDG_FIRST", "FIRST_LINE", "INDICATED", "MANAGEMENTS", "NODE_REGIONS", "NOT_BY_RADS", "NOT_NEC", "NO_CLASS", "NO_TARGET", "OPTIONAL",
-    "PATTERNS", "PURPOSES", "RECOMMENDED", "REMARKS", "SCENARIOS", "SECOND_LINE", "SUITS", "TARGETS", "UNSUITED", "VARIANTS", "Appearance",
-    "Classed", "CtPhase", "CtProtocol", "CtQuestion", "Cuts", "Decision", "Department", "DualUptake", "Flip", "FollowUpChange",
-    "NodeRegion", "Pitfall", "PitfallRead", "Purpose", "RadsFinding", "Reason", "Scenario", "Status", "Target", "TracerQuestion",
-    "TracerRule", "Variant", "Weight", "appearance", "appropriate_use", "approved", "biopsy_access", "biopsy_part", "biopsy_target",
-    "change_of", "classed", "comparable", "ct_occult", "ct_protocols", "department_of", "discordance", "discordant_lesions",
-    "dual_scan_interval", "enhancement_pattern", "fdg_indication", "fdg_positive", "fdg_ratio", "findings_of", "is_progression",
-    "is_rapid", "joint_read", "judge_protocol", "karfis", "krenning", "management", "nec_chemotherapy", "netpet", "netpet_class",
-    "node_by_size", "overall_rads", "patient_scores", "pitfalls", "place_in_plan", "preparation", "protocol_for", "question_of",
-    "rads_categories", "rads_finding", "rads_findings", "rads_prrt", "reads", "rebiopsy", "report_checklist", "restaging", "scan_dose_msv",
-    "scan_interval", "scan_spacing", "schemes_disagree", "second_tests", "ssa_before_scan", "sstr_rads", "target_lesions", "tracer",
-    "tracer_path", "tracer_question", "tracer_rules", "tracer_tests", "uptake_level", "usual_protocol", "usual_purpose", "visible",
-    "wait_hours", "which_ssr_tracer", "who_grade", "with_clue", "without_clue", "zidan",
+    "AGREE", "CANNOT_DECIDE", "CATEGORIES", "CLASSES", "CONCORDANT", "CONSIDERED", "COURSE", "CT_PHASES", "DISAGREE", "DISCLAIMER",
+    "DISCORDANT", "FDG_FIRST", "FIRST_LINE", "INDICATED", "MANAGEMENTS", "NODE_REGIONS", "NOT_BY_RADS", "NOT_NEC", "NO_CLASS",
+    "NO_TARGET", "OPTIONAL", "PATTERNS", "PRRT_VERDICTS", "PURPOSES", "RECOMMENDED", "REMARKS", "SCENARIOS", "SECOND_LINE", "SUITS",
+    "TARGETS", "UNSUITED", "VARIANTS", "Appearance", "Classed", "CtPhase", "CtProtocol", "CtQuestion", "Cuts", "Decision", "Department",
+    "DualUptake", "Flip", "FollowUpChange", "NodeRegion", "Pitfall", "PitfallRead", "Profile", "Purpose", "RadsFinding", "Reason",
+    "Scenario", "Status", "Target", "TracerQuestion", "TracerRule", "Variant", "Weight", "appearance", "appropriate_use", "approved",
+    "biopsy_access", "biopsy_part", "biopsy_target", "change_of", "classed", "cockcroft_gault", "comparable", "creatinine_clearance",
+    "creatinine_mg_dl", "criteria", "ct_occult", "ct_protocols", "department_of", "discordance", "discordant_lesions",
+    "dual_scan_interval", "enhancement_pattern", "fdg_indication", "fdg_positive", "fdg_ratio", "findings_of", "haemoglobin_g_dl",
+    "is_progression", "is_rapid", "joint_read", "judge_protocol", "karfis", "krenning", "management", "nec_chemotherapy", "netpet",
+    "netpet_class", "node_by_size", "overall_rads", "patient_scores", "pitfalls", "place_in_plan", "preparation", "profile", "profiles",
+    "protocol_for", "prrt", "prrt_table", "question_of", "rads_categories", "rads_finding", "rads_findings", "rads_prrt", "reads",
+    "rebiopsy", "report_checklist", "restaging", "scan_dose_msv", "scan_interval", "scan_spacing", "schemes_disagree", "second_tests",
+    "ssa_before_scan", "sstr_rads", "target_lesions", "tracer", "tracer_path", "tracer_question", "tracer_rules", "tracer_tests",
+    "uptake_level", "usual_protocol", "usual_purpose", "visible", "wait_hours", "which_ssr_tracer", "who_grade", "with_clue",
+    "without_clue", "zidan",
 ]  # fmt: skip

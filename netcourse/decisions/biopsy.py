@@ -78,7 +78,7 @@ def rebiopsy(patient: Patient, new_fdg_lesion: bool | None = None, therapy_chang
     None is not known. "cannot decide" when nothing asks for it and something is not known. Source: statement HB2.
 
     >>> from netcourse.patients import generate
-    >>> rebiopsy(generate("dedifferentiated_metastasis")).verdict, rebiopsy(generate("pancreas_new"), False, False).missing
+    >>> rebiopsy(generate("dedifferentiated_metastasis")).verdict, rebiopsy(generate("unknown_primary"), False, False).missing
     ('yes', ('course of the disease',))
     """
     rapid = is_rapid(patient)
@@ -103,7 +103,7 @@ def is_rapid(patient: Patient) -> bool | None:
     """Whether the disease progressed within the time that the course calls rapid; None where its course is not known.
 
     >>> from netcourse.patients import generate
-    >>> is_rapid(generate("dedifferentiated_metastasis")), is_rapid(generate("pancreas_new"))
+    >>> is_rapid(generate("dedifferentiated_metastasis")), is_rapid(generate("unknown_primary"))
     (True, None)
     """
     history = patient.history

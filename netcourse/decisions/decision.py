@@ -56,7 +56,8 @@ class Flip:
 class Decision:
     """The answer to one clinical question.
 
-    `flags` are short names of warnings that go with the verdict (`borderline`, `partial volume`, …).
+    `flags` are short names of warnings that go with the verdict (`borderline`, `partial volume`, …). `carried_by` are the rules that make
+    the verdict where a decision asks many that do not.
     Printing gives one stable line; a notebook shows HTML; `to_dict` gives JSON.
     """
 
@@ -66,6 +67,7 @@ class Decision:
     missing: tuple[str, ...] = ()
     flips: tuple[Flip, ...] = ()
     flags: tuple[str, ...] = ()
+    carried_by: tuple[str, ...] | None = None
 
     @property
     def decided(self) -> bool:
@@ -82,7 +84,8 @@ class Decision:
     def __repr__(self) -> str:
         tail = f", need {', '.join(self.missing)}" if self.missing else ""
         flags = f" ({', '.join(self.flags)})" if self.flags else ""
-        return f"{self.question}: {self.verdict}{flags}{tail}; {', '.join(dict.fromkeys(r.rule for r in self.reasons))}"
+        rules = dict.fromkeys(r.rule for r in self.reasons) if self.carried_by is None else self.carried_by
+        return f"{self.question}: {self.verdict}{flags}{tail}{'; ' if rules else ''}{', '.join(rules)}"
 
     __str__ = __repr__
 
@@ -93,9 +96,11 @@ class Decision:
     def _repr_html_(self) -> str:
         head = f"<strong>{escape(self.question)}: {escape(self.verdict)}</strong>"
         flags = "".join(f' <span class="nc-flag">{escape(flag)}</span>' for flag in self.flags)
-        open_first = sorted(self.reasons, key=lambda r: r.status is Status.MET)
+        open_first = sorted(self.reasons, key=lambda r: (r.status is Status.MET, r.rule not in (self.carried_by or ())))
         signed = any(r.status is not Status.MET for r in self.reasons)
-        rows = "".join(f"<li>{_sign(r) if signed else ''}{escape(r.text)} {_marked(r)}</li>" for r in open_first)
+        rows = [f"<li>{_sign(r) if signed else ''}{escape(r.text)} {_marked(r)}</li>" for r in open_first]
+        shown = len(rows) if self.carried_by is None else sum(r.status is not Status.MET for r in self.reasons)
+        folded = f"<details><summary>{len(rows) - shown} more are met</summary><ul>{''.join(rows[shown:])}</ul></details>"
         need = f"<p>Needed: {escape(', '.join(self.missing))}</p>" if self.missing else ""
         flips = "".join(f"<li>{escape(flip.text)}</li>" for flip in self.flips)
         flips = f"<p>What would change it:</p><ul>{flips}</ul>" if flips else ""
@@ -104,9 +109,12 @@ class Decision:
             for title in r.source.split("; "):
                 cited.setdefault(title, []).append(r.rule)
         sources = "; ".join(f"{escape(title)} ({', '.join(dict.fromkeys(rules))})" for title, rules in cited.items())
-        foot = f"<p><small>Sources: {sources}.</small></p><p><small>{DISCLAIMER}</small></p>"
-        kind = "nc-decision nc-signed" if signed else "nc-decision"
-        return f'<div class="{kind}"><p>{head}{flags}</p><ul>{rows}</ul>{need}{flips}{foot}</div>'
+        foot = f"<p><small>Sources: {sources}.</small></p>"
+        if self.carried_by is not None:
+            foot = f"<details><summary>Sources</summary>{foot}</details>"
+        foot += f"<p><small>{DISCLAIMER}</small></p>"
+        kind, more = "nc-decision nc-signed" if signed else "nc-decision", folded if rows[shown:] else ""
+        return f'<div class="{kind}"><p>{head}{flags}</p><ul>{"".join(rows[:shown])}</ul>{more}{need}{flips}{foot}</div>'
 
 
 def _sign(r: Reason) -> str:

@@ -83,6 +83,15 @@ def patient_scores(scores: dict[str, int]) -> tuple[int, int]:
     return max(scores.values()), min(scores.values())
 
 
+def liver_reference(uptake: Uptake) -> float | None:
+    """Return the liver SUVmean to compare with, or what stands in for a liver that is no reference (KP4); None without either.
+
+    >>> liver_reference(Uptake(suv_max=9, liver=5)), liver_reference(Uptake(suv_max=9, liver=1, spleen=17.4))
+    (5.0, 6.0)
+    """
+    return _liver(uptake, [], [])
+
+
 def _score(uptake: Uptake, variant: Variant) -> tuple[int | None, list[Reason], list[str], list[str]]:
     """Apply the rule; None when a measurement that it needs is missing."""
     reasons: list[Reason] = []

@@ -29,9 +29,10 @@ Verdicts = Annotated[
 class ReasonOption(TickedOption):
     """A reason to tick.
 
-    With `rule` it carries the verdict if that rule stands among the decision's reasons with a weight other than
-    "information" and, where `status` is given, with that status; without `status` any will do, "unknown" too, since what could not
-    be known may be what decided. With `when` it carries it if the expression is true. With neither it never does.
+    With `rule` it carries the verdict if that rule stands among the decision's reasons (among those that carry it, where the decision
+    names them) with a weight other than "information" and, where `status` is given, with that status; without `status` any will do,
+    "unknown" too, since what could not be known may be what decided. With `when` it carries it if the expression is true. With neither
+    it never does.
     """
 
     rule: str | None = Field(default=None, description='the id of a rule among the reasons of the decision, like "KP3"')
@@ -144,6 +145,8 @@ class DecisionItem(OptionsItem):
                 text = f"'{reason.when}' is neither true nor false; compare it with something"
                 raise ExpressionError(text, field=self.place(reason))
             return holds
+        if decision.carried_by and reason.rule not in decision.carried_by:
+            return False
         return any(
             one.rule == reason.rule and one.weight is not Weight.INFORMATION and reason.status in (None, one.status)
             for one in decision.reasons

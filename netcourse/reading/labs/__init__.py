@@ -8,6 +8,8 @@ from netcourse.reading.labs.counts import CountsAndNoise
 from netcourse.reading.labs.day_planner import DayPlanner
 from netcourse.reading.labs.definitions import Definitions
 from netcourse.reading.labs.dual_tracer import DualTracer, DualTracerLab, dual_tracer
+from netcourse.reading.labs.eligibility import Eligibility
+from netcourse.reading.labs.kidney_dose import KidneyDose
 from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range, Switch
 from netcourse.reading.labs.lab import Lab, Question
 from netcourse.reading.labs.ladder import Ladder
@@ -29,8 +31,8 @@ from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
     "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "ColdClone", "CountsAndNoise", "DayPlanner", "Definitions", "DualTracer",
-    "DualTracerLab", "Face", "FourScans", "Knob", "Lab", "Ladder", "LiverReference", "Model", "Needle", "OralAgent", "OverTime",
-    "PitfallGallery", "Question", "Range", "SmallLesion", "Switch", "SyntheticTrial", "TherapyLab", "TimeLab", "Tour", "TracerChoice",
-    "TwoCounts", "UnknownLesions", "UptakeAtlas", "WhoIsMissed", "dual_tracer", "liver_reference", "needle", "pitfall_gallery", "tour",
-    "tracer_scan", "unknown_lesions",
+    "DualTracerLab", "Eligibility", "Face", "FourScans", "KidneyDose", "Knob", "Lab", "Ladder", "LiverReference", "Model", "Needle",
+    "OralAgent", "OverTime", "PitfallGallery", "Question", "Range", "SmallLesion", "Switch", "SyntheticTrial", "TherapyLab", "TimeLab",
+    "Tour", "TracerChoice", "TwoCounts", "UnknownLesions", "UptakeAtlas", "WhoIsMissed", "dual_tracer", "liver_reference", "needle",
+    "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
 ]  # fmt: skip

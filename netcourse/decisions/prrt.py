@@ -1,0 +1,123 @@
+"""May this patient have radioligand therapy (PRRT)? Thirty-two criteria, one verdict, and everything that carries it.
+
+The criteria: `prrt_disease`, `prrt_labs`, `prrt_person`, `prrt_timing`. Rulebooks: `prrt_profile`. What would change the verdict:
+`prrt_flips`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from netcourse.decisions import prrt_disease, prrt_labs, prrt_person, prrt_timing
+from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Flip
+from netcourse.decisions.dual_tracer import DualUptake, reads
+from netcourse.decisions.prrt_changes import prrt_changes
+from netcourse.decisions.prrt_finding import NOT_ELIGIBLE, NOT_INDICATED, VERDICTS, Case, Effect, Finding, verdict_of, worst
+from netcourse.decisions.prrt_profile import COURSE, Profile, profile, profiles
+from netcourse.patients import Patient
+
+PRRT_VERDICTS = (*VERDICTS, CANNOT_DECIDE)
+_MOST_FLIPS = 8
+_CRITERIA: tuple[Callable[[Case], Finding], ...] = (
+    prrt_disease.operability, prrt_disease.histology, prrt_disease.site, prrt_disease.uptake, prrt_disease.discordance,
+    prrt_disease.reason_to_treat, prrt_person.performance, prrt_labs.kidneys, prrt_labs.haemoglobin, prrt_labs.white_cells,
+    prrt_labs.platelets, prrt_labs.bilirubin, prrt_labs.albumin, prrt_labs.transaminases, prrt_timing.liver_load,
+    prrt_person.pregnancy, prrt_person.breast_feeding, prrt_person.contraception, prrt_timing.long_acting_analogue,
+    prrt_timing.short_acting_analogue, prrt_person.life_expectancy, prrt_timing.marrow_load, prrt_timing.irradiated_marrow,
+    prrt_timing.obstruction, prrt_timing.earlier_prrt, prrt_timing.recent_therapy, prrt_person.heart, prrt_person.crisis,
+    prrt_person.other_illness, prrt_person.consent, prrt_person.age, prrt_timing.scan_age,
+)  # fmt: skip
+"""The criteria, E1 to E32 in their order."""
+
+
+def criteria() -> dict[str, str]:
+    """Return the criteria by id, each with its name.
+
+    >>> list(criteria().items())[7:9]
+    [('E8', 'kidneys'), ('E9', 'haemoglobin')]
+    """
+    return {f"E{n}": one.__name__.replace("_", " ") for n, one in enumerate(_CRITERIA, 1)}
+
+
+def prrt(patient: Patient, by: str | Profile = COURSE, read: Sequence[DualUptake] | None = None, flips: bool = True) -> Decision:
+    """Say whether a patient may have radioligand therapy by a rulebook.
+
+    "not indicated" (cure is possible, or no reason to treat), "not eligible" (something stops it), "defer" (something is put right
+    first), "conditional" (the tumour board), "eligible": the first that holds. "cannot decide" where what is not known may still change
+    that; `missing` then says what to order. `carried_by` are the criteria that make the verdict. `read` is what the scans show where it
+    is not the patient's own lesions; `flips` False leaves out what would change the verdict. ValueError for an unknown rulebook.
+    Sources: statements E1–E32, D2, D4–D9, D11, D13, D18.
+
+    >>> from netcourse.patients import generate
+    >>> prrt(generate("ileum_disseminated"))
+    Radioligand therapy (Course): eligible
+    >>> [prrt(generate("ileum_disseminated"), by, flips=False).verdict for by in profiles()]
+    ['eligible', 'eligible', 'eligible', 'eligible', 'not indicated']
+    """
+    book = profile(by)
+    case = Case(patient, book, tuple(reads(patient) if read is None else read))
+    found = findings(case)
+    verdict = _verdict(found)
+    carriers, missing = _carried_by(found, verdict), _missing(found, verdict)
+    nearest = _flips(case, verdict) if flips else ()
+    reasons = tuple(one.reason for one in found)
+    return Decision(f"Radioligand therapy ({book.name})", verdict, reasons, missing, nearest, (), carriers)
+
+
+def prrt_table(patient: Patient, read: Sequence[DualUptake] | None = None) -> dict[str, Decision]:
+    """Return the decision by every rulebook, without what would change it.
+
+    >>> from netcourse.patients import generate
+    >>> {id: one.verdict for id, one in prrt_table(generate("pancreas_new")).items()}["netter2"]
+    'eligible'
+    """
+    found = tuple(reads(patient) if read is None else read)
+    return {id: prrt(patient, id, found, flips=False) for id in profiles()}
+
+
+def findings(case: Case) -> tuple[Finding, ...]:
+    """Return what every criterion finds, in the order of the criteria; of several that one criterion makes, the heaviest."""
+    return tuple(criterion(case) for criterion in _CRITERIA)
+
+
+def _verdict(found: Sequence[Finding]) -> str:
+    """The verdict where what is not known cannot change it."""
+    at_worst, at_best = (verdict_of(worst(list(found), unknown)) for unknown in (True, False))
+    return at_worst if at_worst == at_best else CANNOT_DECIDE
+
+
+def _carried_by(found: Sequence[Finding], verdict: str) -> tuple[str, ...]:
+    """The criteria whose effect is the verdict's; where none decides, those that are not known."""
+    if verdict == CANNOT_DECIDE:
+        return tuple(one.rule for one in found if one.needs)
+    heaviest = worst(list(found), unknown=False)
+    if heaviest in (Effect.NONE, Effect.REMARK):
+        return ()
+    return tuple(one.rule for one in found if one.effect is heaviest and not one.needs)
+
+
+def _missing(found: Sequence[Finding], verdict: str) -> tuple[str, ...]:
+    """What to order; nothing where therapy is out of the question."""
+    if verdict in (NOT_INDICATED, NOT_ELIGIBLE):
+        return ()
+    return tuple(dict.fromkeys(need for one in found for need in one.needs))
+
+
+def _flips(case: Case, verdict: str) -> tuple[Flip, ...]:
+    """The nearest change of each input that gives another verdict, found by asking again: the better verdicts first, then the nearest."""
+    nearest: dict[str, Flip] = {}
+    for change in prrt_changes(case):
+        if change.group in nearest:
+            continue
+        then = _verdict(findings(change.case))
+        if then not in (verdict, CANNOT_DECIDE):
+            nearest[change.group] = Flip(change.group, change.now, change.then, then, f"{change.words}: {then}.")
+    now = PRRT_VERDICTS.index(verdict)
+    return tuple(sorted(nearest.values(), key=lambda flip: (PRRT_VERDICTS.index(flip.verdict) < now, _far(flip)))[:_MOST_FLIPS])
+
+
+def _far(flip: Flip) -> float:
+    """How far a change is, as a share of the value; a fact that turns round counts as a whole."""
+    if flip.now is None or flip.then is None:
+        return 1.0
+    return abs(flip.then - flip.now) / max(flip.now, flip.then, 1e-9)

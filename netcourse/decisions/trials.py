@@ -1,0 +1,75 @@
+"""What the trials of radioligand therapy found, as published: progression is one result, survival another (S50, D16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netcourse.evidence import Figure, figure, statement
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """A trial: whom it took, the two arms' numbers, the ratio where there is one, and what it may be quoted for."""
+
+    name: str
+    whom: str
+    radioligand: Figure
+    control: Figure | None
+    ratio: Figure | None
+    means: str
+
+    @property
+    def significant(self) -> bool | None:
+        """Whether the interval of the ratio leaves 1 out; None where there is no ratio with an interval."""
+        if self.ratio is None or self.ratio.low is None or self.ratio.high is None:
+            return None
+        return not self.ratio.low <= 1 <= self.ratio.high
+
+
+def trial_results() -> tuple[TrialResult, ...]:
+    """Return the results that the course teaches, in the order of the lesson.
+
+    >>> [(one.name, one.significant) for one in trial_results()][:3]
+    [('NETTER-1, progression', True), ('NETTER-1, survival', False), ('NETTER-2, progression', True)]
+    """
+    return (
+        TrialResult(
+            "NETTER-1, progression",
+            "midgut NET, progressive under octreotide",
+            figure("trial.netter1.pfs_updated"),
+            figure("trial.netter1.pfs_control"),
+            figure("trial.netter1.pfs_ratio"),
+            statement("S50").in_words,
+        ),
+        TrialResult(
+            "NETTER-1, survival",
+            "the same patients, final report",
+            figure("trial.netter1.os_radioligand"),
+            figure("trial.netter1.os_control"),
+            figure("trial.netter1.os_ratio"),
+            str(statement("S50").corrected),
+        ),
+        TrialResult(
+            "NETTER-2, progression",
+            "first line, G2 and G3",
+            figure("trial.netter2.pfs_radioligand"),
+            figure("trial.netter2.pfs_control"),
+            figure("trial.netter2.pfs_ratio"),
+            statement("D8").in_words,
+        ),
+        TrialResult("NETTER-R", "pancreatic NET, retrospective", figure("trial.netter_r.pfs"), None, None, "No control arm."),
+        TrialResult("Erasmus", "one centre, all sites", figure("trial.erasmus.pfs"), None, None, "No control arm."),
+        TrialResult(
+            "COMPETE",
+            "G1 and G2, against everolimus",
+            figure("trial.compete.pfs_radioligand"),
+            figure("trial.compete.pfs_control"),
+            None,
+            "Known, not checked against the paper.",
+        ),
+    )
+
+
+def trial_note() -> str:
+    """Return which of several published numbers the course takes (D16)."""
+    return statement("D16").in_words
