@@ -1,4 +1,4 @@
-"""Lesson 04 as a resident works it: two tracers side by side, lesions dragged over the plane, the needle, the clone, the second scan."""
+"""Lesson and exercise 04 as a resident works them: two tracers, lesions dragged over the plane, the needle, clone and second scan."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from sheet_page import Sheet, opening
 from test_lesson_browser import HIDDEN_CODE, Lesson
 
 pytestmark = pytest.mark.browser
@@ -18,6 +19,19 @@ def lesson(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
     desk = new_desk()
     try:
         yield Lesson(desk, "notebooks/04_heterogeneity.ipynb")
+    finally:
+        desk.clear()
+
+
+@pytest.fixture(scope="module")
+def sheet(new_desk: Callable[..., Any]) -> Iterator[Sheet]:
+    desk = new_desk()
+    desk.write_notebook("clones.ipynb", [opening("04_heterogeneity", "clones/answers.json"), "exercise"])
+    desk.open_notebook("clones.ipynb")
+    desk.page.keyboard.press("Control+b")
+    desk.run_all()
+    try:
+        yield Sheet(desk)
     finally:
         desk.clear()
 
@@ -171,3 +185,60 @@ def test_the_labs_have_no_serious_accessibility_fault(lesson: Lesson, axe: str) 
     found = lesson.page.evaluate("async () => (await axe.run({ include: [['.nc-lab'], ['figure']] })).violations")
     bad = [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")]
     assert bad == []
+
+
+def test_fdg_is_measured_where_fdg_is_chosen_in_the_exercise(sheet: Sheet) -> None:
+    sheet.button("Start").click()
+    sheet.go(4)
+    sheet.patient("fast")
+    viewer = sheet.page.locator(".nc-viewer")
+    assert viewer.locator("[data-panel=axial_pet]").is_visible(), "both PETs side by side"
+    viewer.get_by_role("combobox", name="PET", exact=True).select_option(label="18F-FDG PET")
+    sheet.page.wait_for_timeout(400)
+    sheet.desk.ask_kernel("str(exercise.viewer.place_voi(exercise.viewer.study.lesions_mm['L2'], 30))")
+    sheet.page.wait_for_timeout(400)
+    sheet.button("Use my VOI").click()
+    sheet.sure()
+    assert sheet.check().startswith("Right")
+    sheet.desk.screenshot("clones-exercise-measured")
+
+
+def test_a_lesion_is_classed_with_the_reasons_that_carry_it(sheet: Sheet) -> None:
+    sheet.go(5)
+    texts, (verdict, *carry) = sheet.texts("q5"), sheet.key("q5")
+    assert verdict == "P5"
+    sheet.root.get_by_role("radio", name=verdict, exact=True).check()
+    for id in carry:
+        sheet.root.get_by_role("checkbox", name=texts[id]).check()
+    sheet.sure()
+    assert sheet.check().startswith("Right: 2 of 2")
+    sheet.desk.screenshot("clones-exercise-classed")
+
+
+def test_the_needle_is_aimed_in_the_pictures(sheet: Sheet) -> None:
+    sheet.go(7)
+    sheet.patient("half")
+    viewer = sheet.page.locator(".nc-viewer")
+    viewer.get_by_role("button", name="Mark", exact=True).click()
+    item = "exercise.sitting.exercise.item('q7')"
+    at = sheet.desk.ask_kernel(f"[float(mm) for mm in {item}.key(exercise.sitting.truth({item})).value]")
+    sheet.desk.ask_kernel(f"str(setattr(exercise.viewer, 'crosshair_mm', {tuple(at)}))")
+    sheet.page.wait_for_timeout(400)
+    sheet.desk.ask_kernel(f"str(setattr(exercise.viewer, 'mark_mm', {tuple(at)}))")
+    sheet.page.wait_for_timeout(400)
+    sheet.desk.screenshot("clones-exercise-aimed")
+    sheet.button("Use my mark").click()
+    sheet.sure()
+    assert sheet.check().startswith("Right: 2 of 2")
+
+
+def test_the_mixed_response_is_foreseen_and_explained_as_a_model(sheet: Sheet) -> None:
+    sheet.go(13)
+    sheet.patient("fast")
+    texts = sheet.texts("q13")
+    for id in sheet.key("q13"):
+        sheet.root.get_by_role("checkbox", name=texts[id]).check()
+    sheet.sure()
+    assert sheet.check().startswith("Right: 2 of 2")
+    sheet.root.get_by_text("A model (T)").wait_for()
+    sheet.desk.screenshot("clones-exercise-foreseen")
