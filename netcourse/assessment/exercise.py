@@ -26,6 +26,7 @@ class Case(Row):
         '"two_pets" (receptors and FDG), "unnamed_scan" (of one of `tracers`) or "story" (none)',
     )
     tracers: list[Tracer] = Field(default_factory=list, description="of an unnamed scan: the tracers, one of which the learner gets")
+    shuffled: bool = Field(default=False, description="true where a graded pack deals the findings' uptake among them anew")
 
     @model_validator(mode="after")
     def _named(self) -> Self:
