@@ -81,8 +81,10 @@ def findings(case: Case) -> tuple[Finding, ...]:
 
 
 def _verdict(found: Sequence[Finding]) -> str:
-    """The verdict where what is not known cannot change it."""
+    """The verdict where what is not known cannot change it; what is known to stop therapy stops it, whatever the reason to treat."""
     at_worst, at_best = (verdict_of(worst(list(found), unknown)) for unknown in (True, False))
+    if at_best == NOT_ELIGIBLE:
+        return at_best
     return at_worst if at_worst == at_best else CANNOT_DECIDE
 
 
