@@ -105,6 +105,9 @@ def grade(
     exercise: Annotated[
         list[str] | None, typer.Option(help="Grade only this exercise; may be given again for more.", show_default=False)
     ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="The key.json of a graded pack: only answers with its tickets are graded.", show_default=False)
+    ] = None,
     roster: Annotated[
         Path | None, typer.Option(help="Who takes part, as CSV: your own list or the one your platform exports.", show_default=False)
     ] = None,
@@ -119,20 +122,48 @@ def grade(
     Ends with status 0 when all were graded, 1 when some could not be (or, with a roster, are nobody's), 2 when nothing could.
     """
     with _plainly(2):
-        from netcourse.classroom import grade_folder, hand_over, only, read_roster
+        from netcourse.classroom import grade_folder, hand_over, only, read_key, read_roster
 
         if (roster or lms) and out is None:
             raise ValueError("give --out RESULTS too: the marks by name go there")
-        listed = roster or lms
-        people = read_roster(listed) if listed else ()
-        report = grade_folder(folder, out, only(exercise) if exercise else None, pictures, names)
+        listed, pack = roster or lms, read_key(key) if key else None
+        people = pack.people if pack and not roster else read_roster(listed) if listed else ()
+        report = grade_folder(folder, out, only(exercise) if exercise else None, pictures, names, pack)
         typer.echo(report)
         status = report.exit_status
-        if people and status < 2:
-            handed = hand_over(report, out or folder, people, lms, lms_column)
+        if people and out and status < 2:
+            handed = hand_over(report, out, people, lms, lms_column)
             typer.echo(handed)
             status = max(status, int(bool(handed.unknown) or bool(handed.filled and handed.filled.missing)))
     raise typer.Exit(status)
+
+
+@app.command(rich_help_panel=TEACH)
+def pack(
+    exercise: Annotated[str, typer.Argument(help="reading_test (made for this), an exercise of the course, or your own file.")],
+    out: Annotated[Path, typer.Option(help="A new folder for packs, tickets and the key.")],
+    ends: Annotated[str, typer.Option(help="When answers end to count, like 2026-12-01T17:00+01:00.")],
+    roster: Annotated[
+        Path | None, typer.Option(help="Who takes part, as CSV: your own list or the one your platform exports.", show_default=False)
+    ] = None,
+    learners: Annotated[
+        int | None, typer.Option(min=1, max=5000, help="Instead of a roster: how many, by pseudonym alone.", show_default=False)
+    ] = None,
+    variants: Annotated[int | None, typer.Option(min=1, max=200, help="How many variants; each takes seconds.", show_default=False)] = None,
+) -> None:
+    """Make a graded set: questions and pictures without their key, in variants, with a ticket for everyone.
+
+    The key stays with you: netcourse grade FOLDER --key OUT/key.json. Ends with status 0 when all was made, 1 when nothing was.
+    """
+    with _plainly():
+        from netcourse.classroom import read_roster
+        from netcourse.classroom.packing import make_pack, nobody, read_end, set_page
+
+        if (roster is None) == (learners is None):
+            raise ValueError("say who takes part: either --roster FILE or --learners NUMBER")
+        people = read_roster(roster) if roster else nobody(learners or 0)
+        made = make_pack(set_page(exercise), people, out, read_end(ends), variants, progress=lambda _, words: typer.echo(words, err=True))
+        typer.echo(made)
 
 
 @app.command(rich_help_panel=WRITE)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from netcourse.assessment.answers import Answer, AnswersError, AnswersFile, Voi, answers_schema, parse_answers, read_answers
@@ -20,21 +21,22 @@ from netcourse.assessment.summary import Summary, summarise
 from netcourse.assessment.template import new_exercise
 
 if TYPE_CHECKING:
+    from netcourse.assessment.pack_sitting import open_pack, reveal
     from netcourse.assessment.sheet import ExerciseView, answers_path, open_exercise
 
 __all__ = [
     "Answer", "AnswersError", "AnswersFile", "Calibration", "Case", "Exercise", "ExerciseError", "ExerciseView", "Feedback",
     "ItemResult", "MemoryAnswers", "Problem", "Progress", "Result", "Sitting", "StoredAnswers", "Summary", "Voi", "answers_path",
     "answers_schema", "check_exercise", "course_exercises", "exercise_schema", "feedback", "find_exercise", "grade", "load_exercise",
-    "new_exercise", "open_exercise", "parse_answers", "progress", "read_answers", "summarise",
+    "new_exercise", "open_exercise", "open_pack", "parse_answers", "progress", "read_answers", "reveal", "summarise",
 ]  # fmt: skip
 
-_ON_SCREEN = ("ExerciseView", "answers_path", "open_exercise")
+_ON_SCREEN = {
+    "ExerciseView": "sheet", "answers_path": "sheet", "open_exercise": "sheet", "open_pack": "pack_sitting", "reveal": "pack_sitting",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     if name in _ON_SCREEN:
-        from netcourse.assessment import sheet
-
-        return getattr(sheet, name)
+        return getattr(import_module(f"{__name__}.{_ON_SCREEN[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

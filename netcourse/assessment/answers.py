@@ -89,12 +89,13 @@ class Answer(Record):
 
 
 class AnswersFile(Record):
-    """The whole file, as written beside the learner's notebooks."""
+    """The whole file, as written beside the learner's notebooks; `ticket` is there where a graded pack was answered."""
 
     schema_version: Annotated[int, Field(ge=1, le=SCHEMA)] = SCHEMA
     course: Annotated[str, Field(min_length=1, max_length=60)] = COURSE
     pseudonym: Annotated[str, Field(pattern=PATTERN, max_length=60)]
     course_seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)]
+    ticket: Annotated[str, Field(max_length=400)] | None = None
     answers: tuple[Answer, ...] = ()
 
     def of(self, exercise: str) -> tuple[Answer, ...]:
@@ -107,7 +108,8 @@ class AnswersFile(Record):
         >>> AnswersFile(pseudonym="amber-heron-4821", course_seed=7).to_json().splitlines()[1]
         '  "schema_version": 1,'
         """
-        head = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in self.model_dump(exclude={"answers"}).items()]
+        about = self.model_dump(exclude={"answers"}, exclude_none=True)
+        head = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in about.items()]
         rows = ",\n".join("    " + json.dumps(answer.model_dump(exclude_none=True), allow_nan=False) for answer in self.answers)
         body = f"[\n{rows}\n  ]" if rows else "[]"
         return "\n".join(["{", *head, f'  "answers": {body}', "}\n"])

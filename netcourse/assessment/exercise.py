@@ -27,6 +27,7 @@ class Case(Row):
         '"sheet" (no picture, the values of the record)',
     )
     tracers: list[Tracer] = Field(default_factory=list, description="of an unnamed scan: the tracers, one of which the learner gets")
+    shuffled: bool = Field(default=False, description="true where a graded pack deals the findings' uptake among them anew")
 
     @model_validator(mode="after")
     def _named(self) -> Self:

@@ -59,6 +59,8 @@ class Feedback:
     @property
     def headline(self) -> str:
         """The verdict and the points in one line."""
+        if self.verdict == "kept":
+            return "Kept. You can change it until you hand in."
         word = {"right": "Right", "partly": "Partly right", "wrong": "Not right", "open": "Not answered"}[self.verdict]
         points = f"{round(self.points, 2):g} of {self.max_points:g} {'point' if self.max_points == 1 else 'points'}"
         return f"{word}, for practice. Your first answer counts: {points}" if self.practice else f"{word}: {points}"

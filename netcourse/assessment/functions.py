@@ -68,7 +68,7 @@ def _asks(expression: Expression) -> bool:
 def _reference(truth: Truth, organ: str) -> float:
     if organ == "spleen" and truth.patient.history.splenectomy:
         raise ExpressionError("this patient has no spleen; ask for another reference")
-    return truth.patient.ssr.suv[organ]
+    return truth.seen.ssr.suv[organ]
 
 
 def _earlier(truth: Truth, organ: str) -> float:

@@ -10,6 +10,7 @@ import ipywidgets
 
 from netcourse.assessment.items import Item
 from netcourse.assessment.kinds.number import MEASURES, NumberItem
+from netcourse.assessment.kinds.report import ReportItem
 from netcourse.patients import Lesion, Patient, Tracer
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Pictures:
 
     def take(self, item: Item) -> tuple[Any, str, dict[str, Any] | None]:
         """Return what the pictures hold for an item, how to say it, and the VOI behind it; ValueError in words without one."""
-        if not isinstance(item, NumberItem):
+        if not isinstance(item, NumberItem | ReportItem):
             mark = None if self.viewer is None else self.viewer.mark_mm
             if mark is None:
                 raise ValueError("There is no mark yet: choose the mark tool in the viewer and click the place.")

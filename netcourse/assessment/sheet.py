@@ -30,6 +30,8 @@ ANSWERS_VARIABLE = "NETCOURSE_ANSWERS"
 _HERE = Path(__file__).parent
 # The sheet's JavaScript: plain files without imports, joined in this order.
 _SCRIPTS = ("answers", "sheet")
+# The form of a structured report is the same in a lesson's lab.
+_FORM = Path(__file__).parents[1] / "reading" / "labs" / "js" / "report_form.js"
 
 
 def open_exercise(name: Path | str, answers: Answers | Path | str | None = None, folder: Path | str | None = None) -> ExerciseView:
@@ -59,7 +61,8 @@ def answers_path() -> Path:
 
 def script() -> str:
     """Return the sheet's JavaScript as one module; it needs no other file."""
-    return "\n".join((_HERE / "sheet_js" / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    files = (_FORM, *(_HERE / "sheet_js" / f"{name}.js" for name in _SCRIPTS))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 class AnswerSheet(anywidget.AnyWidget):

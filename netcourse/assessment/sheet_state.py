@@ -25,6 +25,7 @@ def sheet_state(sitting: Sitting) -> dict[str, Any]:
     exercise, result = sitting.exercise, sitting.result
     return {
         "title": exercise.title,
+        "graded": sitting.graded,
         "objectives": list(exercise.objectives),
         "notice": sitting.answers.notice,
         "pseudonym": sitting.answers.file.pseudonym,
@@ -95,7 +96,8 @@ def _told(patient: Patient, case: Case) -> str:
 def _item(sitting: Sitting, item: Item, n: int, result: ItemResult) -> dict[str, Any]:
     truth = sitting.truth(item)
     told = sitting.feedback(item.id) if result.answered else None
-    status = "open" if not result.answered else "right" if result.correct else "partly" if result.share > 0 else "wrong"
+    marked = "right" if result.correct else "partly" if result.share > 0 else "wrong"
+    status = "open" if not result.answered else "kept" if sitting.graded else marked
     last = sitting.last(item)
     return {
         "id": item.id,

@@ -31,6 +31,9 @@ class Sitting:
     Right: 2 of 2 points
     """
 
+    graded = False
+    """Whether answers are kept without being marked, as in a graded pack."""
+
     def __init__(self, exercise: Exercise, answers: Answers, positions: Positions | None = None) -> None:
         self.exercise = exercise
         self.answers = answers

@@ -57,15 +57,16 @@ class MemoryAnswers:
 
 
 class StoredAnswers:
-    """The learner's answers file, made at the first use.
+    """The learner's answers file, made at the first use, from `first` where it is given.
 
     A file that cannot be read is kept under another name beside it and a new one begun; `notice` tells the
     learner. Raises AnswersError where the file was written by a newer netcourse or nothing can be written.
     """
 
-    def __init__(self, path: Path | str, course_seed: int | None = None) -> None:
+    def __init__(self, path: Path | str, course_seed: int | None = None, first: AnswersFile | None = None) -> None:
         self.path = Path(path).resolve()
         self.notice = ""
+        self._first = first
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked():
             if self.path.exists():
@@ -96,7 +97,7 @@ class StoredAnswers:
         return grown
 
     def _begin(self, course_seed: int | None) -> AnswersFile:
-        begun = AnswersFile(pseudonym=new_pseudonym(), course_seed=new_course_seed() if course_seed is None else course_seed)
+        begun = self._first or AnswersFile(pseudonym=new_pseudonym(), course_seed=new_course_seed() if course_seed is None else course_seed)
         self._write(begun)
         return begun
 

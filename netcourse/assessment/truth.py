@@ -12,7 +12,7 @@ from netcourse.assessment.expressions import ExpressionError, Function, as_numbe
 from netcourse.assessment.functions import FUNCTIONS, check_expression
 from netcourse.assessment.problems import did_you_mean
 from netcourse.decisions import Decision
-from netcourse.patients import Draws, Lesion, Part, Patient, Tracer, generate
+from netcourse.patients import Draws, Lesion, Part, Patient, Tracer, generate, with_tracer
 
 Point = tuple[float, float, float]
 Positions = Callable[[Patient], Mapping[str, Point]]
@@ -66,6 +66,11 @@ class Truth:
     def __post_init__(self) -> None:
         self.lesions: dict[str, Lesion] = {lesion.id: lesion for lesion in self.patient.lesions}
         self.functions = {name: replace(function, call=self._calls(function)) for name, function in FUNCTIONS.items()}
+
+    @property
+    def seen(self) -> Patient:
+        """The patient as the case's scan finds them: with the tracer of an unnamed receptor scan, else with their own."""
+        return self.patient if self.tracer in (None, "f18_fdg") else with_tracer(self.patient, self.tracer)
 
     def value(self, text: str) -> Any:
         """Return an expression's value; ExpressionError in plain words where it has none."""

@@ -159,7 +159,7 @@ def disagreement(given: Sequence[tuple[Hashable, Hashable]]) -> float:
 
 def comparable(item: Item, value: Any, result: ItemResult) -> Hashable:
     """Return an answer as it may be compared between variants: a number or a place by how it erred, a decision by its verdict."""
-    if item.kind in ("number", "point"):
+    if item.kind in ("number", "point", "report"):
         return "right" if result.correct else result.direction or ("near" if result.share > 0 else "elsewhere")
     if isinstance(item, DecisionItem):
         return str(value[0])
@@ -174,7 +174,7 @@ def _answers(exercise: Exercise, item: Item, results: Sequence[Result]) -> list[
 def _answered(exercise: Exercise, item: Item, result: Result) -> Answered:
     mark = result[item.id]
     said: Any = comparable(item, mark.value, mark)
-    if item.kind in ("number", "point"):
+    if item.kind in ("number", "point", "report"):
         return Answered(said, "right", mark)
     return Answered(said, comparable(item, item.key(exercise.truth(item, result.course_seed)).value, mark), mark)
 

@@ -120,7 +120,7 @@ def _bars(one: ItemAnalysis, truth: Truth) -> Iterator[tuple[str, int, int, bool
     if item.kind == "score":
         key = item.key(truth).value
         yield from ((f"Score {level}", said.get(level, 0), one.answered, level == key) for level in LEVELS)
-    elif item.kind in ("number", "point"):
+    elif item.kind in ("number", "point", "report"):
         yield from ((_SORTS[sort], said[sort], one.answered, sort == "right") for sort in _SORTS if sort in said)
     elif isinstance(item, ChoicesItem):
         key = item.key(truth).value

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from netcourse.assessment.exercise import Exercise
 from netcourse.assessment.expressions import ExpressionError
@@ -16,8 +18,10 @@ from netcourse.classroom.book import write_book
 from netcourse.classroom.class_page import class_page, to_picture
 from netcourse.classroom.collect import Rejected, Submission, collect
 from netcourse.classroom.gradebook import grades_csv, items_csv, rejected_csv
+from netcourse.classroom.key_file import KeyFile, TicketError
 from netcourse.classroom.pages import learner_page
 from netcourse.classroom.report import Graded, Report
+from netcourse.evidence import figure
 
 if TYPE_CHECKING:
     from netcourse.scanner import Study
@@ -29,19 +33,21 @@ def grade_folder(
     exercises: Path | str | Iterable[Exercise] | None = None,
     pictures: bool = False,
     names: bool = False,
+    key: KeyFile | None = None,
 ) -> Report:
     """Grade every answers file under a folder, loose or in zip archives, and say what became of each.
 
     `exercises` are the course's own, those of another folder, or given ones. With `out`, a folder, gradebook.sqlite, grades.csv,
     items.csv, rejected.csv, class.html and feedback/<pseudonym>.html are written there, each replaced in one step; `pictures`
-    scans the patients of the questions to discuss for the class report (seconds each), `names` lists the marks in it. What lies
-    in the folder raises nothing: look at the report's `rejected`, `problem` and `exit_status`.
+    scans the patients of the questions to discuss for the class report (seconds each), `names` lists the marks in it. With the
+    `key` of a graded pack only answers with one of its tickets are graded, each by the variant that was dealt. What lies in the
+    folder raises nothing: look at the report's `rejected`, `problem` and `exit_status`.
     """
     folder, out = Path(folder), None if out is None else Path(out)
     if not folder.is_dir():
         return Report(folder, problem=f"{folder} is no folder; give the folder with the learners' answers files")
     try:
-        known = _exercises(exercises)
+        known = (key.exercise,) if key else _exercises(exercises)
     except (ExerciseError, OSError) as error:
         return Report(folder, problem=f"the exercises cannot be read, so nothing was graded:\n{error}")
     if not known:
@@ -49,7 +55,7 @@ def grade_folder(
     found, rejected = collect(folder, out)
     graded: list[Graded] = []
     for one in found:
-        mark = _grade(one, known)
+        mark = _grade(one, known) if key is None else _grade_pack(one, key)
         (graded if isinstance(mark, Graded) else rejected).append(mark)  # type: ignore[arg-type]
     graded = _copies(graded, found)
     report = Report(folder, tuple(graded), tuple(rejected), known)
@@ -74,8 +80,22 @@ def _exercises(given: Path | str | Iterable[Exercise] | None) -> tuple[Exercise,
     return tuple(given)
 
 
+def _grade_pack(one: Submission, key: KeyFile) -> Graded | Rejected:
+    try:
+        ticket = key.ticket_of(one.file)
+    except TicketError as refused:
+        return Rejected(one.source, refused.reason, str(refused))
+    end = datetime.fromisoformat(ticket.ends)
+    in_time = [answer for answer in one.file.answers if datetime.fromisoformat(answer.time) <= end]
+    late = len(one.file.answers) - len(in_time)
+    notes = (f"{late} answers after the end ({ticket.ends}) were not counted",) if late else ()
+    return Graded(ticket.pseudonym, one.source, (grade(key.exercise, ticket.variant, in_time),), notes)
+
+
 def _grade(one: Submission, exercises: Sequence[Exercise]) -> Graded | Rejected:
     answers = one.file.answers
+    if one.file.ticket is not None:
+        return Rejected(one.source, "key needed", "it answers a graded pack: grade it with the pack's key (--key key.json)")
     begun = {answer.exercise for answer in answers}
     mine = [exercise for exercise in exercises if exercise.id in begun]
     ids = {exercise.id for exercise in exercises}
@@ -92,23 +112,31 @@ def _grade(one: Submission, exercises: Sequence[Exercise]) -> Graded | Rejected:
 
 
 def _copies(graded: Sequence[Graded], found: Sequence[Submission]) -> list[Graded]:
-    """Note where two learners handed in the very same answers, down to the microsecond of each."""
-    by_times: dict[tuple[str, ...], list[str]] = {}
-    for one in found:
-        if one.file.answers:
-            by_times.setdefault(tuple(answer.time for answer in one.file.answers), []).append(one.file.pseudonym)
-    twins = {name: [other for other in names if other != name] for names in by_times.values() if len(names) > 1 for name in names}
-    return [
-        Graded(
-            one.pseudonym,
-            one.source,
-            one.results,
-            (*one.notes, f"answers given at the very same instants as those of {', '.join(twins[one.pseudonym])}"),
-        )
-        if one.pseudonym in twins
-        else one
-        for one in graded
-    ]
+    """Note where two learners handed in answers at the very same instants, or the very same answers with the same errors."""
+    files = {one.file.pseudonym: one.file for one in found}
+    times = {one.pseudonym: tuple(answer.time for answer in files[one.pseudonym].answers) for one in graded}
+    errors = {one.pseudonym: _answers_with_errors(one) for one in graded}
+    noted = []
+    for one in graded:
+        notes = list(one.notes)
+        if others := _twins(one, times):
+            notes.append(f"answers given at the very same instants as those of {', '.join(others)}")
+        if others := _twins(one, errors):
+            notes.append(f"the very same answers and errors as {', '.join(others)}")
+        noted.append(replace(one, notes=tuple(notes)))
+    return noted
+
+
+def _answers_with_errors(one: Graded) -> tuple[Any, ...]:
+    """Everything a learner answered, if it holds enough errors that two would hardly make them all alike; else nothing."""
+    items = [item for result in one.results for item in result.items if item.answered]
+    wrong = sum(not item.correct for item in items)
+    return tuple((item.item, item.value) for item in items) if wrong >= figure("assessment.class.same_errors").value else ()
+
+
+def _twins(one: Graded, alike: dict[str, tuple[Any, ...]]) -> list[str]:
+    mine = alike[one.pseudonym]
+    return [name for name, theirs in alike.items() if name != one.pseudonym and theirs == mine] if mine else []
 
 
 def _write(out: Path, report: Report, pictures: bool, names: bool) -> Iterable[Path]:

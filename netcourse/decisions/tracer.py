@@ -151,7 +151,7 @@ def _reasons(question: TracerQuestion, plan: Plan, sure: bool) -> Iterator[Reaso
     yield reason(rule.id, f"{question.name}: {rule.why}.", status)
     yield from _additions(question, plan)
     if rule.equal:
-        yield reason(rule.id, f"As good: {', '.join(rule.equal)}.", Status.MET, Weight.INFORMATION)
+        yield reason(rule.id, f"Or instead: {', '.join(rule.equal)}.", Status.MET, Weight.INFORMATION)
     if plan.second:
         yield reason(rule.id, f"Then, in this order: {', '.join(plan.second)}.", Status.MET, Weight.INFORMATION)
     yield from _exception(question, rule)

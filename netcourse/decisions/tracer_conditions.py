@@ -30,13 +30,13 @@ from netcourse.patients import Grade
 
 @condition
 def carcinoma(q: TracerQuestion) -> Fact:
-    """Poorly differentiated carcinoma."""
+    """Neuroendocrine carcinoma (NEC): poorly differentiated."""
     return all_of(sure(q.differentiation == "poor"), no(digestive_carcinoma_before_cure(q)))
 
 
 @condition
 def digestive_carcinoma_before_cure(q: TracerQuestion) -> Fact:
-    """Digestive carcinoma without distant spread, before surgery meant to cure or adjuvant chemotherapy."""
+    """Digestive NEC without distant spread, before surgery meant to cure or adjuvant chemotherapy."""
     confined = known(None if q.stage is None else q.stage != "metastatic", STAGE)
     return all_of(sure(q.differentiation == "poor"), sure(q.site in DIGESTIVE), asked(q, "before_cure"), confined)
 

@@ -116,7 +116,7 @@ def cea_rises(q: TracerQuestion) -> Fact:
 
 @condition
 def receptor_therapy_thought_of(q: TracerQuestion) -> Fact:
-    """A receptor therapy is seriously considered and Ki-67 is below the limit for carcinoma."""
+    """A receptor therapy is seriously considered and Ki-67 is below the limit for NEC."""
     low = number(q.ki67_percent, KI67, lambda percent: percent < figure("choice.nec_ssr_ki67").value)
     return all_of(sure(q.receptor_therapy is True), low)
 

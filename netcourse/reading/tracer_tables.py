@@ -10,7 +10,7 @@ from netcourse.evidence.tracers import REGIONS, Tracer, tracers
 from netcourse.patients import resolution_mm
 from netcourse.reading.prose import Prose, table, titles, with_mark
 
-_AGENCIES = {"fda": "USA (FDA)", "ema": "Europe (EMA)"}
+_AGENCIES = {"fda": "USA (FDA)", "ema": "Europe (EMA, else by country)"}
 _HOUR = 60
 _EXCEPTIONS = ("TR4", "TR5", "TR6")
 
@@ -51,7 +51,7 @@ def approval_table() -> Prose:
         rows.append((f"<strong>{escape(row.name)}</strong>", *(escape(cell) for cell in cells)))
     ids = [id for row in tracers().values() for region in REGIONS for id in row.licence(region).source]
     names = "; ".join(dict.fromkeys(source(id).title for id in ids))
-    return Prose("\n".join(plain), table(("Tracer", *_AGENCIES.values()), rows) + _foot(names))
+    return Prose("\n".join(plain), table(("Tracer", *_AGENCIES.values()), rows) + _foot(names, "Approvals change: look them up."))
 
 
 def preparation_table() -> Prose:
@@ -71,6 +71,7 @@ def tracer_card() -> Prose:
     plain, rows = [], []
     for rule in tracer_rules():
         first = " + ".join(rule.first) + "".join(f" or {test}" for test in rule.equal)
+        first += "".join(f" (+ {extra.test} where asked for)" for extra in {extra.test: extra for extra in rule.plus}.values())
         then = ", then ".join(dict.fromkeys(f"{step.test}{' where it applies' if step.when else ''}" for step in rule.second)) or "–"
         mark = statement(rule.id).mark
         what = f"{'Exception: ' if rule.id in _EXCEPTIONS else ''}{rule.in_words}"

@@ -15,11 +15,12 @@ from netcourse.scanner import Study
 _ROOM_MM = 4.0
 
 
-def scans_compared(study: Study, patient: Patient, scans: Mapping[str, str]) -> Prose:
+def scans_compared(study: Study, patient: Patient, scans: Mapping[str, str], fold: str = "") -> Prose:
     """Return SUVmax and ratio to liver of every lesion in two series of a study, given as series name → what to call it.
 
     Measured in the pictures: the hottest voxel of a sphere a little larger than the lesion over the mean of the liver's reference
-    sphere. Raises KeyError for a series or landmark that the study has not.
+    sphere. With `fold`, its words are shown and the table opens below them. Raises KeyError for a series or landmark that the study
+    has not.
     """
     liver = {name: measure(study[name], study.landmarks_mm["liver"], figure("krenning.liver.voi").value).suv_mean or 0.0 for name in scans}
     plain, rows = [], []
@@ -39,4 +40,5 @@ def scans_compared(study: Study, patient: Patient, scans: Mapping[str, str]) -> 
     names = list(scans.values())
     head = ("Lesion", *(f"SUVmax, {name}" for name in names), "Change", *(f"Ratio to liver, {name}" for name in names))
     foot = f"<p><small>Measured in these pictures. SYNTHETIC; {DISCLAIMER}.</small></p>"
-    return Prose("\n".join(plain), table(head, rows) + foot)
+    shown = table(head, rows) + foot
+    return Prose("\n".join(plain), f"<details><summary>{escape(fold)}</summary>{shown}</details>" if fold else shown)

@@ -9,9 +9,10 @@ from scipy import ndimage
 from netcourse.evidence import figure
 from netcourse.patients import Patient
 from netcourse.scanner.anatomy import Anatomy, labels, number
-from netcourse.scanner.study import Point
+from netcourse.scanner.study import Point, Volume
 
 _REFERENCES = {"liver": "krenning.liver.voi", "spleen": "krenning.spleen.voi", "blood_pool": "krenning.blood_pool.voi"}
+_HIDES = 0.75  # share of the MIP that a place must have to count as seen
 _PAIRED = {"adrenal", "kidney_cortex", "renal_pelvis", "salivary_gland", "thyroid", "breast", "striatum", "lung"}
 
 
@@ -57,8 +58,11 @@ def _organ(anatomy: Anatomy, name: str) -> tuple[NDArray[np.bool_], Point] | Non
     return mask[z, y, x], (oz + z.start * dz, oy + y.start * 2 * dy, ox + x.start * 2 * dx)
 
 
-def organ_points(anatomy: Anatomy) -> dict[str, tuple[Point, ...]]:
-    """Return a point in the middle of each label that has an uptake (z, y, x in mm), of each side where it is one of a pair."""
+def organ_points(anatomy: Anatomy, seen: Volume | None = None) -> dict[str, tuple[Point, ...]]:
+    """Return a point in the middle of each label that has an uptake (z, y, x in mm), of each side where it is one of a pair.
+
+    With a PET that is `seen`, a point that nothing hotter hides on its MIP from the front, where there is one.
+    """
     found: dict[str, tuple[Point, ...]] = {}
     boxes = ndimage.find_objects(anatomy.array)
     for label in labels().values():
@@ -72,10 +76,20 @@ def organ_points(anatomy: Anatomy) -> dict[str, tuple[Point, ...]]:
             continue
         steps = 2 * np.asarray(anatomy.spacing_mm)
         places = inside * steps + [o + s.start * d for o, s, d in zip(anatomy.origin_mm, box, anatomy.spacing_mm, strict=True)]
+        places = places if seen is None else _in_view(places, seen)
         right = places[:, 2] < 0
         sides = [places[right], places[~right]] if label.name in _PAIRED else [places]
         found[label.name] = tuple(_middle(side) for side in sides if len(side))
     return found
+
+
+def _in_view(places: NDArray[np.float64], seen: Volume) -> NDArray[np.float64]:
+    """Those of some places that are as hot as the MIP in front of them; all where none is."""
+    k, j, i = (
+        np.clip(np.rint((places[:, a] - seen.origin_mm[a]) / seen.spacing_mm[a]).astype(int), 0, seen.array.shape[a] - 1) for a in range(3)
+    )
+    open_ = seen.array[k, j, i] >= _HIDES * seen.array.max(axis=1)[k, i]
+    return places[open_] if open_.any() else places
 
 
 def _middle(places: NDArray[np.float64]) -> Point:

@@ -61,9 +61,12 @@ def scan(patient: Patient, series: Sequence[str] | Mapping[str, Scan] = USUAL, p
     return Study(patient.id, patient.title, volumes, where, landmarks(patient, anatomy, where))
 
 
-def organ_positions(patient: Patient) -> dict[str, tuple[Point, ...]]:
-    """Return the middle of every organ that takes up tracer (z, y, x in mm), right before left where there are two of it."""
-    return organ_points(build(Frame.of(patient), not patient.history.splenectomy))
+def organ_positions(patient: Patient, seen: Volume | None = None) -> dict[str, tuple[Point, ...]]:
+    """Return the middle of every organ that takes up tracer (z, y, x in mm), right before left where there are two of it.
+
+    With a PET that is `seen`, the middle of the part that nothing hotter hides on its MIP from the front, where there is such a part.
+    """
+    return organ_points(build(Frame.of(patient), not patient.history.splenectomy), seen)
 
 
 def slice_over_time(patient: Patient, z_mm: float, how: CtScan | None = None) -> SliceMix:

@@ -62,6 +62,7 @@ def test_the_atlas_hides_its_labels_and_shows_another_tracer(lesson: Lesson) -> 
 
 def test_two_pets_stand_side_by_side_and_the_probe_reads_both(lesson: Lesson) -> None:
     reading = lesson.viewer("Left 68Ga-DOTATOC, right 18F-SiTATE")
+    lesson.desk.ask_kernel("pair.go_to('L2')")
     left, right = lesson.desk.ask_kernel(
         "[float(study[name].array[study[name].index(study.lesions_mm['L2'])]) for name in ('DOTATOC', 'SiTATE')]"
     )
@@ -74,7 +75,7 @@ def test_two_pets_stand_side_by_side_and_the_probe_reads_both(lesson: Lesson) ->
 def test_noise_grows_while_one_waits(lesson: Lesson) -> None:
     lab = lesson.page.get_by_role("region", name="Sharpness and counts", exact=True).last
     lab.scroll_into_view_if_needed()
-    lesson.predict(lab, "about half as much noise again")
+    lesson.predict(lab, "about 1.4 times the noise")
     lab.get_by_text("That is so.").wait_for()
     lab.get_by_role("slider", name="Scanned later").fill("140")
     lab.get_by_text("counts 24 % of the usual").first.wait_for()
@@ -105,7 +106,10 @@ def test_the_analogue_moves_the_liver_and_not_the_tumour(lesson: Lesson) -> None
 def test_a_patient_is_chosen_and_the_path_lights_another_rule(lesson: Lesson) -> None:
     lab = lesson.lab("Which tracer for whom?")
     lab.get_by_role("combobox", name="Patient").select_option("Gastric NET type I")
-    lab.get_by_text("endoscopy and EUS").first.wait_for()
+    lab.get_by_text("autoimmune gastritis", exact=False).wait_for()
+    assert lab.locator("svg text", has_text="endoscopy and EUS").count() == 0
+    lab.get_by_role("checkbox", name="I have said it: show the path").check()
+    lab.locator("svg text", has_text="endoscopy and EUS").wait_for()
     lab.get_by_role("combobox", name="Asked").select_option("candidate for radioligand therapy")
     lab.locator("svg text", has_text="Candidate for radioligand therapy").wait_for()
     lesson.desk.screenshot("tracers-choice", lab)

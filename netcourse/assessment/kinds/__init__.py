@@ -8,6 +8,7 @@ from netcourse.assessment.kinds.decision import DecisionItem
 from netcourse.assessment.kinds.number import NumberItem
 from netcourse.assessment.kinds.order import OrderItem
 from netcourse.assessment.kinds.point import PointItem
+from netcourse.assessment.kinds.report import ReportItem
 from netcourse.assessment.kinds.score import ScoreItem
 
 KINDS: dict[str, type[Item]] = {
@@ -18,4 +19,5 @@ KINDS: dict[str, type[Item]] = {
     "point": PointItem,
     "order": OrderItem,
     "decision": DecisionItem,
+    "report": ReportItem,
 }

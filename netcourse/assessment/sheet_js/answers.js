@@ -39,6 +39,8 @@ function missingIn(item, draft) {
     const [verdict, ...reasons] = draft.value ?? [null];
     if (!verdict) missing.push({ word: "a verdict", at: first });
     if (!reasons.length) missing.push({ word: "at least one reason", at: ".nc-answer-2 input" });
+  } else if (item.kind === "report") {
+    missing.push(...openInReport(draft.value).map((word) => ({ word, at: ".nc-report select, .nc-report button" })));
   } else if (isEmpty(draft.value)) {
     missing.push({ word: MISSING[item.kind] ?? "an answer", at: first });
   }
@@ -115,6 +117,11 @@ const ANSWERS = {
     number();
     return [["Your order, first on top", list]];
   },
+
+  report: (sheet, item, draft) => [["Your report", reportForm(item.control, draft.value, (lines) => { draft.value = lines; }, (done) => {
+    sheet.taken = done;
+    sheet.send({ do: "take", item: item.id });
+  }, sheet.name)]],
 
   decision: (sheet, item, draft) => {
     const { verdicts, options } = item.control;

@@ -5,6 +5,7 @@ const STATUS = {
   right: { sign: "✓", word: "right" },
   partly: { sign: "◐", word: "partly right" },
   wrong: { sign: "✕", word: "not right" },
+  kept: { sign: "•", word: "answer kept" },
 };
 const OVERVIEW = "";
 
@@ -90,7 +91,7 @@ class Sheet {
     }, "Overview");
     return [
       make("div", { class: "nc-sheet-title" }, make("strong", {}, state.title),
-        make("span", { class: "nc-progress" }, `${state.answered} of ${state.items.length} answered, ${round(state.points)} of ${state.max_points} points`), overview),
+        make("span", { class: "nc-progress" }, `${state.answered} of ${state.items.length} answered${state.graded ? "" : `, ${round(state.points)} of ${state.max_points} points`}`), overview),
       make("nav", { "aria-label": "Questions" }, make("ol", { class: "nc-dots" }, dots)),
       document.querySelector(".jp-SideBar") ? make("p", { class: "nc-wider" }, "More room: close the side bar (Ctrl + B), and the pictures stand beside the question.") : null,
       state.notice ? make("p", { class: "nc-notice", role: "alert" }, state.notice) : null,
@@ -111,7 +112,7 @@ class Sheet {
       rows.push(make("li", {}, make("button", { type: "button", class: "nc-row", onclick: () => this.go(item.id) },
         make("span", { class: `nc-dot nc-${item.status}`, "aria-hidden": "true" }, STATUS[item.status].sign || String(item.n)),
         make("span", { class: "nc-row-title" }, item.title),
-        make("span", { class: "nc-row-points" }, item.status === "open" ? points(item.points) : `${round(item.got)} of ${item.points}`))));
+        make("span", { class: "nc-row-points" }, item.status === "open" || state.graded ? points(item.points) : `${round(item.got)} of ${item.points}`))));
     }
     const list = make("ol", { class: "nc-list", "aria-label": "All questions" }, rows);
     const left = begun
@@ -119,8 +120,10 @@ class Sheet {
       : make("div", { class: "nc-sheet-col" },
         make("p", { class: "nc-small-head" }, "Afterwards you can"),
         make("ul", { class: "nc-aims" }, state.objectives.map((aim) => make("li", {}, aim))),
-        make("p", { class: "nc-soft" }, `${state.items.length} questions, about half an hour. Your first checked answer counts; every answer is kept and explained. You can stop and come back.`),
-        make("p", { class: "nc-soft" }, `You are ${state.pseudonym}; your patients are drawn for you alone.`), start);
+        make("p", { class: "nc-soft" }, state.graded
+          ? `${state.items.length} questions. Every answer is kept at once and can be changed until you hand in; the last one counts. Marks come afterwards.`
+          : `${state.items.length} questions, about half an hour. Your first checked answer counts; every answer is kept and explained. You can stop and come back.`),
+        make("p", { class: "nc-soft" }, `You are ${state.pseudonym}${state.graded ? "." : "; your patients are drawn for you alone."}`), start);
     return [make("div", { class: "nc-sheet-two" }, left, make("div", { class: "nc-sheet-col" }, list))];
   }
 
@@ -146,7 +149,7 @@ class Sheet {
       ANSWERS[item.kind](this, item, draft).map(([legend, drawn], i) =>
         make("fieldset", { class: `nc-answer nc-answer-${i + 1}`, disabled: locked }, make("legend", {}, legend), drawn)),
       make("fieldset", { class: "nc-sure", disabled: locked }, make("legend", {}, "How sure are you? ", make("small", {}, "Right how often")), this.confidences(item, draft)),
-      locked ? make("button", { type: "button", class: "nc-quiet", onclick: () => this.retry(item) }, "Try again, for practice") : null);
+      locked ? make("button", { type: "button", class: "nc-quiet", onclick: () => this.retry(item) }, this.state.graded ? "Change this answer" : "Try again, for practice") : null);
     const question = make("div", { class: "nc-question" },
       story?.story ? make("details", { class: "nc-story", open: this.opensCase(item) }, make("summary", {}, `Case ${story.n} of ${story.of}`), story.story) : null,
       make("p", { class: "nc-item-title", id: heading, tabindex: "-1", "data-start": true },
@@ -170,7 +173,7 @@ class Sheet {
     const done = item.status !== "open" && !this.draft(item).retry;
     return [
       at > 0 ? make("button", { type: "button", class: "nc-quiet", onclick: () => this.go(this.state.items[at - 1].id) }, "Back") : make("span"),
-      make("span", {}, done ? null : make("button", { type: "submit", class: "nc-main", form: `${this.name}-form` }, "Check"),
+      make("span", {}, done ? null : make("button", { type: "submit", class: "nc-main", form: `${this.name}-form` }, this.state.graded ? "Keep" : "Check"),
         make("button", { type: "button", class: done ? "nc-main" : "nc-quiet", onclick: () => this.go(next ? next.id : OVERVIEW) }, next ? "Next" : "To the summary")),
     ];
   }
@@ -191,14 +194,14 @@ class Sheet {
       return;
     }
     this.wanted = item.id;
-    this.say("Checking …");
+    this.say(this.state.graded ? "Keeping …" : "Checking …");
     this.send({ do: "check", item: item.id, value: draft.value, confidence: draft.confidence });
   }
 
   retry(item) {
     Object.assign(this.draft(item), { retry: true, value: null, confidence: null, taken: "" });
     this.draw();
-    this.body.querySelector(".nc-answer input, .nc-answer button")?.focus();
+    this.body.querySelector(".nc-answer input, .nc-answer button, .nc-answer select")?.focus();
   }
 
   // The kernel has marked, opened a hint, or another view has worked: draw again without losing the place.
@@ -220,7 +223,11 @@ class Sheet {
   }
 
   heard(message) {
-    if (message.do === "took" && this.current?.id === message.item) {
+    if (message.do === "took" && this.taken) {
+      this.taken(message.value);
+      this.taken = null;
+      this.say(message.text, "aloud");
+    } else if (message.do === "took" && this.current?.id === message.item) {
       Object.assign(this.draft(this.current), { value: message.value, taken: message.text });
       this.draw();
       this.say(message.text, "aloud");

@@ -97,9 +97,14 @@ class AnalogueOnBoard(Model):
         """SUV of organs and tumour before and after, and the ratio."""
         before, after = self._numbers(self._without), self._numbers(self._with)
         low, high, step = 290.0, 220.0, (850 - left) / len(before)
-        drawn = [text(left, 18, "light: without, dark: with analogue; SUV, and the ratio", size=12, fill=SOFT)]
+        drawn = [text(left, 18, "light: without, dark: with analogue; SUV on one scale, the ratio apart", size=12, fill=SOFT)]
+        ratio = f"{self._id} / liver"
+        tops = {
+            name: max(max(both[one] for both in (before, after) for one in before if (one == ratio) == (name == ratio)), 0.1)
+            for name in before
+        }
         for place, name in enumerate(before):
-            x, top = left + step * place, max(before[name], after[name])
+            x, top = left + step * place, tops[name]
             for offset, value, colour, shown in ((0, before[name], _BEFORE, True), (34, after[name], _AFTER, self.given)):
                 if shown:
                     tall = high * value / top

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netcourse.decisions import DISCLAIMER
-from netcourse.evidence import statement
+from netcourse.evidence import figures, statement
 from netcourse.evidence.tracers import tracer_of
 from netcourse.patients import OrganUptake, Patient, Tracer
 from netcourse.reading.labs.drawing import INK, LESION, SOFT, circle, line, raster, text
@@ -98,7 +97,7 @@ class UptakeAtlas(Model):
     >>> from netcourse.patients import generate
     >>> atlas = UptakeAtlas(generate("small_metastases"), ["ga68_dotatoc", "f18_fdopa"])
     >>> atlas.tried(tracer="ga68_dotatoc").split("; ")[0]
-    '68Ga-DOTATOC, hottest first: bladder 25'
+    '68Ga-DOTATOC, SUV, hottest first: bladder 25'
     """
 
     title = "What is normal?"
@@ -109,6 +108,7 @@ class UptakeAtlas(Model):
     def __init__(self, patient: Patient, tracers: Sequence[Tracer], study: Study | None = None, **values: Any) -> None:
         self.patient = patient if patient.fdg else patient.model_copy(update={"fdg": OrganUptake(tracer="f18_fdg")})
         self._volumes = dict(study.volumes) if study else {}
+        self._places: dict[str, dict[str, tuple[Point, ...]]] = {}
         self._choice = Choice("Tracer", {id: tracer_of(id).name for id in tracers}, tracers[0])
         self._choice.name = "tracer"
         super().__init__(**values)
@@ -129,10 +129,12 @@ class UptakeAtlas(Model):
             self._volumes |= scan(self.patient, {self.tracer: tracer_scan(self.tracer)}).volumes
         return self._volumes[self.tracer]
 
-    @cached_property
+    @property
     def places(self) -> dict[str, tuple[Point, ...]]:
-        """Where the organs lie."""
-        return organ_positions(self.patient)
+        """Where the organs are seen on the MIP of the tracer on show."""
+        if self.tracer not in self._places:
+            self._places[self.tracer] = organ_positions(self.patient, self.volume)
+        return self._places[self.tracer]
 
     @property
     def normal(self) -> dict[str, float]:
@@ -148,7 +150,7 @@ class UptakeAtlas(Model):
     @property
     def result(self) -> str:
         row = tracer_of(self.tracer)
-        return f"{row.name}, hottest first: {'; '.join(f'{_ORGANS[label]} {value:.3g}' for label, value in self.normal.items())}"
+        return f"{row.name}, SUV, hottest first: {'; '.join(f'{_ORGANS[label]} {value:.3g}' for label, value in self.normal.items())}"
 
     def face(self) -> Face:
         mip = Mip(self.volume, 270, 560)
@@ -170,9 +172,13 @@ class UptakeAtlas(Model):
         alt = self.result if self.labels else f"MIP with {row.name}, labels hidden"
         return Face("".join(drawn), (860, round(_TOP + mip.high) + 8), alt, f"{shown}<p><small>{DISCLAIMER}.</small></p>")
 
+    def _is_max(self, label: str) -> bool:
+        found = figures(f"uptake.{self.tracer}").get(_UPTAKE.get(label, label))
+        return found is not None and found.statistic == "max"
+
     def _label(self, label: str, x: float, there: float, y: float, *, left: bool, mip: Mip) -> str:
         edge, at = (mip.left - 16, mip.left - 22) if left else (mip.left + mip.wide + 16, mip.left + mip.wide + 22)
-        words = f"{_ORGANS[label]}  {self.normal[label]:.3g}" if self.labels else "?"
+        words = f"{_ORGANS[label]}  {self.normal[label]:.3g}{' max' if self._is_max(label) else ''}" if self.labels else "?"
         return (
             line(x, there, edge, y, stroke="#1f5f99")
             + circle(x, there, 5, fill="none", stroke="#ffffff", width=3.5)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import shorten
+from textwrap import wrap
 
 from netcourse.reading.labs.drawing import INK, LINE, SOFT, line, rect, text
 
-_ROW, _LEFT, _MIDDLE, _WIDE = 23.0, 10.0, 540.0, 850.0
+_ROW, _LINE, _LEFT, _MIDDLE, _WIDE = 23.0, 15.0, 10.0, 540.0, 850.0
 _YES, _NO, _OPEN, _GREY = "#17602f", "#8c1d18", "#8a4b00", "#8596a7"
 
 
@@ -27,39 +27,30 @@ class Step:
 
 
 def path(steps: Sequence[Step], top: float = 10.0) -> tuple[str, float]:
-    """Return the drawing of the path from top to bottom, and its height."""
-    drawn = []
+    """Return the drawing of the path from top to bottom, and its height; what is long stands in two lines."""
+    drawn, y = [], top
     for row, step in enumerate(steps):
-        y = top + _ROW * row
         lit = step.asked and step.holds
-        ink = INK if step.asked else _GREY
+        ink, weight = INK if step.asked else _GREY, 600 if lit else 400
+        condition, answer = wrap(step.condition, 56 if lit else 62), wrap(step.answer, 38)
+        high = _ROW + _LINE * (max(len(condition), len(answer)) - 1)
         if lit:
-            drawn.append(rect(_LEFT - 4, y - 2, _WIDE - _LEFT, _ROW - 2, fill="#eaf1f8", stroke="#1f5f99"))
+            drawn.append(rect(_LEFT - 4, y - 2, _WIDE - _LEFT, high - 2, fill="#eaf1f8", stroke="#1f5f99"))
         if step.asked and row:
             drawn.append(line(_LEFT + 14, y - 6, _LEFT + 14, y, stroke=SOFT, width=2))
         sign, colour = _sign(step)
         drawn += [
             text(_LEFT + 14, y + 14, sign, size=14, fill=colour, anchor="middle", weight=700),
             text(_LEFT + 34, y + 14, step.id, size=12, fill=SOFT if step.asked else _GREY),
-            text(
-                _LEFT + 84,
-                y + 14,
-                shorten(step.condition, 56 if lit else 64, placeholder=" …"),
-                size=13,
-                fill=ink,
-                weight=600 if lit else 400,
-            ),
             line(_MIDDLE + 4, y + 10, _MIDDLE + 20, y + 10, stroke="#1f5f99" if lit else LINE, width=2),
-            text(
-                _MIDDLE + 28,
-                y + 14,
-                shorten(step.answer, 42, placeholder=" …"),
-                size=13,
-                fill=ink if lit else _GREY,
-                weight=700 if lit else 400,
+            *(text(_LEFT + 84, y + 14 + _LINE * i, words, size=13, fill=ink, weight=weight) for i, words in enumerate(condition)),
+            *(
+                text(_MIDDLE + 28, y + 14 + _LINE * i, words, size=13, fill=ink if lit else _GREY, weight=700 if lit else 400)
+                for i, words in enumerate(answer)
             ),
         ]
-    return "".join(drawn), top + _ROW * len(steps) + 6
+        y += high
+    return "".join(drawn), y + 6
 
 
 def in_words(steps: Sequence[Step]) -> str:

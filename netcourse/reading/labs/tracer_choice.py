@@ -11,7 +11,7 @@ from netcourse.reading.labs.knobs import Choice, Face, Model, Switch
 from netcourse.reading.labs.rule_path import Step, in_words, path
 
 _DEPARTMENTS: dict[str, tuple[str, Department | None]] = {
-    "all": ("everything", None),
+    "all": ("everything", Department(ga68=True, f18_ssr=True, cu64=True, hynic_toc=True, exendin=True)),
     "generator": ("a 68Ga generator, FDG", Department(ga68=True)),
     "f18": ("18F tracers delivered", Department(f18_ssr=True)),
     "spect": ("no PET: SPECT only", Department(pet=False, hynic_toc=True)),
@@ -28,12 +28,14 @@ class TracerChoice(Model):
     """
 
     title = "Which tracer for whom?"
-    look = "Choose a patient and say aloud what you would order. Then follow the path, and change the situation."
+    look = "Choose a patient, read the story, and say aloud what you would order. Then show the path, and change the situation."
 
     purpose = Choice("Asked", {_AS_IT_IS: "as the story says"} | dict(PURPOSE_WORDS.items()), _AS_IT_IS, menu=True)
     fast_growth = Switch("Fast growth", False)
     lesion_without_receptors = Switch("A lesion on CT or MRI lacks receptors", False)
     department = Choice("The department has", {id: words for id, (words, _) in _DEPARTMENTS.items()}, "all", menu=True)
+
+    shown = Switch("I have said it: show the path", False)
 
     def __init__(self, patients: Sequence[str], **values: object) -> None:
         self._patients = {id: archetypes()[id] for id in patients}
@@ -43,6 +45,12 @@ class TracerChoice(Model):
 
     def knobs(self) -> dict[str, Choice | Switch]:  # type: ignore[override]  # one knob more, made of the patients given
         return {"patient": self._choice, **super().knobs()}  # type: ignore[dict-item]
+
+    def set(self, **values: object) -> None:
+        """Set knobs as every model does; another patient hides the path until the learner has said what to order."""
+        if "patient" in values and values["patient"] != self.values.get("patient"):
+            values = {"shown": False} | values
+        super().set(**values)
 
     @property
     def patient(self) -> Patient:
@@ -77,6 +85,13 @@ class TracerChoice(Model):
         return f"{self._patients[str(self.values['patient'])]}: {self.decision.verdict}{then}"
 
     def face(self) -> Face:
+        story = f"<p><strong>{self.patient.title}.</strong> {self.patient.history.story}</p>"
+        if not self.shown:
+            return Face("", (860, 20), "The path is hidden until you show it.", story)
         drawn, high = path(self.steps)
-        words = f"<p>{self.patient.history.story}</p>{self.decision._repr_html_()}"
-        return Face(drawn, (860, round(high)), in_words(self.steps), words)
+        nothing = "<p>Nothing here to treat with a radioligand: the tumour is localised.</p>" if self._asks_too_much else ""
+        return Face(drawn, (860, round(high)), in_words(self.steps), f"{story}{nothing}{self.decision._repr_html_()}")
+
+    @property
+    def _asks_too_much(self) -> bool:
+        return self.question.purpose == "prrt_candidate" and self.patient.pathology.stage == "localised"

@@ -36,6 +36,7 @@ function control(spec, group, turn, ask) {
     input.addEventListener("change", () => turn(spec.name, input.value));
     return [make("label", { className: "nc-menu" }, make("span", {}, spec.label), input), (value) => { input.value = value ?? ""; }];
   }
+  if (spec.kind === "own") return [document.createComment(spec.name), () => {}]; // the face draws it
   const inputs = spec.options.map(([id]) => make("input", { type: "radio", name: `${group}-${spec.name}`, value: id }));
   inputs.forEach((input) => input.addEventListener("change", () => turn(spec.name, input.value)));
   const choices = spec.options.map(([, label], i) => make("label", { className: "nc-choice" }, inputs[i], make("span", {}, label)));

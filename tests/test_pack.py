@@ -1,0 +1,464 @@
+"""A graded pack: nothing in the learner's hands tells the key, tickets bind answers to their learner, copying pays like guessing."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import stat
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from netcourse.assessment import Answer, AnswersFile, open_pack, reveal
+from netcourse.assessment.pack import PackError, read_pack
+from netcourse.assessment.pack_sitting import PackSitting, sit_down
+from netcourse.assessment.sealed import new_code, seal, unseal
+from netcourse.assessment.ticket import Ticket, check, peek, sign
+from netcourse.classroom import KeyFile, Person, grade_folder, packing, read_key
+from netcourse.classroom.packing import Made, make_pack, nobody, read_end, set_page
+from netcourse.cli import app
+from netcourse.patients import archetypes, generate
+from netcourse.scanner import Study, Volume, positions
+
+SECRET = bytes(range(32))
+ENDS = datetime(2026, 12, 1, 16, tzinfo=UTC)
+IN_TIME = (ENDS - timedelta(hours=1)).isoformat()
+POINTS = """
+id = "find_it"
+version = 1
+title = "Find it"
+
+[[cases]]
+id = "node_of_uncinate"
+archetype = "uncinate_and_node"
+
+[[items]]
+id = "where"
+kind = "point"
+case = "node_of_uncinate"
+prompt = "Find the node."
+key = "position(N1)"
+hint = "In the mesenteric root."
+
+[[items]]
+id = "score"
+kind = "score"
+case = "node_of_uncinate"
+prompt = "Score N1 ({N1.where})."
+key = "krenning(N1)"
+explain = "It reads {suv_max(N1)}."
+
+[[items]]
+id = "hot"
+kind = "score"
+case = "node_of_uncinate"
+prompt = "Score U1."
+key = "krenning(U1)"
+"""
+
+
+def tiny(patient: Any, series: Any) -> Study:
+    """Pictures of a few voxels, where the scanner itself is not what is tried."""
+    volumes = {
+        "CT": Volume("CT", np.arange(24, dtype=np.int16).reshape(2, 3, 4), (3, 1.5, 1.5), (0, 0, 0), "HU", "CT, portal venous phase"),
+        "PT": Volume("PT", np.linspace(0, 9, 24, dtype=np.float32).reshape(2, 3, 4), (3, 3, 3), (0, 0, 0), "SUV", "PET, 68Ga-DOTATATE"),
+    }
+    return Study(patient.id, patient.title, volumes, positions(patient))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "scan", tiny)
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Two variants with real pictures."""
+    out = tmp_path_factory.mktemp("pack") / "set"
+    return make_pack(set_page("reading_test"), nobody(4), out, ENDS, variants=2, secret=SECRET)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Eight variants for twenty-four learners, with tiny pictures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "scan", tiny)
+        return make_pack(set_page("reading_test"), nobody(24), tmp_path_factory.mktemp("pack") / "set", ENDS, variants=8, secret=SECRET)
+
+
+def right(key: KeyFile, variant: int) -> dict[str, Any]:
+    return {item.id: item.key(key.exercise.truth(item, variant)).value for item in key.exercise.items}
+
+
+def ticket_of(made: Made, pseudonym: str) -> str:
+    return (made.out / "tickets" / f"{pseudonym}.ticket").read_text(encoding="utf-8").strip()
+
+
+def answered(made: Made, name: str, values: dict[str, Any], at: str = IN_TIME, **how: Any) -> AnswersFile:
+    kept = {id: list(value) if isinstance(value, tuple) else value for id, value in values.items()}
+    answers = tuple(Answer(exercise="reading_test", version=1, item=id, value=value, time=at) for id, value in kept.items())
+    file = {"pseudonym": name, "course_seed": 1, "ticket": ticket_of(made, name), "answers": answers}
+    return AnswersFile(**file | how)
+
+
+def hand_in(folder: Path, *files: AnswersFile) -> Path:
+    folder.mkdir(exist_ok=True)
+    for n, file in enumerate(files):
+        (folder / f"{n}.json").write_text(file.to_json(), encoding="utf-8")
+    return folder
+
+
+# ---------------------------------------------------------------- nothing tells the key
+
+
+def told(made: Made) -> Iterator[tuple[str, dict[str, Any], dict[str, bytes]]]:
+    """Each variant's name, its questions, and all that it holds, unpacked to the last array header."""
+    for path in sorted((made.out / "for_learners").glob("*.zip")):
+        with zipfile.ZipFile(path) as archive:
+            everything = {name: archive.read(name) for name in archive.namelist()}
+        for name, data in list(everything.items()):
+            if name.endswith(".npz"):
+                with zipfile.ZipFile(io.BytesIO(data)) as arrays:
+                    everything |= {f"{name}/{inner}": arrays.read(inner) for inner in arrays.namelist()}
+        yield path.name, json.loads(everything["pack.json"]), everything
+
+
+def test_no_word_number_or_name_in_the_pack_leads_to_the_patient(real: Made) -> None:
+    key = read_key(real.key)
+    names = [*archetypes(), key.secret.hex(), real.code, real.code.replace("-", "")]
+    names += [patient.id for cases in key.exercise.patients.values() for patient in cases.values()]
+    fields = {'"key"', '"when"', '"true"', '"by"', "explain", "hint", "seed", "nature", "pathology"}
+    forbidden = {*names, *fields, "krenning(", "suv_max(", "ssr_suv"}
+    for path, _, everything in told(real):
+        for member, data in everything.items():
+            if member.endswith(("voxels.npy", "key.sealed")):
+                continue  # noise and lock: no text in them
+            for word in forbidden:
+                assert word.encode() not in data, f"{word} in {path}/{member}"
+                assert word not in member
+
+
+def test_every_variant_has_the_same_members_in_the_same_order_without_times_and_a_key_of_the_same_size(real: Made) -> None:
+    shapes = set()
+    for path in sorted((real.out / "for_learners").glob("*.zip")):
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            assert archive.comment == b""
+            assert {info.date_time for info in members} == {(1980, 1, 1, 0, 0, 0)}
+            assert all(not info.extra and not info.comment for info in members)
+            shapes.add((tuple(info.filename for info in members), archive.getinfo("key.sealed").file_size))
+    assert len(shapes) == 1
+    ((names, _),) = shapes
+    assert list(names) == sorted(names) == ["key.sealed", "pack.json", "pictures/case_1_1.npz", "pictures/case_1_2.npz"]
+
+
+def test_array_headers_say_only_geometry(real: Made) -> None:
+    for _, _, everything in told(real):
+        for name, data in everything.items():
+            if name.endswith(".npz"):
+                with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+                    assert set(arrays.files) == {"voxels", "step", "spacing_mm", "origin_mm", "words"}
+                    assert arrays["voxels"].dtype in (np.int16, np.uint16)
+                    series = {"CT", "PT", "HU", "SUV", "CT, portal venous phase", "PET, 68Ga-DOTATATE"}
+                    assert {str(word) for word in arrays["words"]} <= series
+
+
+def test_a_question_holds_only_what_it_asks(real: Made) -> None:
+    allowed = {"id", "kind", "case", "title", "objective", "points", "unit", "measure", "prompt", "shown", "options", "verdicts"}
+    for _, questions, _ in told(real):
+        for item in questions["items"]:
+            assert set(item) <= allowed
+            assert all(set(option) == {"id", "text"} for option in item.get("options", ()))
+        assert set(questions["cases"][0]) == {"id", "shows", "story", "series", "marks"}
+
+
+def test_whoever_draws_patients_from_public_numbers_never_meets_the_variant(real: Made) -> None:
+    key = read_key(real.key)
+    truly = {tuple((one.size_mm, one.ssr_suv) for one in cases["case_1"].lesions) for cases in key.exercise.patients.values()}
+    words = [key.pack, *(f"{variant}" for variant in key.exercise.patients), *key.variants]
+    guesses = [*range(400), *(int(word, 16) for word in words if re.fullmatch("[0-9a-f]+", word)), *(hash(word) % 2**32 for word in words)]
+    for seed in guesses:
+        drawn = generate("eight_findings", seed).lesions
+        assert not any({size for size, _ in one} <= {lesion.size_mm for lesion in drawn} for one in truly), seed
+
+
+def test_the_lesion_that_a_question_asks_to_find_is_marked_nowhere(tmp_path: Path, quick: None) -> None:
+    page = tmp_path / "find_it.toml"
+    page.write_text(POINTS, encoding="utf-8")
+    made = make_pack(page, nobody(2), tmp_path / "set", ENDS, variants=1, secret=SECRET)
+    for _, questions, everything in told(made):
+        assert set(questions["cases"][0]["marks"]) == {"U1"}, "U1 is marked for its own question, N1 for none"
+        assert [item["shown"] for item in questions["items"]] == [[], [], ["U1"]]
+        assert b"uncinate_and_node" not in everything["pack.json"]
+        assert b"node_of_uncinate" not in everything["pack.json"], "an author's names of cases may tell"
+
+
+def test_options_are_named_and_ordered_by_the_secret_alone(tmp_path: Path, quick: None) -> None:
+    ticks = Counter()
+    for n in range(8):
+        secret = bytes([n]) * 32
+        made = make_pack(set_page("03_krenning"), nobody(1), tmp_path / f"{n}", ENDS, secret=secret)
+        key = read_key(made.key)
+        ticks[key.exercise.item("q10").key(key.exercise.truth(key.exercise.item("q10"), 1)).value] += 1
+    assert len(ticks) >= 3, "the right one, first in the author's page, has no name of its own"
+
+
+def test_a_key_opens_with_its_code_and_no_other() -> None:
+    code = new_code()
+    locked = seal(b"key" * 1000, code)
+    assert unseal(locked, code.lower().replace("-", " ")) == b"key" * 1000
+    with pytest.raises(ValueError, match="does not open the key"):
+        unseal(locked, new_code())
+    with pytest.raises(ValueError, match="does not open"):
+        unseal(locked[:-10] + b"0123456789", code)
+    assert len(seal(b"a", code)) == len(seal(b"b" * 999, code))
+    assert len({new_code() for _ in range(200)}) == 200
+
+
+# ---------------------------------------------------------------- tickets
+
+
+def test_a_ticket_that_was_changed_or_signed_by_another_is_refused() -> None:
+    ticket = Ticket("a1b2", 3, "amber-heron-4821", ENDS.isoformat())
+    text = sign(ticket, SECRET)
+    assert check(text, SECRET) == peek(text) == ticket
+    body, signature = text.split(".")
+    other = sign(Ticket("a1b2", 4, "amber-heron-4821", ENDS.isoformat()), b"my own")
+    for forged in (f"{other.split('.')[0]}.{signature}", other, f"{body}.{'A' * len(signature)}"):
+        with pytest.raises(ValueError, match="not issued with this key"):
+            check(forged, SECRET)
+    for nonsense in ("", "a.b", "…", text[:-30], "x" * 500, f"{body}", "W10.AAAA"):
+        with pytest.raises(ValueError, match="ticket"):
+            check(nonsense, SECRET)
+
+
+def test_variants_are_dealt_evenly_and_not_in_the_order_of_the_roster(made: Made) -> None:
+    key = read_key(made.key)
+    assert set(Counter(key.variants.values()).values()) == {3}
+    in_order = [key.variants[one.pseudonym] for one in key.people]
+    assert in_order != sorted(in_order)
+    assert in_order != [n % 8 + 1 for n in range(24)]
+
+
+# ---------------------------------------------------------------- the learner's side
+
+
+def learn(made: Made, pseudonym: str, tmp_path: Path) -> PackSitting:
+    return sit_down(ticket_of(made, pseudonym), made.out / "for_learners", tmp_path / f"{pseudonym}.json")
+
+
+def test_a_learner_answers_changes_an_answer_and_learns_nothing_before_the_code(made: Made, tmp_path: Path) -> None:
+    key = read_key(made.key)
+    name = key.people[0].pseudonym
+    sitting = learn(made, name, tmp_path)
+    assert sitting.pack.variant == key.variants[name]
+    truth = right(key, sitting.pack.variant)
+    kept = [str(sitting.answer("f1", value, "sure")).replace(f"answer: {value}", "") for value in (0, 1, 2, 3, 4, truth["f1"])]
+    assert len(set(kept)) == 1, "right or wrong, the answer to an answer is the same"
+    assert sitting.result.points == 0
+    assert sitting.result["f1"].answered
+    with pytest.raises(ValueError, match="allowed is a whole number"):
+        sitting.answer("f2", 7)
+    with pytest.raises(ValueError, match="no option"):
+        sitting.answer("liver_or_more", ["z"])
+    with pytest.raises(ValueError, match="no hint"):
+        sitting.hint("f1")
+    assert "Marks come when the key is told" in str(sitting.summary())
+    report = grade_folder(hand_in(tmp_path / "in", sitting.answers.file), key=key)
+    assert report.graded[0].results[0]["f1"].correct, "the last answer counts"
+
+
+def test_the_page_shows_the_pictures_and_after_the_code_the_reasons(real: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = read_key(real.key)
+    name = key.people[1].pseudonym
+    folder = real.out / "for_learners"
+    view = open_pack(ticket_of(real, name), folder)
+    view.go_to("f3")
+    assert view.viewer is not None
+    place = positions(key.exercise.patients[key.variants[name]]["case_1"])["F3"]
+    assert view.viewer.crosshair_mm == pytest.approx(place, abs=2)
+    assert json.dumps(view.sheet.state)
+    truth = right(key, key.variants[name])
+    for item, value in truth.items():
+        view.answer(item, list(value) if isinstance(value, tuple) else value)
+    opened = reveal(real.code, ticket_of(real, name), folder)
+    assert opened.result.points == opened.result.max_points
+    assert "exceeds" in str(opened.check("f3")) or "not" in str(opened.check("f3"))
+    opened.go_to("f3")
+    assert opened.viewer is not None
+    with pytest.raises(ValueError, match="does not open"):
+        reveal(new_code(), ticket_of(real, name), folder)
+
+
+def test_pictures_come_back_as_they_were_taken(made: Made) -> None:
+    pack = read_pack(made.out / "for_learners" / "variant_1.zip")
+    study = pack.study("case_1")
+    before = tiny(generate("eight_findings"), ())
+    assert np.array_equal(study["CT"].array, before["CT"].array)
+    assert study["PT"].array == pytest.approx(before["PT"].array, abs=1e-3)
+    assert study.landmarks_mm == {}
+
+
+def test_what_is_no_pack_or_no_ticket_is_said_in_words(made: Made, tmp_path: Path) -> None:
+    folder = made.out / "for_learners"
+    with pytest.raises(PackError, match="no ticket in"):
+        sit_down(None, folder)
+    with pytest.raises(PackError, match="no ticket: copy the whole line"):
+        sit_down("hello", folder)
+    text = ticket_of(made, read_key(made.key).people[0].pseudonym)
+    with pytest.raises(PackError, match="put its zip into"):
+        sit_down(text, tmp_path)
+    (tmp_path / "bad.zip").write_bytes(b"no zip")
+    with pytest.raises(PackError, match="damaged or no pack"):
+        read_pack(tmp_path / "bad.zip")
+    other = tmp_path / "answers.json"
+    other.write_text(AnswersFile(pseudonym="blue-owl-1", course_seed=3).to_json(), encoding="utf-8")
+    with pytest.raises(PackError, match="another ticket"):
+        sit_down(text, folder, other)
+
+
+# ---------------------------------------------------------------- marking
+
+
+def test_honest_work_gets_its_mark_and_a_neighbours_answers_what_guessing_gets(made: Made, tmp_path: Path) -> None:
+    key = read_key(made.key)
+    honest = [answered(made, one.pseudonym, right(key, key.variants[one.pseudonym])) for one in key.people]
+    report = grade_folder(hand_in(tmp_path / "honest", *honest), key=key)
+    assert {one.points for one in report.graded} == {key.exercise.max_points}
+    source = key.people[0].pseudonym
+    copied = [
+        answered(made, one.pseudonym, right(key, key.variants[source]))
+        for one in key.people
+        if key.variants[one.pseudonym] != key.variants[source]
+    ]
+    shares = [one.points / one.max_points for one in grade_folder(hand_in(tmp_path / "copied", *copied), key=key).graded]
+    dice = np.random.default_rng(1)
+    values = right(key, key.variants[source])
+    drawn = [{id: int(dice.integers(0, 5)) if id[0] == "f" else value for id, value in values.items()} for _ in key.people]
+    guesses = [answered(made, one.pseudonym, values) for one, values in zip(key.people, drawn, strict=True)]
+    guessed = [one.points / one.max_points for one in grade_folder(hand_in(tmp_path / "guessed", *guesses), key=key).graded]
+    assert np.mean(shares) < 0.6
+    assert np.mean(shares) < np.mean(guessed) + 0.2
+    assert made.copied == pytest.approx(np.mean(shares), abs=0.15)
+
+
+def test_stolen_forged_late_and_missing_tickets_are_listed_and_earn_nothing(made: Made, tmp_path: Path) -> None:
+    key = read_key(made.key)
+    one, two, three, four, five, *_ = (person.pseudonym for person in key.people)
+    values = right(key, key.variants[one])
+    forged = sign(Ticket(key.pack, key.variants[one], two, ENDS.isoformat()), b"guess")
+    longer = sign(Ticket(key.pack, key.variants[one], three, (ENDS + timedelta(days=9)).isoformat()), b"guess")
+    late = key.people[5].pseudonym
+    files = [
+        answered(made, one, values),
+        answered(made, two, values, ticket=forged),
+        answered(made, three, values, ticket=longer),
+        answered(made, four, values, pseudonym="blue-owl-1"),
+        answered(made, five, values, ticket=None),
+        answered(made, late, right(key, key.variants[late]), at=(ENDS + timedelta(minutes=1)).isoformat()),
+    ]
+    report = grade_folder(hand_in(tmp_path / "in", *files), key=key)
+    refused = {one.source: one.reason for one in report.rejected}
+    assert refused == {"1.json": "ticket", "2.json": "ticket", "3.json": "ticket", "4.json": "no ticket"}
+    assert {one.source: one.points for one in report.graded} == {"0.json": key.exercise.max_points, "5.json": 0.0}
+    assert "after the end" in report.graded[1].notes[0]
+    assert report.exit_status == 1
+
+
+def test_without_the_key_a_packs_answers_are_not_marked(made: Made, tmp_path: Path) -> None:
+    name = read_key(made.key).people[0].pseudonym
+    report = grade_folder(hand_in(tmp_path / "in", answered(made, name, {"f1": 3})))
+    assert [one.reason for one in report.rejected] == ["key needed"]
+
+
+def test_two_with_the_very_same_errors_are_noted_and_two_who_are_both_right_are_not(made: Made, tmp_path: Path) -> None:
+    key = read_key(made.key)
+    by_variant: dict[int, list[str]] = {}
+    for name, variant in key.variants.items():
+        by_variant.setdefault(variant, []).append(name)
+    (a, b, _), (c, d, _) = by_variant[1], by_variant[2]
+    wrong = {id: (value + 2) % 5 if id[0] == "f" else value for id, value in right(key, 1).items()}
+    files = [answered(made, a, wrong), answered(made, b, wrong, at=(ENDS - timedelta(hours=2)).isoformat())]
+    files += [answered(made, c, right(key, 2)), answered(made, d, right(key, 2), at=(ENDS - timedelta(hours=2)).isoformat())]
+    notes = {one.pseudonym: one.notes for one in grade_folder(hand_in(tmp_path / "in", *files), key=key).graded}
+    assert any(f"the very same answers and errors as {b}" in note for note in notes[a])
+    assert not any("errors as" in note for name in (c, d) for note in notes[name])
+
+
+def test_the_class_report_of_a_pack_compares_learners_of_one_variant(made: Made, tmp_path: Path) -> None:
+    key = read_key(made.key)
+    files = [answered(made, one.pseudonym, right(key, key.variants[one.pseudonym])) for one in key.people]
+    report = grade_folder(hand_in(tmp_path / "in", *files), tmp_path / "out", key=key)
+    assert len(report.written) == 5 + 24
+    assert "1.00 (1.00 to 1.00)" in (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
+
+
+# ---------------------------------------------------------------- the instructor's side
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_the_key_can_be_read_by_its_owner_alone(made: Made) -> None:
+    assert stat.S_IMODE(made.key.stat().st_mode) == 0o600
+
+
+def test_a_pack_is_never_made_over_another(made: Made) -> None:
+    with pytest.raises(FileExistsError):
+        make_pack(set_page("reading_test"), nobody(2), made.out, ENDS)
+
+
+def test_names_of_the_roster_stand_in_the_key_and_the_list_of_tickets_and_nowhere_else(tmp_path: Path, quick: None) -> None:
+    people = [Person("Eva Ott", frozenset({"eva@example.org"})), Person("Noor Sané", frozenset({"1002"}), "amber-heron-7")]
+    made = make_pack(set_page("reading_test"), people, tmp_path / "set", ENDS, secret=SECRET)
+    key = read_key(made.key)
+    assert [one.name for one in key.people] == ["Eva Ott", "Noor Sané"]
+    assert key.people[1].pseudonym == "amber-heron-7"
+    tickets = (made.out / "tickets.csv").read_text(encoding="utf-8-sig")
+    assert all(name in tickets for name in ("Eva Ott", "eva@example.org", "amber-heron-7", "variant_1.zip"))
+    for _, _, everything in told(made):
+        assert not any(b"Eva" in data or b"eva@" in data for data in everything.values())
+
+
+def test_a_case_that_is_computed_as_one_looks_cannot_go_into_a_pack(tmp_path: Path, quick: None) -> None:
+    with pytest.raises(ValueError, match="ct_over_time"):
+        make_pack(set_page("01_ct_phases"), nobody(2), tmp_path / "set", ENDS)
+    assert not (tmp_path / "set" / "key.json").exists()
+
+
+def test_the_command_says_what_it_made_and_what_is_missing(tmp_path: Path, quick: None) -> None:
+    def run(*words: str) -> Any:
+        return CliRunner().invoke(app, ["pack", "reading_test", "--out", str(tmp_path / "set"), *words])
+
+    end = ("--ends", "2026-12-01T17:00+01:00")
+    assert run(*end).exit_code == 1
+    assert "either --roster FILE or --learners" in run(*end).stderr
+    assert "no time zone" in run("--ends", "2026-12-01T17:00", "--learners", "3").stderr
+    done = run(*end, "--learners", "3")
+    assert done.exit_code == 0, done.output
+    assert "Reveal code" in done.stdout
+    again = run(*end, "--learners", "3")
+    assert again.exit_code == 1
+    assert "is there already" in again.stderr
+    key = read_key(tmp_path / "set" / "key.json")
+    name = key.people[0].pseudonym
+    hand_in(tmp_path / "in", answered(Made(tmp_path / "set", Path(), "", 3, 3, 0, ()), name, right(key, key.variants[name])))
+    words = ["grade", str(tmp_path / "in"), "--key", str(tmp_path / "set" / "key.json"), "--out", str(tmp_path / "out"), "--no-pictures"]
+    graded = CliRunner().invoke(app, words)
+    assert graded.exit_code == 0, graded.output
+    assert "1 of the roster have handed in, 2 have not" in graded.stdout
+    assert CliRunner().invoke(app, [*words[:3], str(tmp_path / "in" / "0.json")]).exit_code == 2
+
+
+def test_an_instant_needs_its_time_zone() -> None:
+    assert read_end("2026-12-01T17:00+01:00").utcoffset() == timedelta(hours=1)
+    with pytest.raises(ValueError, match="write it like"):
+        read_end("tomorrow")
