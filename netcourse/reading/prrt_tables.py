@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from netcourse.decisions import DISCLAIMER, criteria, profile, profiles, prrt, prrt_table
-from netcourse.decisions.prrt_disagreements import prrt_disagreements
+from netcourse.decisions import DISCLAIMER, Weight, criteria, profile, profiles, prrt, prrt_table
+from netcourse.decisions.prrt import LIMITS
+from netcourse.decisions.prrt_disagreements import Position, prrt_disagreements
 from netcourse.decisions.response import surveillance, surveillance_notes
 from netcourse.decisions.trials import trial_note, trial_results
 from netcourse.evidence import Figure, figures, source, statement
-from netcourse.patients import Patient
+from netcourse.patients import Patient, generate
 from netcourse.reading.prose import Prose, table, titles, with_mark
 
+_TEXTBOOK = "ileum_disseminated"  # a patient in whom every criterion is met: each says what it can do at most
+_DOES = {Weight.ABSOLUTE: "stops", Weight.DEFER: "waits", Weight.RELATIVE: "board", Weight.INFORMATION: "remark"}
 _SIGN = {"eligible": "✓", "conditional": "!", "defer": "…", "not eligible": "✕", "not indicated": "–", "cannot decide": "?"}
 
 
@@ -52,7 +55,7 @@ def disagreement_table() -> Prose:
     """Return the questions on which sources part, every position with its year, and what the course takes."""
     plain, rows = [], []
     for one in prrt_disagreements():
-        said = [f"{position.says} ({position.source}{_dated(position.year)}) {position.mark}" for position in one.positions]
+        said = [f"{position.says} ({position.source}{_dated(position)}) {position.mark}" for position in one.positions]
         plain.append(f"{one.id} {one.question}: {len(said)} positions. {one.course}")
         rows.append(
             (f"<strong>{escape(one.question)}</strong>", "<br>".join(map(escape, said)), f"{escape(one.course)} <small>{one.id}</small>")
@@ -85,16 +88,20 @@ def surveillance_table() -> Prose:
 def prrt_card() -> Prose:
     """Return the card to keep of lesson 05: the checklist on one page, each criterion with what it does and its mark."""
     plain, rows = [], []
+    most = {one.rule: _DOES[one.weight] for one in prrt(generate(_TEXTBOOK), flips=False).reasons}
     for id, name in criteria().items():
-        said = statement(id)
-        plain.append(f"□ {id} {name}: {said.in_words} [{said.mark}]")
-        rows.append(("□", f"<strong>{escape(name[0].upper() + name[1:])}</strong>", with_mark(said), id))
+        said, course = statement(id), profile("course")
+        limits = "; ".join(f"{limit.label} {limit.value:g} {limit.unit} [{limit.mark}]" for limit in map(course.limit, LIMITS.get(id, ())))
+        plain.append(f"□ {id} {name} ({most[id]}): {said.in_words} [{said.mark}] {limits}".rstrip())
+        words = f"{with_mark(said)}<br><small>{escape(limits)}</small>" if limits else with_mark(said)
+        rows.append(("□", f"<strong>{escape(name[0].upper() + name[1:])}</strong>", words, most[id], id))
     order = (
         "First: is there a reason, and no cure? Then: does anything stop it? Must anything be put right first? Is anything for the board?"
     )
     foot = f"<p>{order}</p><p><small>Sources: {escape(titles(_statements()))}. {DISCLAIMER}.</small></p>"
     return Prose(
-        "\n".join(plain), f"<div><h4>Radioligand therapy: the checklist</h4>{table(('', 'Criterion', 'Says', ''), rows)}{foot}</div>"
+        "\n".join(plain),
+        f"<div><h4>Radioligand therapy: the checklist</h4>{table(('', 'Criterion', 'Says', 'At most', ''), rows)}{foot}</div>",
     )
 
 
@@ -117,5 +124,6 @@ def _ratio(found: Figure | None) -> str:
     return "" if found is None else f"hazard ratio {_number(found, True)}"
 
 
-def _dated(year: int | None) -> str:
-    return f", {year}" if year else ""
+def _dated(position: Position) -> str:
+    """The year of a source, where its title does not say it."""
+    return f", {position.year}" if position.year and str(position.year) not in position.source else ""
