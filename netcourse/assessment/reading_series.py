@@ -86,6 +86,16 @@ class ReadingSeries(Model):
         self.said = {n: (int(score), sure) for n, score in enumerate(scores)}
         self.changed()
 
+    def as_if(self, scores: Sequence[int]) -> str:
+        """Return the result and alpha of another reader who scored all findings so, and leave yours as they are; errors as in `read`."""
+        kept = dict(self.said)
+        try:
+            self.read(scores)
+            return f"{self.result}\nalpha with the panel {self.alpha()}"
+        finally:
+            self.said = kept
+            self.changed()
+
     @property
     def at(self) -> int:
         """Which finding is at hand, counted from 0."""

@@ -16,6 +16,7 @@ from netcourse.reading.labs.mips import FourScans, UptakeAtlas, tracer_scan
 from netcourse.reading.labs.oral_agent import OralAgent
 from netcourse.reading.labs.over_time import OverTime
 from netcourse.reading.labs.pitfall_gallery import PitfallGallery, pitfall_gallery
+from netcourse.reading.labs.rads_grid import RadsGrid
 from netcourse.reading.labs.report_form import ReportForm, ReportLab
 from netcourse.reading.labs.small_lesion import SmallLesion
 from netcourse.reading.labs.time_lab import TimeLab
@@ -27,6 +28,6 @@ from netcourse.reading.labs.who_is_missed import WhoIsMissed
 __all__ = [
     "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "CountsAndNoise", "DayPlanner", "Definitions", "Eligibility", "Face",
     "FourScans", "KidneyDose", "Knob", "Lab", "Ladder", "LiverReference", "Model", "OralAgent", "OverTime", "PitfallGallery", "Question",
-    "Range", "ReportForm", "ReportLab", "SmallLesion", "Switch", "TimeLab", "Tour", "TracerChoice", "UnknownLesions", "UptakeAtlas",
-    "WhoIsMissed", "liver_reference", "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
+    "RadsGrid", "Range", "ReportForm", "ReportLab", "SmallLesion", "Switch", "TimeLab", "Tour", "TracerChoice", "UnknownLesions",
+    "UptakeAtlas", "WhoIsMissed", "liver_reference", "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
 ]  # fmt: skip
