@@ -1,4 +1,4 @@
-"""How long two scans, a patient's grade and the clone model take: `python benchmarks/two_tracers.py`.
+"""How long two scans, a patient's grade, the clone model and the labs over them take: `python benchmarks/two_tracers.py`.
 
 Prints ratios measured in this one run: FDG PET beside receptor PET, and each figure against the course's promise.
 """
@@ -13,6 +13,7 @@ from netcourse.patients import generate
 from netcourse.patients.follow_up import patient_course
 from netcourse.patients.therapy import demonstration
 from netcourse.patients.trial import trial
+from netcourse.reading.labs import ColdClone, DualTracer, Model, Needle, TherapyLab
 from netcourse.scanner import scan
 
 ROUNDS = 5
@@ -28,6 +29,18 @@ def best(run: Callable[[], object]) -> float:
     return min(times)
 
 
+def turned(model: Model, knob: str, low: float, step: float) -> Callable[[], object]:
+    """What a hand on a slider asks of Python: each time another value, the new face and the new result."""
+    at = [low]
+
+    def run() -> object:
+        at[0] += step
+        model.set(**{knob: round(at[0], 3)})
+        return model.face(), model.result
+
+    return run
+
+
 def main() -> None:
     few, many, halves = (generate(name) for name in ("ileum_disseminated", "liver_many_fast", "cold_half"))
     ssr = best(lambda: scan(few, ["PT"]))
@@ -39,9 +52,14 @@ def main() -> None:
         "one lesion's curve": (best(lambda: demonstration(0.01).ttp_months), 0.05),
         "one patient's curve": (best(lambda: patient_course(few).ttp_months), 0.05),
         "trial, 2 × 400 patients": (best(lambda: trial().table), 2.0),
+        "slider: cold cells": (best(turned(ColdClone(), "cold_percent", 0, 0.1)), 0.05),
+        "slider: second scan": (best(turned(TherapyLab(halves), "months", 0, 1)), 0.05),
+        "slider: radiosensitivity": (best(turned(TherapyLab(halves, months=9), "alpha_per_gy", 0, 0.005)), 0.05),
+        "slider: a lesion in the plane": (best(turned(DualTracer(few), "ssr", 3, 0.1)), 0.05),
+        "slider: needle": (best(turned(Needle(halves), "needle", 1, 1)), 0.05),
     }
     for name, (seconds, promised) in rows.items():
-        print(f"{name:26} {1000 * seconds:8.1f} ms  {seconds / ssr:7.3f} × receptor PET  {seconds / promised:5.2f} × promised")
+        print(f"{name:30} {1000 * seconds:8.1f} ms  {seconds / ssr:7.3f} × receptor PET  {seconds / promised:5.2f} × promised")
 
 
 if __name__ == "__main__":

@@ -166,6 +166,33 @@ def pack(
         typer.echo(made)
 
 
+@app.command(rich_help_panel=TEACH)
+def cohort(
+    folder: Annotated[Path, typer.Argument(help="The shared folder in which the learners' answers files lie.")],
+    exercise: Annotated[str | None, typer.Option(help="The exercise to follow; else the busiest.", show_default=False)] = None,
+    key: Annotated[Path | None, typer.Option(help="The key.json of a graded pack.", show_default=False)] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser, or only print its address.")] = True,
+    notebook: Annotated[bool, typer.Option("--notebook", help="In JupyterLab, not as a plain page.")] = False,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port to use.", show_default=False)] = None,
+) -> None:
+    """Watch the class at work, on your screen or the projector: read again every few seconds, names off.
+
+    Keys: arrows change the question, r shows the reference, b big type, o the overview, n names. Ends with Ctrl+C and status 0; with
+    status 1 when the folder is none.
+    """
+    with _plainly():
+        from netcourse.course.cohort import run_cohort
+        from netcourse.course.lab import can_show_a_browser
+
+        if not folder.is_dir():
+            raise ValueError(f"{folder} is no folder; give the one in which the learners' answers files lie")
+
+        def tell(address: str) -> None:
+            typer.echo(f"The class is at\n\n    {address}\n\nTo stop, press Ctrl+C here.")
+
+        run_cohort(folder, tell, exercise, key, browser and can_show_a_browser(), notebook, port)
+
+
 @app.command(rich_help_panel=WRITE)
 def explain(
     case: Annotated[str, typer.Argument(help="A patient file (.toml), or the name of one of the course's patients.")],

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from netcourse.evidence import figure
 from netcourse.patients import generate
 from netcourse.reading.pages import Page, axial, figure_2, lay_out, mip, model_agrees
-from netcourse.scanner import Study, scan
+from netcourse.reading.two_tracer_pages import before_and_after, figure_4, survival_by_netpet
+from netcourse.scanner import Study, part_positions, scan
 
 PATIENT = generate("liver_metastases_g2")
 
@@ -88,3 +90,45 @@ def test_the_plot_of_the_model_names_its_tissues_and_its_marks() -> None:
     assert "kidney cortex" in page.alt
     assert repr(page).startswith("Page: Attenuation")
     assert isinstance(page, Page)
+
+
+@pytest.mark.covers("S64")
+def test_the_page_of_figure_4_shows_the_tail_on_fdg_and_the_liver_only_on_the_receptor_scan() -> None:
+    patient = generate("pancreas_two_grades")
+    two, parts = scan(patient, ["PT", "FDG"]), part_positions(patient)
+    at = {"tail": parts["P1"]["B"], "body": two.lesions_mm["P2"], "liver": two.lesions_mm["L2"]}
+    ssr = {place: two["PT"].at(point) / patient.organs("ssr").suv["liver"] for place, point in at.items()}
+    fdg = {place: two["FDG"].at(point) / patient.organs("fdg").suv["liver"] for place, point in at.items()}
+    assert min(ssr.values()) > 2
+    assert fdg["tail"] > 3
+    assert max(fdg["body"], fdg["liver"]) < 1.1
+    page = figure_4(patient)
+    image = Image.open(io.BytesIO(page.png))
+    assert image.width > 2 * image.height
+    assert all(f"{letter}: " in page.alt for letter in "abcdefgh")
+    assert "figure 4" in page.caption
+    assert "not for patient care" in page.caption
+    assert len(page.png) < 250_000
+
+
+@pytest.mark.covers("TM4")
+def test_the_second_scan_on_paper_is_paler_on_one_tracer_and_darker_on_the_other() -> None:
+    patient = generate("dedifferentiated_metastasis")
+    page = before_and_after(patient, 9)
+    grey_ = np.asarray(Image.open(io.BytesIO(page.png)).convert("L"), int)
+    wide = grey_.shape[1] // 4
+    liver = [255 - grey_[100:250, n * wide + 30 : n * wide + 110] for n in range(4)]
+    dark = [int((part > 200).sum()) for part in liver]
+    assert dark[3] > 2 * dark[2] > 0
+    assert liver[1].max() < liver[0].max()
+    assert "L2 28 to" in page.alt
+    assert "(T)" in page.caption
+
+
+@pytest.mark.covers("NP10", "netpet.survival.p1")
+def test_survival_by_grade_is_shown_as_published_with_its_source() -> None:
+    page = survival_by_netpet()
+    for group in ("p1", "p2_4", "p5"):
+        assert f"{figure(f'netpet.survival.{group}.overall').value:g}" in page.alt
+    assert "Br J Cancer" in page.caption
+    assert f"{figure('netpet.survival.patients').value:g} patients" in page.caption

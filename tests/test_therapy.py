@@ -63,11 +63,11 @@ def test_the_cold_fraction_costs_what_the_reference_says(fraction: float) -> Non
     assert float(seen.best_change_percent) == pytest.approx(best, rel=0.05, abs=0.5), "within 5 %, or within the table's own rounding"
 
 
-def test_one_per_cent_of_a_cold_clone_costs_two_thirds_of_the_gain() -> None:
+def test_one_per_cent_of_a_cold_clone_costs_two_thirds_of_the_time_and_more_of_the_gain() -> None:
     free, one, none = (float(run.ttp_months) for run in (demonstration(0), demonstration(0.01), demonstration(0, CONTROL)))
-    assert (free - one) / (free - none) > 0.66
     assert one / free < 1 / 3
-    assert "two thirds" in statement("TM2").in_words
+    assert (free - one) / (free - none) > 0.85
+    assert "more than two thirds of the time" in statement("TM2").in_words
 
 
 @given(FRACTIONS, FRACTIONS)

@@ -36,6 +36,9 @@ from netcourse.scanner import part_positions
         ("colon_nec", 'management() == "chemotherapy"', True),
         ("colon_nec", 'nec_chemotherapy(2) == "irinotecan + fluoropyrimidine"', True),
         ("rectum_between_scales", 'schemes_disagree(L1) == "disagree"', True),
+        ("dedifferentiated_metastasis", "size_after(L2, 9) > 2 * size_mm(L2) and size_after(P1, 9) < size_mm(P1)", True),
+        ("dedifferentiated_metastasis", "size_after(L2, 0) == size_mm(L2)", True),
+        ("dedifferentiated_metastasis", "ki67_percent()", 6.0),
         ("pancreas_new", 'scan_interval() == "read together"', True),
         ("pancreas_new", 'fdg_suv_max(L1) / fdg_reference("liver") > 1', True),
         ("pancreas_new", 'fdg_ratio(L1) < figure("netpet.equal.from")', True),
@@ -61,6 +64,8 @@ def test_every_rule_of_two_tracers_gives_a_decision_that_an_item_can_show() -> N
 
 def test_a_key_about_fdg_of_a_patient_without_it_says_so() -> None:
     truth = Truth(generate("splenectomy"))
+    with pytest.raises(ExpressionError, match="Ki-67 of this patient is not known"):
+        Truth(generate("phaeochromocytoma")).value("ki67_percent()")
     for key in ("fdg_suv_max(L1)", 'fdg_reference("liver")', "fdg_ratio(L1)"):
         with pytest.raises(ExpressionError, match=r"no FDG PET|not known"):
             truth.value(key)

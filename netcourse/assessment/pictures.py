@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from netcourse.assessment.truth import Truth
     from netcourse.reading import Viewer
     from netcourse.reading.labs import OverTime, TimeLab
+    from netcourse.reading.viewer import Mode
     from netcourse.scanner import Study
 
 VIEWER_HEIGHT = 580
-SERIES = {"pet_ct": ("CT", "PT"), "ct_phases": ("CT late arterial", "CT")}
+SERIES = {"pet_ct": ("CT", "PT"), "ct_phases": ("CT late arterial", "CT"), "two_pets": ("CT", "PT", "FDG")}
 """The series that a case shows in the viewer, by what its page says under `shows`."""
 
 _PLACE = ipywidgets.Layout(flex="2.2 1 704px")
@@ -52,7 +53,7 @@ class Pictures:
             tracer = truth.tracer
             self._view(item.case, lambda: _unnamed(patient, tracer))
         elif shows in SERIES:
-            self._view(item.case, lambda: self._scanned(patient, SERIES[shows]))
+            self._view(item.case, lambda: self._scanned(patient, SERIES[shows]), "two PETs" if shows == "two_pets" else "fused")
             self._mark(marked)
         else:  # another patient's pictures beside this story would mislead
             self.on_show = None
@@ -78,7 +79,7 @@ class Pictures:
         words = f"{MEASURES[str(item.measure)]} {value:.2f} {item.unit} in a sphere of {found.diameter_mm:.0f} mm."
         return round(float(value), 2), words, voi | {"centre_mm": [float(step) for step in found.centre_mm]}
 
-    def _view(self, case: str, make: Callable[[], Study]) -> None:
+    def _view(self, case: str, make: Callable[[], Study], mode: Mode = "fused") -> None:
         if case not in self.studies:
             self.studies[case] = self._made(make)
         if self.viewer is None:
@@ -88,6 +89,8 @@ class Pictures:
             self.viewer.layout = _PLACE
         elif self._case != case:
             self.viewer.show(self.studies[case])
+        if self._case != case:
+            self.viewer.mode = mode
         self._case, self.on_show = case, self.viewer
 
     def _scanned(self, patient: Patient, series: tuple[str, ...]) -> Study:

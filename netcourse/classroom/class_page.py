@@ -53,7 +53,7 @@ def to_picture(report: Report) -> Iterator[tuple[Exercise, Item, Truth]]:
         results = [result for one in report.graded for result in one.results if result.exercise == exercise.id]
         for one in _discussed(analyse(exercise, results)) if results else ():
             if one.item.case is not None:
-                yield exercise, one.item, exercise.truth(one.item, _variant(results, one.item))
+                yield exercise, one.item, exercise.truth(one.item, variant_told(results, one.item))
 
 
 def _exercise(found: ClassAnalysis, pictures: Pictures) -> Iterator[str]:
@@ -81,16 +81,16 @@ def _discussed(found: ClassAnalysis) -> list[ItemAnalysis]:
     return found.to_discuss[: int(figure("assessment.class.debrief").value)]
 
 
-def _variant(results: Sequence[Result], item: Item) -> int:
-    """The variant that a question is told for: that of the first learner who answered it."""
+def variant_told(results: Sequence[Result], item: Item) -> int:
+    """Return the variant that a question is told for: that of the first learner who answered it."""
     return next(result.course_seed for result in results if result[item.id].answered)
 
 
 def _card(found: ClassAnalysis, one: ItemAnalysis, picture: bytes | None) -> str:
     exercise, item = found.exercise, one.item
-    seed = _variant(found.results, item)
+    seed = variant_told(found.results, item)
     truth = exercise.truth(item, seed)
-    said = "".join(_bar(*bar) for bar in _bars(one, truth))
+    said = "".join(bar_row(*bar) for bar in answer_bars(one, truth))
     shown = ""
     if picture is not None:
         alt = f"One variant: {item.title or item.id}, {', '.join(truth.lesions[id].where for id in item.lesions)}"
@@ -111,7 +111,7 @@ def _card(found: ClassAnalysis, one: ItemAnalysis, picture: bytes | None) -> str
     )
 
 
-def _bars(one: ItemAnalysis, truth: Truth) -> Iterator[tuple[str, int, int, bool]]:
+def answer_bars(one: ItemAnalysis, truth: Truth) -> Iterator[tuple[str, int, int, bool]]:
     """Yield what was answered in words, how often, of how many, and whether it is right in the variant told of."""
     item, counts = one.item, one.grid.counts
     said: dict[Any, int] = {}
@@ -139,7 +139,8 @@ def _bars(one: ItemAnalysis, truth: Truth) -> Iterator[tuple[str, int, int, bool
         yield from ((item.words(answer, truth), n, one.answered, answer == key) for answer, n in common)
 
 
-def _bar(words: str, n: int, of: int, right: bool) -> str:
+def bar_row(words: str, n: int, of: int, right: bool) -> str:
+    """Return one row of a bar chart as HTML; the right answer is marked."""
     share = 100 * n / of if of else 0
     sign, kind = ("✓ ", " nc-page-key") if right else ("", "")
     return (

@@ -64,7 +64,7 @@ def classed(of: Patient | Sequence[DualUptake], cuts: Cuts | None = None) -> Cla
     """
     lesions, cuts = by_lesion(reads(of) if isinstance(of, Patient) else of), cuts or Cuts()
     levels = {id: lesion_level(parts, cuts) for id, parts in lesions.items()}
-    unmeasured = {id for id, parts in lesions.items() if any(read.missing() for read in parts)}
+    unmeasured = {id for id, level in levels.items() if level is None and any(read.missing() for read in lesions[id])}
     return Classed(
         {id: level for id, level in levels.items() if level is not None},
         tuple(id for id, level in levels.items() if level is None and id in unmeasured),

@@ -58,6 +58,19 @@ def report_card() -> Prose:
     return Prose(plain, table(("", "Say"), [("□", with_mark(found)) for found in lines.values()]) + _foot(list(lines.values())))
 
 
+def heterogeneity_card() -> Prose:
+    """Return the card to keep of lesson 04: the four quadrants of two tracers and what each asks for."""
+    quadrants = {"FDG+ SSR−": ("JR4",), "FDG+ SSR+": ("JR2", "JR3"), "FDG− SSR−": ("JR5",), "FDG− SSR+": ("JR1",)}
+    plain = [f"{name}: {statement(id).in_words} [{statement(id).mark}]" for name, ids in quadrants.items() for id in ids]
+    cells = [f"<strong>{name}</strong><br>" + "<br>".join(with_mark(statement(id)) for id in ids) for name, ids in quadrants.items()]
+    shown = table(("no receptors", "receptors"), [cells[:2], cells[2:]])
+    rules = ("NP8", "HB1", "HB3", "HB4", "HB5", "HB7")
+    notes = "".join(f"<p>{with_mark(statement(id))}</p>" for id in rules)
+    entries: list[Figure | Statement] = [statement(id) for ids in (*quadrants.values(), rules) for id in ids]
+    plain += [f"{statement(id).in_words} [{statement(id).mark}]" for id in rules]
+    return Prose("\n".join(plain), f"<div><h4>Two tracers: the card</h4>{shown}{notes}{_foot(entries)}</div>")
+
+
 def ct_card() -> Prose:
     """Return the card to keep of lesson 01: question, phases, seconds, what is drunk."""
     plain, rows = [], []

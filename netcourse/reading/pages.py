@@ -112,10 +112,10 @@ def lay_out(panels: Sequence[Panel], columns: int, size: tuple[int, int]) -> Ima
     return page
 
 
-def png(image: Image.Image) -> bytes:
+def png(image: Image.Image, colours: int = 128) -> bytes:
     """Return an image as a small PNG."""
     out = io.BytesIO()
-    image.quantize(128, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", compress_level=9)
+    image.quantize(colours, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE).save(out, "PNG", compress_level=9)
     return out.getvalue()
 
 
@@ -160,8 +160,8 @@ def model_agrees() -> Page:
     return plot(draw, (8.6, 4.4), alt, f"The model agrees with the usual attenuation of every phase. {WATERMARK}; {DISCLAIMER}.")
 
 
-def plot(draw: Callable[[Any], None], inches: tuple[float, float], alt: str, caption: str) -> Page:
-    """Return what `draw` puts on one pair of axes, as a page."""
+def plot(draw: Callable[[Any], None], inches: tuple[float, float], alt: str, caption: str, mark: str = WATERMARK) -> Page:
+    """Return what `draw` puts on one pair of axes, as a page; `mark` stands in its corner and is empty where the data are published."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -171,7 +171,7 @@ def plot(draw: Callable[[Any], None], inches: tuple[float, float], alt: str, cap
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     draw(axes)
-    figure.text(0.995, 0.99, WATERMARK, ha="right", va="top", fontsize=7, color="#4a5a6a")
+    figure.text(0.995, 0.99, mark, ha="right", va="top", fontsize=7, color="#4a5a6a")
     out = io.BytesIO()
     figure.savefig(out, format="png", metadata={"Software": None})
     return Page(png=out.getvalue(), alt=alt, caption=caption)

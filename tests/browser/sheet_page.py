@@ -53,7 +53,7 @@ class Sheet:
     def patient(self, case: str) -> None:
         """Wait until the pictures of that case are shown."""
         deadline = time.monotonic() + PICTURES / 1000
-        while self.desk.ask_kernel("exercise._case") != case:
+        while self.desk.ask_kernel("exercise.pictures._case") != case:
             assert time.monotonic() < deadline, f"the pictures of {case} never came"
             self.page.wait_for_timeout(200)
         self.pictures()

@@ -112,7 +112,7 @@ def test_the_pet_lies_over_an_mr_as_over_a_ct(reading: Reading) -> None:
     assert red > blue + 40, "a hot lesion is yellow"
     assert "Axial PET over MR" in reading.label()
     modes = reading.root.get_by_role("group", name="Display")
-    assert modes.get_by_role("button").all_text_contents() == ["MR", "PET", "Fused", "MR | PET"]
+    assert modes.get_by_role("button").all_text_contents() == ["MR", "PET", "Fused", "MR | PET", "PET | PET"]
     reading.press("d")
     grey = reading.pixel("axial", lesion[0] * width, lesion[1] * height)
     assert grey[0] == grey[1] == grey[2] > 120 > reading.pixel("axial", beside[0] * width, beside[1] * height)[0]

@@ -44,6 +44,20 @@ def _ratio(truth: Truth, lesion: Lesion) -> float:
     return found
 
 
+def _size_after(truth: Truth, lesion: Lesion, months: float) -> float:
+    from netcourse.patients.follow_up import follow_up  # asks for numpy, which grading without this question never loads
+
+    later = follow_up(truth.patient, float(months))
+    return next((one.size_mm for one in later.lesions if one.id == lesion.id), 0.0)
+
+
+def _ki67(truth: Truth) -> float:
+    found = truth.patient.pathology.ki67_percent
+    if found is None:
+        raise ExpressionError("the Ki-67 of this patient is not known")
+    return found
+
+
 _LESION = Parameter("lesion", "lesion")
 
 TWO_TRACER_RULES = (
@@ -106,5 +120,12 @@ TWO_TRACER_QUESTIONS = (
     ),
     Function("fdg_ratio", _ratio, (_LESION,), "(FDG / liver) ÷ (SSR / liver), of its part with the most"),
     Function("clone_b", lambda truth, lesion: lesion.clone_b_fraction, (_LESION,), "the share of its dedifferentiated clone (0–1)"),
+    Function(
+        "size_after",
+        _size_after,
+        (_LESION, Parameter("months", "number")),
+        "its diameter some months after the first of four cycles, by the teaching model; 0 when it is gone",
+    ),
+    Function("ki67_percent", _ki67, (), "Ki-67 by the biopsy on record, %"),
     Function("fdg_reference", _fdg_reference, (Parameter("organ", "word", _ORGANS),), "SUVmean of a reference organ on the FDG scan"),
 )

@@ -123,10 +123,12 @@ function drawScaleBar(pen, pxPerMm) {
   }
 }
 
-function drawColourBar(pen, kind, top) {
+// The scale of SUV at the right edge; in a narrow panel below the lines of its caption, so that neither writes over the other.
+function drawColourBar(pen, kind, top, lines) {
   const wide = Math.round(pen.size * 0.8);
-  const from = pen.edge + pen.line * 1.4;
-  const high = Math.min(pen.height * 0.5 - pen.line * 1.2, 16 * pen.size) - from;
+  const below = pen.width < 18 * pen.size ? lines * pen.line : 0;
+  const from = pen.edge + pen.line * 1.4 + below;
+  const high = Math.min(pen.height * 0.5 - pen.line * 1.2, 16 * pen.size + below) - from;
   if (high < 4 * pen.line) return;
   const x = pen.width - pen.edge - wide;
   const { context } = pen;

@@ -145,8 +145,8 @@ class Panel {
     writeCorners(pen, captions);
     drawScaleBar(pen, camera.scale);
     const roomy = pen.width > 18 * pen.size;
-    if (this.onWhite && (this.isMip || roomy)) drawColourBar(pen, "inverse", reader.suvTop);
-    else if (this.layers.includes("fusion") && roomy) drawColourBar(pen, "fusion", reader.suvTop);
+    if (this.onWhite && (this.isMip || roomy)) drawColourBar(pen, "inverse", reader.suvTop, captions.lines.length);
+    else if (this.layers.includes("fusion") && roomy) drawColourBar(pen, "fusion", reader.suvTop, captions.lines.length);
   }
 
   get position() {

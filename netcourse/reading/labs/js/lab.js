@@ -12,17 +12,20 @@ function render({ model, el }) {
   const byItself = new Set(model.get("_controls").filter((spec) => spec.rests).map((spec) => spec.name));
   let resting = 0;
   const turn = (name, value) => {
-    model.set("_values", { ...model.get("_values"), [name]: value });
+    const turned = typeof name === "string" ? { [name]: value } : name; // several at once come as an object
+    model.set("_values", { ...model.get("_values"), ...turned });
     clearTimeout(resting);
-    if (byItself.has(name)) resting = setTimeout(() => model.save_changes(), REST_MS);
+    if (Object.keys(turned).some((one) => byItself.has(one))) resting = setTimeout(() => model.save_changes(), REST_MS);
     else model.save_changes();
   };
   const built = model.get("_controls").map((spec) => [spec, ...control(spec, group, turn, (message) => model.send(message))]);
-  // Above the face what moves it at once; where there is such a control, the others stand below.
+  // Above the face what moves it at once; where there is such a control, the others stand below. A face that is worked by hand
+  // itself comes first, then all controls, then its words.
   const first = built.some(([spec]) => spec.rests) ? built.filter(([spec]) => spec.rests) : built;
   const row = (rows) => make("div", { className: "nc-controls" }, ...rows.map(([, element]) => element));
   const face = makeFace(model, turn);
-  const body = make("div", { className: "nc-body", hidden: true }, row(first), face.node, row(built.filter((one) => !first.includes(one))));
+  const parts = face.words ? [face.node, row(built), face.words] : [row(first), face.node, row(built.filter((one) => !first.includes(one)))];
+  const body = make("div", { className: "nc-body", hidden: true }, ...parts);
 
   const refresh = () => {
     built.forEach(([spec, , show]) => show(model.get("_values")[spec.name]));
