@@ -412,6 +412,11 @@ def test_what_is_not_known_is_left_where_it_cannot_change_the_verdict() -> None:
     assert (decision.verdict, decision.missing) == (E, ())
 
 
+def test_what_is_known_to_stop_therapy_stops_it_though_the_reason_to_treat_is_not_known() -> None:
+    decision = prrt(having(history={"course": None, "resectable": None}, condition={"consent": False}), flips=False)
+    assert (decision.verdict, decision.carried_by) == (N, ("E30",))
+
+
 RANK = {one: rank for rank, one in enumerate(PRRT_VERDICTS)}
 LESION = st.builds(
     lambda place, size, suv, fdg: {"place": place, "size_mm": size, "ssr_suv": suv, "fdg_suv": fdg, "pattern": "hyper_hypo"},

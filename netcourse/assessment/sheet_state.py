@@ -8,12 +8,14 @@ from html import escape
 from typing import Any
 
 from netcourse.assessment.answers import CONFIDENCES, Confidence
-from netcourse.assessment.exercise import Exercise
+from netcourse.assessment.exercise import Case, Exercise
 from netcourse.assessment.items import Item
 from netcourse.assessment.scoring import ItemResult, probability
 from netcourse.assessment.sitting import Sitting
 from netcourse.assessment.truth import Truth, shuffled
 from netcourse.decisions import DISCLAIMER
+from netcourse.patients import Patient
+from netcourse.reading.patient_sheet import sheet_in_writing
 
 WATERMARK = "SYNTHETIC"
 
@@ -59,7 +61,8 @@ def static_face(exercise: Exercise) -> str:
         truth = exercise.as_written(item)
         if item.case and item.case not in shown:
             shown.add(item.case)
-            rows.append(f'<p style="margin:.9em 0 .2em"><em>{escape(truth.patient.history.story)}</em></p>')
+            told = escape(_told(truth.patient, exercise.case(item.case))).replace("\n", "<br>")
+            rows.append(f'<p style="margin:.9em 0 .2em"><em>{told}</em></p>')
         control = item.control(truth)
         options = "".join(_list([option["text"] for option in control.get(name, ())]) for name in ("verdicts", "options"))
         rows.append(
@@ -80,8 +83,14 @@ def _case(sitting: Sitting, id: str) -> dict[str, Any]:
     case = exercise.case(id)
     ids = [one.id for one in exercise.cases]
     item = next((item for item in exercise.items if item.case == id), None)
-    story = sitting.truth(item).patient.history.story if item else ""
-    return {"n": ids.index(id) + 1, "of": len(ids), "story": story, "pictures": case.shows != "story"}
+    story = _told(sitting.truth(item).patient, case) if item else ""
+    return {"n": ids.index(id) + 1, "of": len(ids), "story": story, "pictures": case.shows not in ("story", "sheet")}
+
+
+def _told(patient: Patient, case: Case) -> str:
+    """What is told of a case: its story, and the values of the record where it shows its sheet."""
+    story = patient.history.story
+    return f"{story}\n{sheet_in_writing(patient)}" if case.shows == "sheet" else story
 
 
 def _item(sitting: Sitting, item: Item, n: int, result: ItemResult) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from netcourse.decisions.prrt_profile import COURSE, Profile, profile, profiles
 from netcourse.patients import Patient
 
 PRRT_VERDICTS = (*VERDICTS, CANNOT_DECIDE)
-_MOST_FLIPS = 8
+_MOST_FLIPS = 4
 _CRITERIA: tuple[Callable[[Case], Finding], ...] = (
     prrt_disease.operability, prrt_disease.histology, prrt_disease.site, prrt_disease.uptake, prrt_disease.discordance,
     prrt_disease.reason_to_treat, prrt_person.performance, prrt_labs.kidneys, prrt_labs.haemoglobin, prrt_labs.white_cells,
@@ -30,13 +30,25 @@ _CRITERIA: tuple[Callable[[Case], Finding], ...] = (
 """The criteria, E1 to E32 in their order."""
 
 
+LIMITS: dict[str, tuple[str, ...]] = {
+    "E2": ("ki67_max",), "E4": ("ssr_ratio", "ssr_margin"), "E6": ("progression_months", "first_line_ki67"),
+    "E7": ("kps_min", "kps_stop", "ecog_max"), "E8": ("crcl_ok", "crcl_stop"), "E9": ("hb_min",), "E10": ("wbc_ok", "wbc_min", "anc_min"),
+    "E11": ("platelets_ok", "platelets_min"), "E12": ("bilirubin_max",), "E13": ("albumin_min", "inr_max"),
+    "E14": ("transaminases_ok", "transaminases_max"), "E15": ("liver_load",), "E19": ("long_ssa_days",), "E20": ("short_ssa_hours",),
+    "E21": ("life_ok", "life_min"), "E22": ("marrow_load",), "E23": ("irradiated",), "E25": ("salvage_benefit",),
+    "E26": ("systemic_days", "local_days"), "E27": ("nyha_stop",), "E28": ("crisis_load", "hiaa_high"), "E31": ("age_min",),
+    "E32": ("scan_months", "scan_changed_months"),
+}  # fmt: skip
+"""The limits behind each criterion that has some, by their names in the rulebooks."""
+
+
 def criteria() -> dict[str, str]:
     """Return the criteria by id, each with its name.
 
     >>> list(criteria().items())[7:9]
     [('E8', 'kidneys'), ('E9', 'haemoglobin')]
     """
-    return {f"E{n}": one.__name__.replace("_", " ") for n, one in enumerate(_CRITERIA, 1)}
+    return {f"E{n}": one.__name__.replace("_", " ").replace("prrt", "PRRT") for n, one in enumerate(_CRITERIA, 1)}
 
 
 def prrt(patient: Patient, by: str | Profile = COURSE, read: Sequence[DualUptake] | None = None, flips: bool = True) -> Decision:
@@ -81,8 +93,10 @@ def findings(case: Case) -> tuple[Finding, ...]:
 
 
 def _verdict(found: Sequence[Finding]) -> str:
-    """The verdict where what is not known cannot change it."""
+    """The verdict where what is not known cannot change it; what is known to stop therapy stops it, whatever the reason to treat."""
     at_worst, at_best = (verdict_of(worst(list(found), unknown)) for unknown in (True, False))
+    if at_best == NOT_ELIGIBLE:
+        return at_best
     return at_worst if at_worst == at_best else CANNOT_DECIDE
 
 
@@ -113,7 +127,9 @@ def _flips(case: Case, verdict: str) -> tuple[Flip, ...]:
         if then not in (verdict, CANNOT_DECIDE):
             nearest[change.group] = Flip(change.group, change.now, change.then, then, f"{change.words}: {then}.")
     now = PRRT_VERDICTS.index(verdict)
-    return tuple(sorted(nearest.values(), key=lambda flip: (PRRT_VERDICTS.index(flip.verdict) < now, _far(flip)))[:_MOST_FLIPS])
+    near = sorted(nearest.values(), key=_far)
+    better, worse = ([flip for flip in near if (PRRT_VERDICTS.index(flip.verdict) > now) is up] for up in (True, False))
+    return tuple(better[:_MOST_FLIPS] + worse[:_MOST_FLIPS])
 
 
 def _far(flip: Flip) -> float:

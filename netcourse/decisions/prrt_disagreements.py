@@ -58,7 +58,7 @@ def prrt_disagreements() -> tuple[Disagreement, ...]:
     >>> [one.id for one in prrt_disagreements()]
     ['D4', 'D5', 'D6', 'D7', 'D8', 'D9', 'D13', 'D18']
     >>> [(position.year, position.says) for position in prrt_disagreements()[0].positions][-3]
-    (2024, 'not recommended below 40 mL/min')
+    (2024, 'Creatinine clearance, not recommended below 40 mL/min')
     """
     return tuple(
         Disagreement(id, question, tuple(position for name in names for position in _positions(_figure(name))), statement(id).in_words)
@@ -72,8 +72,9 @@ def _figure(name: str) -> Figure:
 
 def _positions(entry: Figure) -> list[Position]:
     """One position per source of a figure but the course's own."""
-    label = entry.label.split(": ")[-1].removeprefix("…")
-    says = f"{label[0].lower()}{label[1:]} {entry.value:g} {entry.unit}".strip()
+    name, _, limit = entry.label.rpartition(": ")
+    whole = f"{name.split(',')[0]}, {limit}" if name and not name.startswith("NETTER") else limit
+    says = f"{whole} {entry.value:g} {entry.unit}".strip()
     found = []
     for id in entry.source:
         if id != "course":

@@ -50,7 +50,7 @@ class Finding:
     """One criterion applied to one patient.
 
     `needs` names what is not known; then `effect` is the worst that it may turn out to be. `by` is the figure behind the number,
-    `weight` what the criterion does where it is not met.
+    `weight` the most that the criterion can do, said of it where it is met.
     """
 
     rule: str
@@ -63,11 +63,10 @@ class Finding:
     @property
     def reason(self) -> Reason:
         """The finding as a reason of a decision."""
-        weight = _WEIGHT_OF[self.weight or self.effect]
-        if self.needs:
-            return reason(self.rule, self.text, Status.UNKNOWN, weight, by=self.by)
-        status = Status.MET if self.effect in (Effect.NONE, Effect.REMARK) else Status.NOT_MET
-        return reason(self.rule, self.text, status, weight, by=self.by)
+        met = self.effect in (Effect.NONE, Effect.REMARK)
+        status = Status.UNKNOWN if self.needs else Status.MET if met else Status.NOT_MET
+        weight = self.effect if status is Status.NOT_MET else self.weight or self.effect
+        return reason(self.rule, self.text, status, _WEIGHT_OF[weight], by=self.by)
 
 
 def effect_of(weight: Weight) -> Effect:

@@ -35,7 +35,7 @@ def trial_results() -> tuple[TrialResult, ...]:
     return (
         TrialResult(
             "NETTER-1, progression",
-            "midgut NET, progressive under octreotide",
+            "midgut NET, progressive under octreotide; median of the radioligand from an update",
             figure("trial.netter1.pfs_updated"),
             figure("trial.netter1.pfs_control"),
             figure("trial.netter1.pfs_ratio"),

@@ -126,7 +126,7 @@ def _later(patient: Patient, lesion: Lesion, run: Course, n: int, place: int) ->
 def _dimmed(lesion: Lesion, lives: float, update: dict[str, Any]) -> Lesion:
     """The lesion with the uptake of what still lives in it."""
     fdg = None if lesion.fdg_suv is None else _dim(lesion.fdg_suv, lives)
-    return lesion.model_copy(update=update | {"ssr_suv": _dim(lesion.ssr_suv, lives), "fdg_suv": fdg})
+    return lesion.model_copy(update=update | {"ssr_suv": _dim(lesion.ssr_suv, lives), "fdg_suv": fdg, "living": round(lives, 3)})
 
 
 def _dim(suv: float, lives: float) -> float:

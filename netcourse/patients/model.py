@@ -83,7 +83,8 @@ class Lesion(Model):
     `size_mm` is the diameter (nodes: short axis). `ssr_suv` and `fdg_suv` are the uptake of the tissue itself, of clone A where
     there are two; what a scan shows of it is `Patient.uptake(lesion)`. An author may give `ssr_suv_max` and `fdg_suv_max`, the
     SUVmax as read, instead. `ki67_percent` is this lesion's own where it differs from the patient's pathology. `correlate` is what CT
-    and MRI make of it, None where pattern, nature and size say so by themselves.
+    and MRI make of it, None where pattern, nature and size say so by themselves. `living` is the share of it that lives after therapy;
+    the rest is scar, through which water moves freely.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -96,6 +97,7 @@ class Lesion(Model):
     correlate: Correlate | None = None
     ki67_percent: Percent | None = None
     clone_b: CloneB | None = None
+    living: Annotated[float, Field(ge=0, le=1)] = 1.0
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     @field_validator("place")

@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 
 import anywidget
@@ -108,7 +109,7 @@ def lay_out(panels: Sequence[Panel], columns: int, size: tuple[int, int]) -> Ima
     page = Image.new("RGB", (columns * (wide + _GAP) - _GAP, rows * (high + _GAP) - _GAP), "#16191e")
     for number, panel in enumerate(panels):
         row, column = divmod(number, columns)
-        page.paste(_fitted(panel, "abcdefghijkl"[number], size), (column * (wide + _GAP), row * (high + _GAP)))
+        page.paste(_fitted(panel, ascii_lowercase[number], size), (column * (wide + _GAP), row * (high + _GAP)))
     return page
 
 

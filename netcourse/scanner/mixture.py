@@ -32,11 +32,14 @@ class Mixture:
     def tissues(self, near: slice) -> set[str]:
         """The tissues that occur in some slices."""
         found = {self._of_label[number] for number in np.unique(self._anatomy.array[near])}
-        lesions = {tissue for box, _, tissue in self._lesions if box[0].start < near.stop and box[0].stop > near.start}
+        lesions = {tissue for box, _, tissue, _ in self._lesions if box[0].start < near.stop and box[0].stop > near.start}
         return found | lesions | (set(BANDS) if "spleen" in found else set())
 
-    def image(self, value: Mapping[str, float], near: slice | None = None) -> Float:
-        """Return the body, or some of its slices, with a value per tissue; tissues that are not given count 0."""
+    def image(self, value: Mapping[str, float], near: slice | None = None, scar: float | None = None) -> Float:
+        """Return the body, or some of its slices, with a value per tissue; tissues that are not given count 0.
+
+        With `scar`, the share of a lesion that no longer lives has this value instead.
+        """
         near = near or slice(0, len(self._anatomy.array))
         table = np.array([value.get(tissue, 0.0) for tissue in self._of_label], np.float32)
         image: Float = table[self._anatomy.array[near]]
@@ -45,10 +48,12 @@ class Mixture:
             fast, slow = (np.float32(value.get(band, 0.0)) for band in BANDS)
             here, there = _common(box, near)
             image[here][inside[there]] = (share * fast + (1 - share) * slow)[there][inside[there]]
-        for box, share, tissue in self._lesions:
+        for box, share, tissue, living in self._lesions:
             here, there = _common(box, near)
             part = image[here]
-            part += share[there] * (np.float32(value.get(tissue, 0.0)) - part)
+            own = value.get(tissue, 0.0)
+            own = own if scar is None else living * own + (1 - living) * scar
+            part += share[there] * (np.float32(own) - part)
         return image
 
     def _spleen_bands(self) -> tuple[Box, NDArray[np.bool_], Float] | None:
@@ -64,8 +69,8 @@ class Mixture:
         share = 0.5 + 0.5 * np.clip(1.4 * np.sin(2 * np.pi * away / _BAND_MM), -1, 1)
         return box, spleen[box], np.asarray(share, np.float32)
 
-    def _blended(self) -> Iterator[tuple[Box, Float, str]]:
-        """Yield each lesion that CT shows: its box, the share of each voxel that it fills, its tissue; small ones first.
+    def _blended(self) -> Iterator[tuple[Box, Float, str, float]]:
+        """Yield each lesion that CT shows: its box, the share of each voxel that it fills, its tissue, what lives; small ones first.
 
         A clone B that enhances otherwise comes after its clone A, which then leaves it its place.
         """
@@ -81,11 +86,11 @@ class Mixture:
             if other != tissue:
                 b = parts(self._patient, lesion, a.spacing_mm, centre, first, filled).get("B", b)
             if tissue is not None:
-                yield box, ((filled - b) / np.maximum(1 - b, 1e-6)).astype(np.float32), tissue
+                yield box, ((filled - b) / np.maximum(1 - b, 1e-6)).astype(np.float32), tissue, lesion.living
             if other is not None and other != tissue:
-                yield box, b.astype(np.float32), other
+                yield box, b.astype(np.float32), other, lesion.living
             for texture, share in textured(lesion, a.spacing_mm, centre, first, filled):
-                yield box, share, texture
+                yield box, share, texture, lesion.living
 
 
 def _common(box: Box, near: slice) -> tuple[Box, slice]:

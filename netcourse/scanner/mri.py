@@ -24,7 +24,8 @@ def scan_mr(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: M
     """Return an MR view of the patient's upper abdomen: int16 signal in arbitrary units, [z, y, x] on the anatomy's grid."""
     near = anatomy.slices("upper abdomen")
     kind = "t1" if scan.weighting == "T1 arterial" else "dwi"
-    image = Mixture(patient, anatomy, where).image(signal(patient, scan), near)
+    scar = figure("mri.scar").value if kind == "dwi" else None
+    image = Mixture(patient, anatomy, where).image(signal(patient, scan), near, scar)
     fwhm = figure(f"mri.fwhm.{kind}").value
     blurred = ndimage.gaussian_filter(image, [0, *(fwhm * _SIGMA_PER_FWHM / step for step in anatomy.spacing_mm[1:])], truncate=3)
     if scan.noise:

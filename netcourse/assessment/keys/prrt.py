@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netcourse.assessment.expressions import ExpressionError, Function, Parameter
-from netcourse.decisions import cockcroft_gault, creatinine_clearance, creatinine_mg_dl, haemoglobin_g_dl, profiles, prrt
+from netcourse.decisions import Decision, cockcroft_gault, creatinine_clearance, creatinine_mg_dl, haemoglobin_g_dl, profiles, prrt
+from netcourse.decisions.dosimetry import OrganDose, cycles_left
+from netcourse.decisions.response import LesionChange, lesion_response, recist
 from netcourse.patients import Lesion
 
 if TYPE_CHECKING:
@@ -26,6 +28,13 @@ def _times_liver(truth: Truth, lesion: Lesion) -> float:
     return uptake.suv_max / uptake.liver
 
 
+def _lesion_response(size_before: float, size_now: float, suv_before: float, suv_now: float, months: float) -> Decision:
+    change = LesionChange(
+        size_before_mm=size_before, size_now_mm=size_now, suv_before=suv_before, suv_now=suv_now, months=months, markers_rising=False
+    )
+    return lesion_response(change)
+
+
 _NUMBER = Parameter("number", "number")
 
 PRRT_RULES = (
@@ -36,12 +45,49 @@ PRRT_RULES = (
         "whether radioligand therapy may be given, by a rulebook",
         gives="decision",
     ),
+    Function("cycles_left", lambda truth: cycles_left(truth.patient), (), "how many cycles the kidneys still bear", gives="decision"),
+    Function(
+        "recist",
+        lambda baseline, smallest, now: recist(baseline, smallest, now),
+        (Parameter("baseline", "number"), Parameter("smallest", "number"), Parameter("now", "number")),
+        "response by RECIST 1.1, from three sums in mm",
+        gives="decision",
+        without_case=True,
+    ),
+    Function(
+        "lesion_response",
+        _lesion_response,
+        (
+            Parameter("size_before", "number"),
+            Parameter("size_now", "number"),
+            Parameter("suv_before", "number"),
+            Parameter("suv_now", "number"),
+            Parameter("months", "number"),
+        ),
+        "what a lesion's change under therapy means",
+        gives="decision",
+        without_case=True,
+    ),
 )
 PRRT_QUESTIONS = (
     Function("creatinine_clearance", _clearance, (), "by Cockcroft and Gault, mL/min"),
     Function("times_liver", _times_liver, (Parameter("lesion", "lesion"),), "its SUVmax as a multiple of the liver"),
 )
 PRRT_OF_NOBODY = (
+    Function(
+        "kidney_gy",
+        lambda per_gbq, cycles: OrganDose(kidney_gy_per_gbq=per_gbq).kidney_gy(cycles),
+        (_NUMBER, _NUMBER),
+        "kidney dose, Gy, from Gy/GBq and cycles",
+        without_case=True,
+    ),
+    Function(
+        "kidney_bed_gy",
+        lambda per_gbq, cycles: OrganDose(kidney_gy_per_gbq=per_gbq).kidney_bed_gy(cycles),
+        (_NUMBER, _NUMBER),
+        "the same as biologically effective dose, Gy",
+        without_case=True,
+    ),
     Function("haemoglobin_g_dl", haemoglobin_g_dl, (_NUMBER,), "g/dL from mmol/L", without_case=True),
     Function("creatinine_mg_dl", creatinine_mg_dl, (_NUMBER,), "mg/dL from µmol/L", without_case=True),
     Function(

@@ -158,7 +158,7 @@ class Eligibility(Model):
         names = {id: profile(id).name for id in found}
         drawn, high = drawing(found, names, chosen)
         story = f"<p>{generate(str(self.values['patient'])).history.story}</p>"
-        words = f'<div class="nc-sheet">{story}{self.decision._repr_html_()}</div>'
+        words = f'<div class="nc-values">{story}{self.decision._repr_html_()}</div>'
         return Face(drawn, (WIDE, high), in_words(found, names, chosen), words)
 
     def _sheet(self, id: str) -> dict[str, Any]:
