@@ -222,7 +222,7 @@ def _benchmark(id: str) -> str:
 
 
 def _cell(n: int, most: int, diagonal: bool) -> str:
-    shade = 0 if not n else 12 + round(60 * n / most)
+    shade = 0 if not n else 12 + round(33 * n / most)
     return f'<span class="nc-page-cell{" nc-page-diagonal" if diagonal else ""}" style="--share:{shade}%">{n or "·"}</span>'
 
 
