@@ -130,9 +130,9 @@ def test_marks_stand_in_the_report_when_asked_for(graded: Path, tmp_path: Path) 
     assert "amber-heron-1000" in (tmp_path / "named" / "class.html").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("shows", ["pet_ct", "ct_phases"])
+@pytest.mark.parametrize("shows", ["pet_ct", "ct_phases", "two_pets"])
 def test_a_picture_shows_the_lesion_ringed_and_a_story_has_none(shows: str) -> None:
-    patient = generate("hidden_metastases", 2)
+    patient = generate("cold_half" if shows == "two_pets" else "hidden_metastases", 2)
     study = take(patient, shows)
     assert study is not None
     ringed, bare = case_picture(study, shows, ["L1"]), case_picture(study, shows, [])

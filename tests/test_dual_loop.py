@@ -11,10 +11,11 @@ from math import dist
 
 import pytest
 
-from netcourse.decisions import CLASSES, Decision, DualUptake, biopsy_part, classed, karfis, netpet, netpet_class, reads, zidan
+from netcourse.decisions import CLASSES, Cuts, Decision, DualUptake, biopsy_part, classed, karfis, netpet, netpet_class, reads, zidan
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, Uptake, generate
-from netcourse.patients.model import ScanOf
+from netcourse.patients.follow_up import follow_up
+from netcourse.patients.organs import ScanOf
 from netcourse.reading.voi import measure
 from netcourse.scanner import Study, Volume, part_positions, scan
 from netcourse.scanner.study import Point
@@ -115,6 +116,30 @@ def test_the_part_that_the_biopsy_rule_names_is_the_fdg_hottest_on_the_picture(a
             for read in reads(patient)
         }
         assert max(seen, key=lambda name: seen[name] or 0.0) == target
+
+
+@pytest.mark.covers("TM4", "S57")
+def test_follow_up_pictures_measured_give_the_uptake_that_the_model_says() -> None:
+    for seed in (1, 2, 3):
+        before = generate("dedifferentiated_metastasis", seed)
+        after = follow_up(before, 9)
+        seen = {}
+        for patient in (before, after):
+            study, where = scan(patient, ["PT", "FDG"]), part_positions(patient)
+            for key in reads(patient):
+                if key.part is None:
+                    read = measured(key, patient, study, where)
+                    assert read.fdg is not None
+                    assert key.fdg is not None
+                    assert read.ssr.suv_max == pytest.approx(key.ssr.suv_max, rel=0.15, abs=NOISE_SUV)
+                    assert read.fdg.suv_max == pytest.approx(key.fdg.suv_max, rel=0.27, abs=NOISE_SUV), "the hottest of many noisy voxels"
+                    seen[key.lesion, patient is after] = read
+        assert seen["P1", True].ssr.suv_max < 0.7 * seen["P1", False].ssr.suv_max, "paler"
+        cold = seen["L2", True]
+        assert cold.ssr.liver is not None
+        assert cold.ssr.suv_max < cold.ssr.liver / 2, "and still cold"
+        assert cold.fdg_positive(Cuts())
+        assert after.lesion("L2").size_mm > 1.8 * before.lesion("L2").size_mm
 
 
 def test_a_scanner_that_swapped_the_clones_would_be_noticed() -> None:

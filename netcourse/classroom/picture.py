@@ -15,27 +15,30 @@ from netcourse.scanner import Study, Volume, scan
 from netcourse.scanner.study import WATERMARK, Point
 
 WIDTH = 432  # px of one picture
-SUV_TOP = 15.0
-_PANES = {
-    "pet_ct": (("CT", False), ("CT", True)),
-    "ct_phases": (("CT late arterial", False), ("CT", False)),
-    "ct_over_time": (("CT late arterial", False), ("CT", False)),
+SUV_TOP = {"PT": 15.0, "FDG": 10.0}
+_PANES: dict[str, tuple[tuple[str, str | None], ...]] = {
+    "pet_ct": (("CT", None), ("CT", "PT")),
+    "two_pets": (("CT", "PT"), ("CT", "FDG")),
+    "ct_phases": (("CT late arterial", None), ("CT", None)),
+    "ct_over_time": (("CT late arterial", None), ("CT", None)),
 }
-_SERIES = {"pet_ct": ("CT", "PT"), "ct_phases": ("CT late arterial", "CT"), "ct_over_time": ("CT late arterial", "CT")}
+"""Per kind of case its two panes: the CT, and the PET that lies over it."""
 
 
 def take(patient: Patient, shows: str) -> Study | None:
     """Return the study that a case of that kind shows, None for one that is told without pictures."""
-    return scan(patient, _SERIES[shows]) if shows in _SERIES else None
+    if shows not in _PANES:
+        return None
+    return scan(patient, list(dict.fromkeys(name for pane in _PANES[shows] for name in pane if name)))
 
 
 def case_picture(study: Study, shows: str, lesions: Sequence[str]) -> bytes:
     """Return a PNG of two panes through the first lesion that lies in the pictures, each lesion of the slice ringed."""
     places = {id: study.lesions_mm[id] for id in lesions if id in study.lesions_mm}
-    window = "soft_tissue" if shows == "pet_ct" else "liver"
+    window = "soft_tissue" if any(pet for _, pet in _PANES[shows]) else "liver"
     middle = study["CT"]
     at = next(iter(places.values()), (0.0, float(middle.centres_mm(1).mean()), float(middle.centres_mm(2).mean())))
-    panes = [_pane(study[name], study.volumes.get("PT") if fused else None, at, places, window) for name, fused in _PANES[shows]]
+    panes = [_pane(study[ct], study[pet] if pet else None, at, places, window, SUV_TOP.get(pet or "", 1.0)) for ct, pet in _PANES[shows]]
     whole = Image.new("RGB", (sum(pane.width for pane in panes) + 6, panes[0].height), "white")
     left = 0
     for pane in panes:
@@ -46,12 +49,12 @@ def case_picture(study: Study, shows: str, lesions: Sequence[str]) -> bytes:
     return data.getvalue()
 
 
-def _pane(ct: Volume, pet: Volume | None, at: Point, places: dict[str, Point], window: str) -> Image.Image:
+def _pane(ct: Volume, pet: Volume | None, at: Point, places: dict[str, Point], window: str, top: float) -> Image.Image:
     centre, width = (figure(f"reading.window.{window}.{part}").value for part in ("centre", "width"))
     grey = np.clip((_slice(ct, at[0]) - centre) / width + 0.5, 0, 1)
     picture = np.repeat(grey[:, :, None], 3, axis=2)
     if pet is not None:
-        suv = np.clip(_resampled(_slice(pet, at[0]), picture.shape[:2]) / SUV_TOP, 0, 1)
+        suv = np.clip(_resampled(_slice(pet, at[0]), picture.shape[:2]) / top, 0, 1)
         share = np.clip(suv / 0.3, 0, 1)[:, :, None] * 0.75
         picture = picture * (1 - share) + _hot(suv) * share
     image = Image.fromarray((picture * 255).astype(np.uint8))

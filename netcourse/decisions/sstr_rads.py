@@ -183,7 +183,7 @@ def _category(finding: RadsFinding) -> tuple[str | None, tuple[str, ...], str]:
     """The category, what is missing where there is none, and the way to it in words (RD11)."""
     level, found = _level(finding.uptake), finding.correlate
     measured = krenning(finding.uptake).missing
-    words = f"{_CORRELATE_WORDS[found].capitalize()}." if found else ""
+    words = f"{_CORRELATE_WORDS[found][0].upper()}{_CORRELATE_WORDS[found][1:]}." if found else ""
     if found == "benign":
         if level is None:
             return None, measured, ""
@@ -236,7 +236,8 @@ def _flips(finding: RadsFinding, verdict: str) -> Iterator[Flip]:
     for other in CORRELATES:
         changed = _category(finding.model_copy(update={"correlate": other}))[0]
         if other != finding.correlate and changed not in (None, verdict):
-            yield Flip("correlate", None, None, str(changed), f"With {_CORRELATE_WORDS[other]}: {changed}.")
+            with_it = "If CT, MRI or anatomy showed that it is benign" if other == "benign" else f"With {_CORRELATE_WORDS[other]}"
+            yield Flip("correlate", None, None, str(changed), f"{with_it}: {changed}.")
     if finding.typical is not None:
         changed = _category(finding.model_copy(update={"typical": not finding.typical}))[0]
         if changed not in (None, verdict):

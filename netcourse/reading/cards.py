@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from netcourse.decisions import DISCLAIMER, ct_protocols, report_checklist
+from netcourse.decisions import DISCLAIMER, ct_protocols, rads_categories, report_checklist
 from netcourse.decisions.ct_needs import CT_PHASES, ORAL_WORDS, PHASE_RULE, CtPhase, phase_words, spread, window
 from netcourse.evidence import Figure, Statement, figures, statement
 from netcourse.reading.prose import Prose, cited, table, titles, with_mark
@@ -23,6 +23,19 @@ def krenning_card() -> Prose:
     shown = table(("Score", "What it says", "SSTR-RADS uptake level", "What next"), rows)
     foot = f"<p><small>Levels: {cited(levels['1'])}. Other sources: {escape(titles(entries))}. {DISCLAIMER}.</small></p>"
     return Prose("\n".join(plain), f"<div><h4>Krenning score on PET: the card</h4>{shown}{foot}</div>")
+
+
+def rads_card() -> Prose:
+    """Return the card to keep of lesson 03b: category, what it means, what comes next, what it says to radioligand therapy."""
+    plain, rows, entries = [], [], []
+    for id, row in rads_categories().items():
+        found = statement(row.statement)
+        plain.append(f"{id}: {row.meaning}. Next: {row.work_up}. PRRT: {row.prrt}. [{found.mark}]")
+        rows.append((f"<strong>{id}</strong>", escape(row.meaning), escape(row.work_up), escape(row.prrt), str(found.mark)))
+        entries.append(found)
+    shown = table(("SSTR-RADS", "What it means", "What next", "Radioligand therapy", "Mark"), rows)
+    notes = "".join(f"<p>{with_mark(statement(id))}</p>" for id in ("RD10", "RD12", "RD13", "D21", "D22"))
+    return Prose("\n".join(plain), f"<div><h4>SSTR-RADS 1.0: the card</h4>{shown}{notes}{_foot(entries)}</div>")
 
 
 def phase_table() -> Prose:

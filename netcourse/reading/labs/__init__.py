@@ -19,6 +19,7 @@ from netcourse.reading.labs.needle import Needle, needle
 from netcourse.reading.labs.oral_agent import OralAgent
 from netcourse.reading.labs.over_time import OverTime
 from netcourse.reading.labs.pitfall_gallery import PitfallGallery, pitfall_gallery
+from netcourse.reading.labs.rads_grid import RadsGrid
 from netcourse.reading.labs.report_form import ReportForm, ReportLab
 from netcourse.reading.labs.small_lesion import SmallLesion
 from netcourse.reading.labs.synthetic_trial import SyntheticTrial
@@ -34,7 +35,7 @@ from netcourse.reading.labs.who_is_missed import WhoIsMissed
 __all__ = [
     "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "ColdClone", "CountsAndNoise", "DayPlanner", "Definitions", "DualTracer",
     "DualTracerLab", "Eligibility", "Face", "FourScans", "KidneyDose", "Knob", "Lab", "Ladder", "LiverReference", "Model", "Needle",
-    "OralAgent", "OverTime", "PitfallGallery", "Question", "Range", "ReportForm", "ReportLab", "SmallLesion", "Switch", "SyntheticTrial",
-    "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TumourBoard", "TwoCounts", "UnknownLesions", "UptakeAtlas", "WhoIsMissed",
-    "dual_tracer", "liver_reference", "needle", "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
+    "OralAgent", "OverTime", "PitfallGallery", "Question", "RadsGrid", "Range", "ReportForm", "ReportLab", "SmallLesion", "Switch",
+    "SyntheticTrial", "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TumourBoard", "TwoCounts", "UnknownLesions", "UptakeAtlas",
+    "WhoIsMissed", "dual_tracer", "liver_reference", "needle", "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
 ]  # fmt: skip

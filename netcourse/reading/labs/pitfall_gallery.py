@@ -55,7 +55,7 @@ class PitfallGallery(Model):
     title = "Pitfall gallery"
     look = "Choose a card, look, and say what you would call it. Then take the clue. The viewer shows the same patient."
 
-    card = Choice("Card", {id: f"{id} {one.title}" for id, one in pitfalls().items()}, "KP6")
+    card = Choice("Card", {id: f"{id} {one.title}" for id, one in pitfalls().items()}, "KP6", menu=True)
     said = Choice("You call it", {one: one for one in CATEGORIES})
     clue = Switch("Show the clue and the answer", False)
 
