@@ -193,6 +193,94 @@ def cohort(
         run_cohort(folder, tell, exercise, key, browser and can_show_a_browser(), notebook, port)
 
 
+@app.command(rich_help_panel=TEACH)
+def nbgrader(
+    exercise: Annotated[str, typer.Argument(help="An exercise of the course, or your own file.")],
+    course: Annotated[Path, typer.Option(help="nbgrader's course folder; made where it is missing.")],
+    assignment: Annotated[str | None, typer.Option(help="The assignment's name; else the exercise's.", show_default=False)] = None,
+) -> None:
+    """Make an exercise an nbgrader assignment that is marked from its answers file, with no learner's code run.
+
+    Writes source/<assignment>/<exercise>.ipynb and nbgrader_config.py. Ends with status 0, or 1 when either is there already. Needs
+    pip install 'netcourse[nbgrader]' where it is marked.
+    """
+    with _plainly():
+        from netcourse.assessment import find_exercise, load_exercise
+        from netcourse.classroom.nbgrader_source import write_source
+
+        page = find_exercise(exercise)
+        notebook, config = write_source(load_exercise(page), exercise, course, assignment)
+        name = notebook.parent.name
+    typer.echo(f"Written: {notebook}\n         {config}\nNext, in {config.parent}:\n")
+    typer.echo(f"    nbgrader generate_assignment {name}\n    nbgrader release_assignment {name}\n    nbgrader collect {name}")
+    typer.echo(f"    nbgrader autograde {name}\n    nbgrader generate_feedback {name}")
+
+
+@app.command(rich_help_panel=TEACH)
+def hub(
+    out: Annotated[Path, typer.Argument(help="A new folder for the kit.")],
+    roster: Annotated[Path | None, typer.Option(help="Who takes part, as CSV.", show_default=False)] = None,
+    learners: Annotated[int | None, typer.Option(min=1, max=5000, help="Instead of a roster: how many.", show_default=False)] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the class's view listens, on this machine alone.")] = 10101,
+) -> None:
+    """Write what it takes to run the course on a JupyterHub: configuration, codes to sign in, prewarming, sizes.
+
+    Ends with status 0, or 1 when nothing was written. Needs pip install 'netcourse[hub]' where it runs; HUB.md says how.
+    """
+    with _plainly():
+        from netcourse.classroom import read_roster
+        from netcourse.classroom.hub_kit import write_hub
+        from netcourse.classroom.packing import nobody
+        from netcourse.course.workspace import course_version
+
+        if (roster is None) == (learners is None):
+            raise ValueError("say who takes part: either --roster FILE or --learners NUMBER")
+        try:
+            instructor, code, *written = write_hub(out, read_roster(roster) if roster else nobody(learners or 0), course_version(), port)
+        except ImportError:
+            raise ValueError("JupyterHub is not installed here: pip install 'netcourse[hub]'") from None
+    typer.echo(f"Written to {out}: {', '.join(written)}\nYou sign in as {instructor} with the code {code}. Begin with HUB.md.")
+
+
+@app.command("run-sheet", rich_help_panel=TEACH)
+def run_sheet(
+    exercise: Annotated[str, typer.Argument(help="An exercise of the course, or your own file.")],
+    out: Annotated[Path | None, typer.Option(help="The page to write; else run-sheet-EXERCISE.html here.", show_default=False)] = None,
+) -> None:
+    """Write your sheet for the hour: minutes, right answers, the wrong ones to expect and what to say to them.
+
+    Ends with status 0, or 1 when the exercise cannot be read.
+    """
+    with _plainly():
+        from netcourse.assessment import find_exercise, load_exercise
+        from netcourse.assessment.store import write_atomically
+        from netcourse.classroom.runsheet import run_sheet
+
+        page = load_exercise(find_exercise(exercise))
+        path = out or Path(f"run-sheet-{page.id}.html")
+        write_atomically(path, run_sheet(page).encode())
+    typer.echo(f"Written: {path}. Open it in a browser, or print it.")
+
+
+@app.command(rich_help_panel=TEACH)
+def slides(
+    notebook: Annotated[str, typer.Argument(help="A notebook of the course, like 03_krenning, or a file.")],
+    out: Annotated[Path | None, typer.Option(help="The page to write; else slides-NOTEBOOK.html here.", show_default=False)] = None,
+) -> None:
+    """Write slides from a lesson's own notebook: prose, pictures and results, a screen for each heading, no code.
+
+    Ends with status 0, or 1 when there is no such notebook.
+    """
+    with _plainly():
+        from netcourse.assessment.store import write_atomically
+        from netcourse.course.slides import find_notebook, slides
+
+        found = find_notebook(notebook)
+        path = out or Path(f"slides-{found.stem}.html")
+        write_atomically(path, slides(found).encode())
+    typer.echo(f"Written: {path}. Space goes on, Shift + Space back, F11 fills the screen.")
+
+
 @app.command(rich_help_panel=WRITE)
 def explain(
     case: Annotated[str, typer.Argument(help="A patient file (.toml), or the name of one of the course's patients.")],

@@ -34,6 +34,8 @@ QUESTIONS, KEY, PICTURES = "pack.json", "key.sealed", "pictures"
 LARGEST_QUESTIONS = 1024 * 1024
 LARGEST_PICTURE = 512 * 1024 * 1024
 _TOLD = ("id", "kind", "case", "title", "objective", "points", "unit", "measure")
+PACKABLE = ("score", "choice", "choices", "number", "point", "order", "decision")
+"""Kinds of questions that can be told without their key."""
 _VOLUME = ("modality", "unit", "description")
 
 
@@ -46,8 +48,8 @@ def bare(item: Item, truth: Truth, shown: Iterable[str]) -> dict[str, Any]:
 
     ValueError for a kind that cannot be told without its key.
     """
-    if item.kind not in KINDS:
-        raise ValueError(f"questions of the kind '{item.kind}' cannot go into a pack")
+    if item.kind not in PACKABLE:
+        raise ValueError(f"question '{item.id}' is a {item.kind}; a pack can hold {', '.join(PACKABLE)}")
     told = {name: value for name in _TOLD if (value := getattr(item, name, None)) is not None}
     told |= {"prompt": truth.fill(item.prompt), "shown": sorted(shown)}
     if isinstance(item, OptionsItem):
@@ -60,7 +62,9 @@ def bare(item: Item, truth: Truth, shown: Iterable[str]) -> dict[str, Any]:
 
 def without_key(told: Mapping[str, Any]) -> Item:
     """Return a question that can be asked and whose answers can be accepted, but that has no key."""
-    kind = KINDS[told["kind"]]
+    kind = KINDS[told["kind"]] if told["kind"] in PACKABLE else None
+    if kind is None:
+        raise KeyError(told["kind"])
     fields: dict[str, Any] = {name: told[name] for name in (*_TOLD, "prompt", "shown") if name in told}
     options = told.get("options", ())
     if issubclass(kind, OptionsItem):

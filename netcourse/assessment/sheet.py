@@ -16,9 +16,10 @@ from netcourse.assessment.feedback import Feedback
 from netcourse.assessment.load import find_exercise, load_exercise
 from netcourse.assessment.pictures import Pictures
 from netcourse.assessment.scoring import Result
+from netcourse.assessment.sending import answers_kept
 from netcourse.assessment.sheet_state import sheet_state, static_face
 from netcourse.assessment.sitting import Sitting
-from netcourse.assessment.store import Answers, StoredAnswers
+from netcourse.assessment.store import Answers
 from netcourse.assessment.summary import Summary
 from netcourse.patients import Patient
 
@@ -43,7 +44,7 @@ def open_exercise(name: Path | str, answers: Answers | Path | str | None = None,
     """
     exercise = load_exercise(find_exercise(name, folder))
     if answers is None or isinstance(answers, str | Path):
-        answers = StoredAnswers(answers_path() if answers is None else answers)
+        answers = answers_kept(answers_path() if answers is None else answers)
     return ExerciseView(Sitting(exercise, answers))
 
 

@@ -20,7 +20,7 @@ from netcourse.assessment.dealt import DealtExercise, deal, to_json
 from netcourse.assessment.expressions import ExpressionError
 from netcourse.assessment.items import Item
 from netcourse.assessment.load import find_exercise, load_exercise
-from netcourse.assessment.pack import FORMAT, bare, volume_bytes, write_pack
+from netcourse.assessment.pack import FORMAT, PACKABLE, bare, volume_bytes, write_pack
 from netcourse.assessment.pseudonym import new_pseudonym
 from netcourse.assessment.scoring import mark_value
 from netcourse.assessment.sealed import new_code, seal
@@ -180,6 +180,8 @@ def _without_key(dealt: DealtExercise, variant: int) -> str | None:
 def _refuse(item: Item, dealt: DealtExercise) -> None:
     from netcourse.assessment.pictures import SERIES
 
+    if item.kind not in PACKABLE:
+        raise ValueError(f"question '{item.id}' is a {item.kind}; a pack can hold {', '.join(PACKABLE)}")
     if item.case is not None and (shows := dealt.case(item.case).shows) not in (*SERIES, "story"):
         raise ValueError(f"case '{item.case}' shows \"{shows}\"; in a pack it can show {', '.join(SERIES)} or story")
 
