@@ -242,6 +242,45 @@ def hub(
     typer.echo(f"Written to {out}: {', '.join(written)}\nYou sign in as {instructor} with the code {code}. Begin with HUB.md.")
 
 
+@app.command("run-sheet", rich_help_panel=TEACH)
+def run_sheet(
+    exercise: Annotated[str, typer.Argument(help="An exercise of the course, or your own file.")],
+    out: Annotated[Path | None, typer.Option(help="The page to write; else run-sheet-EXERCISE.html here.", show_default=False)] = None,
+) -> None:
+    """Write your sheet for the hour: minutes, right answers, the wrong ones to expect and what to say to them.
+
+    Ends with status 0, or 1 when the exercise cannot be read.
+    """
+    with _plainly():
+        from netcourse.assessment import find_exercise, load_exercise
+        from netcourse.assessment.store import write_atomically
+        from netcourse.classroom.runsheet import run_sheet
+
+        page = load_exercise(find_exercise(exercise))
+        path = out or Path(f"run-sheet-{page.id}.html")
+        write_atomically(path, run_sheet(page).encode())
+    typer.echo(f"Written: {path}. Open it in a browser, or print it.")
+
+
+@app.command(rich_help_panel=TEACH)
+def slides(
+    notebook: Annotated[str, typer.Argument(help="A notebook of the course, like 03_krenning, or a file.")],
+    out: Annotated[Path | None, typer.Option(help="The page to write; else slides-NOTEBOOK.html here.", show_default=False)] = None,
+) -> None:
+    """Write slides from a lesson's own notebook: prose, pictures and results, a screen for each heading, no code.
+
+    Ends with status 0, or 1 when there is no such notebook.
+    """
+    with _plainly():
+        from netcourse.assessment.store import write_atomically
+        from netcourse.course.slides import find_notebook, slides
+
+        found = find_notebook(notebook)
+        path = out or Path(f"slides-{found.stem}.html")
+        write_atomically(path, slides(found).encode())
+    typer.echo(f"Written: {path}. Space goes on, Shift + Space back, F11 fills the screen.")
+
+
 @app.command(rich_help_panel=WRITE)
 def explain(
     case: Annotated[str, typer.Argument(help="A patient file (.toml), or the name of one of the course's patients.")],

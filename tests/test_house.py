@@ -40,6 +40,7 @@ MAY_KNOW = {
 }
 # Import names that differ from the package's name, and packages that come with another by its own promise.
 COMES_WITH = {
+    "nbconvert": "jupyterlab",
     "tornado": "jupyterhub",
     "PIL": "pillow",
     "jupyter_client": "ipykernel",
@@ -161,13 +162,13 @@ def test_version_stands_equal_in_changelog_citation_and_package() -> None:
     assert f'version: "{now}"' in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("paper", ["README.md", "CONTRIBUTING.md", "HANDBOOK.md"])
 def test_what_a_paper_names_is_there(paper: str) -> None:
     text = (ROOT / paper).read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"\bmake (course|test|lock|notebooks|clean)\b", text)) <= targets
     commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert set(re.findall(r"(?:`|^    )netcourse ([a-z-]+)", text, re.MULTILINE)) <= commands
+    assert set(re.findall(r"(?:`|^ +)netcourse ([a-z-]+)", text, re.MULTILINE)) <= commands
     assert [link for link in re.findall(r"\]\(([^)]+)\)", text) if not (ROOT / link).is_file()] == []
 
 
