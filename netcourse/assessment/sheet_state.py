@@ -91,7 +91,9 @@ def _case(sitting: Sitting, id: str) -> dict[str, Any]:
 def _told(patient: Patient, case: Case) -> str:
     """What is told of a case: its story, and the values of the record where it shows its sheet."""
     story = patient.history.story
-    return f"{story}\n{sheet_in_writing(patient)}" if case.shows == "sheet" else story
+    if case.shows not in ("sheet", "board"):
+        return story
+    return f"{story}\n{sheet_in_writing(patient, lesions=case.shows == 'sheet')}"
 
 
 def _item(sitting: Sitting, item: Item, n: int, result: ItemResult) -> dict[str, Any]:
