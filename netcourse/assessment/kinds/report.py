@@ -133,10 +133,14 @@ class ReportItem(OptionsItem):
         rows = "; ".join(f"{row.where} Krenning {row.krenning}, {row.rads}" for row in report.rows) or "no lesion"
         return f"{rows}; overall {report.overall}; {self.text_of(report.recommendation or '', truth)}"
 
-    def text(self, value: Sequence[str], truth: Truth) -> str:
-        """Return an answer as a report that reads like one, ready to copy."""
+    @override
+    def as_text(self, value: tuple[str, ...], truth: Truth) -> str:
         texts = {option.id: self.text_of(option.id, truth) for option in self.options}
         return report_text(StructuredReport.from_lines(value), truth.patient, texts)
+
+    @override
+    def picked(self, value: tuple[str, ...]) -> set[str]:
+        return {StructuredReport.from_lines(value).recommendation or ""}
 
     @override
     def control(self, truth: Truth) -> Mapping[str, Any]:
