@@ -14,17 +14,21 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from importlib.util import find_spec
 from pathlib import Path
 
 import a_class
 import pytest
+from test_pack import tiny
 from typer.testing import CliRunner
 
 from netcourse.assessment import MemoryAnswers, Sitting, read_answers
+from netcourse.assessment.pack_sitting import sit_down
 from netcourse.assessment.sending import ADDRESS, TOKEN, SentAnswers, answers_kept
 from netcourse.assessment.sheet import open_exercise
+from netcourse.classroom import packing, read_roster
 from netcourse.cli import app
 
 PROXY = shutil.which("configurable-http-proxy")
@@ -242,6 +246,21 @@ def test_answers_are_sent_only_where_the_hub_says_where_and_gives_a_token(tmp_pa
     monkeypatch.delenv(ADDRESS, raising=False)
     assert not isinstance(open_exercise("03_krenning", tmp_path / "b.json").sitting.answers, SentAnswers)
     assert not isinstance(open_exercise("03_krenning", MemoryAnswers()).sitting.answers, SentAnswers)
+
+
+def test_a_packs_answers_are_sent_too_and_the_kit_takes_the_packs_own_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "scan", tiny)
+    made = packing.make_pack(packing.set_page("reading_test"), packing.nobody(2), tmp_path / "set", datetime(2030, 1, 1, tzinfo=UTC))
+    listed = read_roster(made.out / "tickets.csv")
+    assert {one.pseudonym for one in listed} == {path.stem for path in (made.out / "tickets").iterdir()}
+    ticket = (made.out / "tickets" / f"{listed[0].pseudonym}.ticket").read_text(encoding="utf-8").strip()
+    for name, value in ((ADDRESS, f"http://127.0.0.1:{free_port()}/"), (TOKEN, "t")):
+        monkeypatch.setenv(name, value)
+    sitting = sit_down(ticket, made.out / "for_learners", tmp_path / "answers.json")
+    assert isinstance(sitting.answers, SentAnswers)
+    sitting.answer("f1", 2)
+    kept = read_answers(tmp_path / "answers.json")
+    assert (kept.ticket, kept.pseudonym) == (ticket, listed[0].pseudonym)
 
 
 def test_the_kit_needs_to_know_who_and_says_when_something_is_missing(tmp_path: Path) -> None:

@@ -13,8 +13,9 @@ from netcourse.assessment.feedback import Feedback, Line
 from netcourse.assessment.items import Item
 from netcourse.assessment.pack import Pack, PackError, find_pack, read_pack
 from netcourse.assessment.scoring import ItemResult, Result, calibrate, counted
+from netcourse.assessment.sending import answers_kept
 from netcourse.assessment.sitting import Sitting
-from netcourse.assessment.store import Answers, StoredAnswers
+from netcourse.assessment.store import Answers
 from netcourse.assessment.summary import Summary
 from netcourse.assessment.ticket import Ticket, peek
 
@@ -120,7 +121,7 @@ def sit_down(ticket: str | None = None, folder: Path | str = ".", answers: Path 
     pack = read_pack(find_pack(folder, known.variant, known.pack))
     path = Path(answers) if answers is not None else Path(f"answers-{pack.id}.json")
     first = AnswersFile(pseudonym=known.pseudonym, course_seed=pack.variant, ticket=text)
-    store = StoredAnswers(path, first=first)
+    store = answers_kept(path, first=first)
     if store.file.ticket != text:
         raise PackError(f"{path.name} belongs to another ticket: move it away, or give another name for yours")
     return PackSitting(pack, store, path.name)

@@ -24,8 +24,8 @@ WAIT_S = 10
 class SentAnswers(StoredAnswers):
     """An answers file whose every new state is sent on."""
 
-    def __init__(self, path: Path | str, address: str, token: str) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path | str, address: str, token: str, first: AnswersFile | None = None) -> None:
+        super().__init__(path, first=first)
         self._address, self._token = address, token
         self._newest: AnswersFile | None = None
         self._news = threading.Condition()
@@ -57,7 +57,10 @@ class SentAnswers(StoredAnswers):
                 continue  # the next answer brings this one along
 
 
-def answers_kept(path: Path | str, environment: Mapping[str, str] = os.environ) -> StoredAnswers:
-    """Return the learner's answers file, sent on where the environment names the class's view and gives a token."""
+def answers_kept(path: Path | str, environment: Mapping[str, str] = os.environ, first: AnswersFile | None = None) -> StoredAnswers:
+    """Return the learner's answers file, sent on where the environment names the class's view and gives a token.
+
+    A new file begins as `first` where that is given.
+    """
     address, token = environment.get(ADDRESS), environment.get(TOKEN)
-    return SentAnswers(path, address, token) if address and token else StoredAnswers(path)
+    return SentAnswers(path, address, token, first) if address and token else StoredAnswers(path, first=first)

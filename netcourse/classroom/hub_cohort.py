@@ -2,14 +2,15 @@
 
 Who a file belongs to is what the Hub says of the token that came with it; what the file says of its owner is not believed. It is the
 same reader and the same page as with a shared folder. Run by the Hub: python -m netcourse.classroom.hub_cohort FOLDER [INSTRUCTOR …]
+[--key KEY], with the key of a graded pack where one is read.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import re
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -24,6 +25,7 @@ from netcourse.assessment.pseudonym import PATTERN
 from netcourse.assessment.store import write_atomically
 from netcourse.classroom.cohort import CohortReader
 from netcourse.classroom.cohort_face import overview, question
+from netcourse.classroom.key_file import KeyFile, read_key
 
 EVERY_S = 5
 
@@ -98,10 +100,10 @@ class Page(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
         )
 
 
-def application(folder: Path, instructors: frozenset[str], prefix: str) -> Application:
+def application(folder: Path, instructors: frozenset[str], prefix: str, key: KeyFile | None = None) -> Application:
     """Return the service as a tornado application under its prefix."""
     at = {name: url_path_join(prefix, name) for name in ("answers", "healthz", "oauth_callback")}
-    how: dict[str, Any] = {"reader": CohortReader(folder), "instructors": instructors}
+    how: dict[str, Any] = {"reader": CohortReader(folder, key=key), "instructors": instructors}
     routes = [
         (at["healthz"], Health),
         (at["answers"], Answers, {"folder": folder}),
@@ -111,14 +113,19 @@ def application(folder: Path, instructors: frozenset[str], prefix: str) -> Appli
     return Application(routes, cookie_secret=os.urandom(32))
 
 
-async def serve(folder: Path, instructors: frozenset[str]) -> None:
+async def serve(folder: Path, instructors: frozenset[str], key: KeyFile | None = None) -> None:
     """Serve where the Hub says, until the process ends."""
     url = urlparse(os.environ["JUPYTERHUB_SERVICE_URL"])
     folder.mkdir(parents=True, exist_ok=True)
-    app = application(folder, instructors, os.environ["JUPYTERHUB_SERVICE_PREFIX"])
+    app = application(folder, instructors, os.environ["JUPYTERHUB_SERVICE_PREFIX"], key)
     HTTPServer(app, max_body_size=LARGEST_FILE + 1024).listen(url.port or 80, url.hostname or "127.0.0.1")
     await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), frozenset(sys.argv[2:])))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("instructors", nargs="*")
+    parser.add_argument("--key", type=Path)
+    told = parser.parse_args()
+    asyncio.run(serve(told.folder, frozenset(told.instructors), read_key(told.key) if told.key else None))
