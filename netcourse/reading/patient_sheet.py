@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netcourse.decisions import creatinine_clearance, who_grade
-from netcourse.decisions.dual_tracer import reads
+from netcourse.decisions.dual_tracer import DualUptake, reads
 from netcourse.decisions.prrt_disease import times_liver
 from netcourse.patients import Patient
 
@@ -14,6 +14,7 @@ _LABS = (
     ("ast_times_uln", "AST", "× ULN", 1), ("alt_times_uln", "ALT", "× ULN", 1), ("albumin_g_l", "albumin", "g/L", 0), ("inr", "INR", "", 1),
     ("hiaa_times_uln", "5-HIAA", "× ULN", 0), ("chromogranin_a_change_percent", "chromogranin A", "% since the last visit", 0),
 )  # fmt: skip
+_MANY = 5  # lesions that a sheet lists before it sums up the rest
 
 
 def sheet_in_writing(patient: Patient) -> str:
@@ -97,11 +98,19 @@ def _history(patient: Patient) -> list[str]:
 
 
 def _lesions(patient: Patient) -> list[str]:
-    """Tumour lesions with size and both scans as multiples of the liver."""
-    found = []
-    for read in reads(patient):
-        lesion, ratio = patient.lesion(read.lesion), times_liver(read)
-        fdg = "" if read.fdg is None or not read.fdg.liver else f", FDG {read.fdg.suv_max / read.fdg.liver:.1f} × liver"
-        size = read.ssr.diameter_mm or lesion.size_mm
-        found.append(f"{read.name} {lesion.where}, {size:.0f} mm, SSR {0 if ratio is None else ratio:.1f} × liver{fdg}")
-    return found
+    """Tumour lesions with size and both scans as multiples of the liver; of many the first, and every one below the liver."""
+    all_of_them = reads(patient)
+    low = [read for read in all_of_them if (times_liver(read) or 0.0) < 1]
+    shown = all_of_them
+    if len(all_of_them) > _MANY + 1:
+        first = [read for read in all_of_them if read not in low][: max(0, _MANY - len(low))]
+        shown = tuple(read for read in all_of_them if read in low or read in first)
+    found = [_lesion(patient, read) for read in shown]
+    return found if len(shown) == len(all_of_them) else [*found, f"and {len(all_of_them) - len(shown)} more, all above the liver"]
+
+
+def _lesion(patient: Patient, read: DualUptake) -> str:
+    lesion, ratio = patient.lesion(read.lesion), times_liver(read)
+    fdg = "" if read.fdg is None or not read.fdg.liver else f", FDG {read.fdg.suv_max / read.fdg.liver:.1f} × liver"
+    size = read.ssr.diameter_mm or lesion.size_mm
+    return f"{read.name} {lesion.where}, {size:.0f} mm, SSR {0 if ratio is None else ratio:.1f} × liver{fdg}"
