@@ -17,8 +17,19 @@ from netcourse.patients import Patient, generate
 from netcourse.patients.biopsy import Sample
 from netcourse.patients.therapy import demonstration
 from netcourse.patients.trial import trial
-from netcourse.reading import Viewer
-from netcourse.reading.labs import ColdClone, DualTracer, DualTracerLab, Lab, Needle, SyntheticTrial, TherapyLab, dual_tracer, needle
+from netcourse.reading import Viewer, heterogeneity_card
+from netcourse.reading.labs import (
+    ColdClone,
+    DualTracer,
+    DualTracerLab,
+    Lab,
+    Needle,
+    SyntheticTrial,
+    TherapyLab,
+    TwoCounts,
+    dual_tracer,
+    needle,
+)
 from netcourse.reading.labs.drawing import svg
 from netcourse.reading.labs.linked import at_point, places_of
 from netcourse.reading.labs.plane import HIGHEST, LOWEST, X, Y, plane_of
@@ -245,6 +256,41 @@ def test_the_trial_stands_beside_the_real_one_with_its_chance_and_its_caveats() 
     real = figure("trial.netter1.pfs_20_radioligand")
     assert f"{real.value:g} ({real.low:g}–{real.high:g})" in face.drawing
     assert model.tried(hidden="more").split(" ")[1] < model.result.split(" ")[1]
+
+
+@pytest.mark.covers("TM1")
+@pytest.mark.parametrize(
+    "model", [ColdClone(), TherapyLab(generate("cold_half")), SyntheticTrial()], ids=lambda model: type(model).__name__
+)
+def test_every_curve_of_the_model_says_that_it_is_one(model: ColdClone) -> None:
+    assert "teaching model (T)" in model.face().drawing
+
+
+@pytest.mark.covers("GW1", "GW2", "grade.g2.mitoses_from")
+def test_either_count_alone_lifts_the_grade_at_its_border() -> None:
+    ki67, mitoses, high = (figure(f"grade.g2.{name}").value for name in ("from", "mitoses_from", "to"))
+    lab = Lab(TwoCounts(ki67_percent=0, mitoses=0))
+    for knob, border, below, at in (
+        ("ki67_percent", ki67, "NET G1", "NET G2"),
+        ("mitoses", mitoses, "NET G1", "NET G2"),
+        ("ki67_percent", high, "NET G2", "NET G2"),
+        ("ki67_percent", high + 0.1, "NET G2", "NET G3"),
+    ):
+        step = 1 if knob == "mitoses" else 0.1
+        assert lab.tried(**{knob: round(border - step, 1)}).endswith(below)
+        assert lab.tried(**{knob: border}).endswith(at)
+    turn(lab, differentiation="poor")
+    assert "WHO grade: NEC" in lab._face
+
+
+@pytest.mark.covers("JR1", "JR2", "JR3", "JR4", "JR5")
+def test_the_card_holds_the_four_quadrants_as_they_lie_in_the_plane() -> None:
+    card = heterogeneity_card()
+    for id in ("JR1", "JR2", "JR3", "JR4", "JR5", "HB1", "HB3"):
+        assert statement(id).in_words in card.plain
+    order = [card.html.index(name) for name in ("FDG+ SSR−", "FDG+ SSR+", "FDG− SSR−", "FDG− SSR+")]
+    assert order == sorted(order), "FDG upwards, receptors to the right"
+    assert "for education, not for patient care" in card.html
 
 
 @pytest.mark.parametrize(

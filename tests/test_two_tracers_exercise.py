@@ -64,6 +64,14 @@ def test_the_needle_counts_in_the_cold_half_and_not_in_the_hot_one(seen: Exercis
     assert seen.answer("q7", value).verdict == "right"
 
 
+def test_the_exercise_asks_in_many_ways_and_every_objective_is_served() -> None:
+    exercise = open_exercise("04_heterogeneity", MemoryAnswers(SEED)).sitting.exercise
+    assert len(exercise.items) >= 12
+    assert {item.kind for item in exercise.items} >= {"choice", "choices", "decision", "number", "order", "point"}
+    assert {item.objective for item in exercise.items} == set(range(1, len(exercise.objectives) + 1))
+    assert all(item.evidence for item in exercise.items)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_the_right_answers_of_any_learner_earn_every_point(seed: int) -> None:
     view = open_exercise("04_heterogeneity", MemoryAnswers(seed))

@@ -379,3 +379,11 @@ def test_the_other_series_follow_once_the_pictures_on_show_are_on_their_way(phas
     keys = {meta["series"]: meta["key"] for meta in phases._volumes}
     assert set(phases._packed) == {keys["CT"], keys["PT"]}
     assert set(phases._more) == {keys["CT late arterial"], keys["T1 arterial"], keys["FDG"]}
+
+
+def test_with_two_pets_side_by_side_both_are_sent_first(phases: Viewer) -> None:
+    keys = {meta["series"]: meta["key"] for meta in phases._volumes}
+    phases.mode = "two PETs"
+    phases._repr_mimebundle_()
+    assert set(phases._packed) == {keys["CT"], keys["PT"], keys["FDG"]}
+    assert set(phases._rest.volumes) == {"CT late arterial", "T1 arterial"}

@@ -190,7 +190,7 @@ class Viewer(anywidget.AnyWidget):
             for name, value in start.items():
                 setattr(self, name, value)
             if self._displayed:
-                self._packed, self._still, self._alt = packed(self._pair), self.picture(), self.alt
+                self._packed, self._still, self._alt = packed(self._on_show), self.picture(), self.alt
         if self._displayed:
             self._send_more()
 
@@ -233,6 +233,13 @@ class Viewer(anywidget.AnyWidget):
     @property
     def _pair(self) -> Study:
         return pair(self._study, self.series, self.pet)
+
+    @property
+    def _on_show(self) -> Study:
+        """The pictures that the browser needs first: the pair, and the next PET where two stand side by side."""
+        there = pets(self._study)
+        beside = [there[(there.index(self.pet) + 1) % len(there)]] if self._mode_shown == "two PETs" else []
+        return self._study.only(*[name for name in (self.series, self.pet, *beside) if name is not None])
 
     @property
     def _anatomy(self) -> Volume | None:
@@ -307,7 +314,7 @@ class Viewer(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         self._displayed = True
-        self._packed = packed(self._pair)  # on its way while the still is drawn
+        self._packed = packed(self._on_show)  # on its way while the still is drawn
         still = self.picture()
         with self.hold_sync():
             self._still, self._alt = still, self.alt
@@ -319,7 +326,7 @@ class Viewer(anywidget.AnyWidget):
     @property
     def _rest(self) -> Study:
         """What the study holds beyond the pictures on show."""
-        return self._study.only(*[name for name in self._study.volumes if name not in (self.series, self.pet)])
+        return self._study.only(*[name for name in self._study.volumes if name not in self._on_show.volumes])
 
     def _send_more(self) -> None:
         self._more = packed(self._rest)
@@ -329,7 +336,7 @@ class Viewer(anywidget.AnyWidget):
         if isinstance(content, Mapping) and content.get("ask") == "pictures":
             self._displayed = True
             wanted = content.get("keys") or [meta["key"] for meta in self._volumes]
-            for part in (self._pair, self._rest):
+            for part in (self._on_show, self._rest):
                 if found := [name for name, volume in part.volumes.items() if key(volume) in wanted]:
                     self.send(*parcel(part.only(*found)))
 

@@ -233,7 +233,7 @@ class Sheet {
       this.say(message.text, "aloud");
       this.body.querySelector(".nc-sure input")?.focus();
     } else if (message.do === "refused") {
-      this.wanted = null;
+      this.wanted = this.taken = null;
       this.say(message.text, "mind");
     }
   }

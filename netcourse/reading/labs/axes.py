@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from netcourse.reading.labs.drawing import LINE, SOFT, curve, line, rect, text
+from netcourse.reading.labs.drawing import LINE, SOFT, WARN, curve, line, rect, text
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,10 @@ class Axes:
         found.append(text(self.left - 38, self.top - 8, y_words, size=12, fill=SOFT))
         found.append(text(self.right, self.bottom + 36, x_words, size=12, fill=SOFT, anchor="end"))
         return "".join(found)
+
+    def model_mark(self) -> str:
+        """Return the words that must stand on every curve of the clone model."""
+        return text(self.left + 4, self.bottom + 36, "teaching model (T)", size=12, fill=WARN)
 
     def curve(self, points: Iterable[tuple[float, float]], *, stroke: str, width: float = 2.2, dash: str = "") -> str:
         """Return a line through values, ended where it leaves the plot on the right or at the top."""

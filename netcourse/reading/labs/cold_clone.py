@@ -55,7 +55,7 @@ class ColdClone(Model):
             drawn.append(line(x, size.bottom - 10, x, size.bottom, stroke=INK, width=3))
         for found, stroke, dash, width in ((control, SOFT, "2 4", 1.8), (pure, _HOT, "7 4", 1.8), (now, INK, "", 2.8)):
             drawn.append(size.curve(_points(found), stroke=stroke, dash=dash, width=width))
-        drawn += [_progression(size, now), *_legend(size)]
+        drawn += [size.model_mark(), _progression(size, now), *_legend(size)]
         held = Axes(520, 40, 320, 270, (0, _MONTHS), (0, 100))
         drawn.append(
             held.frame(_TICKS[::2], (0, 25, 50, 75, 100), "months after the first cycle", "what the lesion holds, % of its volume")

@@ -75,7 +75,7 @@ class SyntheticTrial(Model):
             drawn.append(text(axes.x(11.5), low, name, size=14, fill=colour, weight=600))
         median = figure("trial.netter1.pfs_updated").value, figure("trial.netter1.pfs_control").value
         drawn += [circle(axes.x(months), axes.y(50), 5, fill="#ffffff", stroke=LESION, width=2) for months in median]
-        drawn += self._beside()
+        drawn += [axes.model_mark(), *self._beside()]
         alt = f"Share of synthetic patients free of progression over {_MONTHS:g} months in both arms, beside the trial. {self.result}."
         return Face("".join(drawn), (860, 384), alt, self._words())
 

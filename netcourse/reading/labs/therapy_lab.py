@@ -98,6 +98,7 @@ class TherapyLab(Model):
             points = ((float(found.months[i]), float(change[i])) for i in weeks)
             drawn.append(axes.curve(points, stroke=COLOURS[number % len(COLOURS)], width=1.8))
         drawn.append(axes.curve(((float(found.months[i]), float(found.change_percent[i])) for i in weeks), stroke=INK, width=4))
+        drawn.append(axes.model_mark())
         x = axes.x(self.months)
         drawn.append(line(x, axes.top, x, axes.bottom, stroke="#c25e00", width=2))
         drawn += self._bars(found)

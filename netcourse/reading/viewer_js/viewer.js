@@ -133,7 +133,9 @@ function render({ model, el }) {
     };
     try {
       const all = model.get("_volumes").map((meta) => new Series(meta));
-      const first = all.filter((series) => [model.get("series"), model.get("pet")].includes(series.name));
+      const pets = all.filter((series) => series.isPet).map((series) => series.name);
+      const beside = model.get("mode") === "two PETs" ? pets[(pets.indexOf(model.get("pet")) + 1) % pets.length] : null;
+      const first = all.filter((series) => [model.get("series"), model.get("pet"), beside].includes(series.name));
       await bring(reader, mine, first, 0, () => { line.textContent = STORED; });
       if (gone()) return;
       reader.meet(all);
