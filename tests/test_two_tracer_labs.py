@@ -157,8 +157,8 @@ def test_choosing_a_lesion_moves_the_viewer_and_the_viewer_chooses() -> None:
     places = places_of(patient)
     assert [marker.id for marker in viewer.markers] == list(places) == list(lab.model.measured)
     turn(lab, lesion="L1 part B")
-    assert viewer.crosshair_mm == pytest.approx(places["L1 part B"][0])
-    z, y, x = places["N1"][0]
+    assert viewer.crosshair_mm == pytest.approx(places["L1 part B"].middle)
+    z, y, x = places["N1"].middle
     viewer.crosshair_mm = (z, y + 3, x)
     assert lab.model.lesion == "N1"
     assert viewer.crosshair_mm == (z, y + 3, x), "the reader's own place is kept"
@@ -197,7 +197,7 @@ def test_the_needle_follows_the_crosshair() -> None:
     patient, study = halves()
     viewer = Viewer(study)
     lab = needle(viewer, patient)
-    viewer.crosshair_mm = places_of(patient)["L1 part B"][0]
+    viewer.crosshair_mm = places_of(patient)["L1 part B"].middle
     assert lab.model.lesion == "L1 part B"
 
 

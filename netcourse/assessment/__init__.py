@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from netcourse.assessment.answers import Answer, AnswersError, AnswersFile, Voi, answers_schema, parse_answers, read_answers
+from netcourse.assessment.certificate import CourseSummary, course_summary
 from netcourse.assessment.course_map import Progress, progress
 from netcourse.assessment.exercise import Case, Exercise, exercise_schema
 from netcourse.assessment.feedback import Feedback, feedback
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from netcourse.assessment.sheet import ExerciseView, answers_path, open_exercise
 
 __all__ = [
-    "Answer", "AnswersError", "AnswersFile", "Calibration", "Case", "Exercise", "ExerciseError", "ExerciseView", "Feedback",
-    "ItemResult", "MemoryAnswers", "Problem", "Progress", "Result", "Sitting", "StoredAnswers", "Summary", "Voi", "answers_path",
-    "answers_schema", "check_exercise", "course_exercises", "exercise_schema", "feedback", "find_exercise", "grade", "load_exercise",
-    "new_exercise", "open_exercise", "open_pack", "parse_answers", "progress", "read_answers", "reveal", "summarise",
+    "Answer", "AnswersError", "AnswersFile", "Calibration", "Case", "CourseSummary", "Exercise", "ExerciseError", "ExerciseView",
+    "Feedback", "ItemResult", "MemoryAnswers", "Problem", "Progress", "Result", "Sitting", "StoredAnswers", "Summary", "Voi",
+    "answers_path", "answers_schema", "check_exercise", "course_exercises", "course_summary", "exercise_schema", "feedback",
+    "find_exercise", "grade", "load_exercise", "new_exercise", "open_exercise", "open_pack", "parse_answers", "progress", "read_answers",
+    "reveal", "summarise",
 ]  # fmt: skip
 
 _ON_SCREEN = {

@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 Scale = Literal["nominal", "ordinal", "interval"]
 Weights = Literal["none", "linear", "quadratic"]
 DRAWS = 2000
+PUBLISHED = ("krenning.reader.prrt_kappa", "benchmark.dotatate.positive", "benchmark.rads_dotatoc.overall", "benchmark.rads_100.overall")
+"""The figures of published readers that a class and a learner are shown beside their own."""
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ class Case(Row):
 
     id: ID = Field(description=ID_RULE)
     archetype: str = Field(description="an archetype of the course")
-    shows: Literal["pet_ct", "ct_phases", "ct_over_time", "two_pets", "unnamed_scan", "story", "sheet"] = Field(
+    shows: Literal["pet_ct", "ct_phases", "ct_over_time", "two_pets", "unnamed_scan", "story", "sheet", "board"] = Field(
         default="pet_ct",
         description='"pet_ct", "ct_phases" (late arterial and portal venous CT), "ct_over_time" (a slice, 0 to 300 s), '
-        '"two_pets" (receptors and FDG), "unnamed_scan" (of one of `tracers`), "story" (no picture) '
-        'or "sheet" (no picture, the values of the record)',
+        '"two_pets" (receptors and FDG), "unnamed_scan" (of one of `tracers`), "story" (no picture), '
+        '"sheet" (no picture, the values of the record) or "board" (the record, CT phases, MR views and both PETs)',
     )
     tracers: list[Tracer] = Field(default_factory=list, description="of an unnamed scan: the tracers, one of which the learner gets")
     shuffled: bool = Field(default=False, description="true where a graded pack deals the findings' uptake among them anew")

@@ -15,6 +15,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+from typing_extensions import override
+
 from netcourse.assessment import sealed
 from netcourse.assessment.dealt import DealtExercise, from_json
 from netcourse.assessment.exercise import Case, Exercise
@@ -22,7 +25,7 @@ from netcourse.assessment.items import Item
 from netcourse.assessment.kinds import KINDS
 from netcourse.assessment.kinds.decision import DecisionItem
 from netcourse.assessment.kinds.options import OptionsItem
-from netcourse.assessment.truth import Truth
+from netcourse.assessment.truth import Positions, Truth
 from netcourse.patients import Lesion, Patient
 from netcourse.patients.clinical import History
 
@@ -75,6 +78,23 @@ def without_key(told: Mapping[str, Any]) -> Item:
     return kind.model_construct(**fields)
 
 
+class KeylessExercise(Exercise):
+    """An exercise that can be asked and not marked; `told` is what may be known of each case."""
+
+    told: dict[str, Any] = Field(default_factory=dict)
+
+    @override
+    def truth(self, item: Item, course_seed: int, positions: Positions | None = None) -> Truth:
+        if item.case is None:
+            return super().truth(item, course_seed, positions)
+        known: Truth = self.told[item.case]
+        return known
+
+    @override
+    def as_written(self, item: Item) -> Truth:
+        return self.truth(item, 0)
+
+
 @dataclass(frozen=True)
 class Pack:
     """A learner's pack, read from its zip."""
@@ -104,7 +124,8 @@ class Pack:
     def exercise(self) -> Exercise:
         """The exercise without its keys."""
         told = self.told
-        return Exercise.model_construct(
+        return KeylessExercise.model_construct(
+            told=self.truths,
             id=told["exercise"],
             version=told["version"],
             title=told["title"],

@@ -17,7 +17,6 @@ from netcourse.assessment.sitting import Sitting
 from netcourse.assessment.store import Answers, StoredAnswers
 from netcourse.assessment.summary import Summary
 from netcourse.assessment.ticket import Ticket, peek
-from netcourse.assessment.truth import Truth
 
 if TYPE_CHECKING:
     from netcourse.assessment.sheet import ExerciseView
@@ -58,10 +57,6 @@ class PackSitting(Sitting):
         file = self.answers.file
         items = tuple(self._kept(item, file) for item in self.exercise.items)
         return Result(self.exercise.id, self.exercise.version, self.pack.variant, items, calibrate(()))
-
-    @override
-    def truth(self, item: Item) -> Truth:
-        return super().truth(item) if item.case is None else self.pack.truths[item.case]
 
     @override
     def feedback(self, item: str) -> Feedback | None:

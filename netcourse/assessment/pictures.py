@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from netcourse.scanner import Study
 
 VIEWER_HEIGHT = 580
-SERIES = {"pet_ct": ("CT", "PT"), "ct_phases": ("CT late arterial", "CT"), "two_pets": ("CT", "PT", "FDG")}
+_BOARD = ("CT late arterial", "CT", "T1 arterial", "DWI", "PT", "FDG")
+SERIES = {"pet_ct": ("CT", "PT"), "ct_phases": ("CT late arterial", "CT"), "two_pets": ("CT", "PT", "FDG"), "board": _BOARD}
 """The series that a case shows in the viewer, by what its page says under `shows`."""
 
 _PLACE = ipywidgets.Layout(flex="2.2 1 704px")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from netcourse.assessment.agreement import Estimate, bootstrap, confusion, kappa_of, krippendorff_alpha
+from netcourse.assessment.agreement import PUBLISHED, Estimate, bootstrap, confusion, kappa_of, krippendorff_alpha
 from netcourse.assessment.answers import CONFIDENCES
 from netcourse.assessment.panel import LEVELS, THERAPY_FROM, panel_scores
 from netcourse.assessment.scoring import probability
@@ -22,12 +22,6 @@ from netcourse.reading.prose import with_mark
 from netcourse.reading.viewer import Marker, Viewer
 
 _YOU, _OTHERS, _BAND = "#b3261e", "#1f5f99", "#cfe0f1"
-_COMPARE_WITH = (
-    "krenning.reader.prrt_kappa",
-    "benchmark.dotatate.positive",
-    "benchmark.rads_dotatoc.overall",
-    "benchmark.rads_100.overall",
-)
 
 
 class ReadingSeries(Model):
@@ -205,7 +199,7 @@ class ReadingSeries(Model):
         return "".join(drawn)
 
     def _agreement(self, left: float, top: float) -> str:
-        wide, kept, published = 300.0, sorted(self.said), figure(_COMPARE_WITH[0])
+        wide, kept, published = 300.0, sorted(self.said), figure(PUBLISHED[0])
         panel = [[reader[n] for n in kept] for reader in self.panel]
 
         def x(value: float) -> float:
@@ -252,7 +246,7 @@ class ReadingSeries(Model):
         off = [said - true for said, true in zip(self.scores, self.truth, strict=True)]
         high, low = sum(o > 0 for o in off), sum(o < 0 for o in off)
         lean = "You call too high more often." if high > low else "You call too low more often." if low > high else "Your errors are even."
-        rows = "".join(f"<li>{escape(_published(figure(id)))}</li>" for id in _COMPARE_WITH)
+        rows = "".join(f"<li>{escape(_published(figure(id)))}</li>" for id in PUBLISHED)
         wrong = ", ".join(
             f"{self.patient.lesions[n].id} ({self.said[n][0]}, true {self.keys[n].verdict}"
             f"{', borderline' if 'borderline' in self.keys[n].flags else ''})"

@@ -103,7 +103,7 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return data | {"text/plain": repr(self), "text/html": static_face(self.sitting.exercise)}, metadata
+        return data | {"text/plain": repr(self), "text/html": static_face(self.sitting.exercise, self.sitting.graded)}, metadata
 
     @property
     def result(self) -> Result:

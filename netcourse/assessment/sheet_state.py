@@ -50,7 +50,7 @@ def promise(word: Confidence) -> str:
     return f"{share.numerator} in {share.denominator}"
 
 
-def static_face(exercise: Exercise) -> str:
+def static_face(exercise: Exercise, graded: bool = False) -> str:
     """Return the sheet as a page that works without a kernel: the questions, for the archetypes as written.
 
     It depends on the exercise alone, never on a learner, so that committed notebooks stay the same.
@@ -69,7 +69,8 @@ def static_face(exercise: Exercise) -> str:
             f"<p><strong>{n}. {escape(item.title)}</strong> ({_points(item.points)})<br>{escape(truth.fill(item.prompt))}</p>{options}"
         )
     head = f"<p><strong>{escape(exercise.title)}</strong>: {len(exercise.items)} questions, {_points(exercise.max_points)}.</p>"
-    how = "<p>Run this notebook to answer: your own cases are drawn for you, and every answer is explained.</p>"
+    how = "every answer is kept, and marked afterwards" if graded else "your own cases are drawn for you, and every answer is explained"
+    how = f"<p>Run this notebook to answer: {how}.</p>"
     questions = f"<details><summary>The questions</summary>{''.join(rows)}</details>"
     return f'<div class="nc-sheet-static">{head}{how}{questions}<p><small>{WATERMARK} · {DISCLAIMER}</small></p></div>'
 
@@ -90,7 +91,9 @@ def _case(sitting: Sitting, id: str) -> dict[str, Any]:
 def _told(patient: Patient, case: Case) -> str:
     """What is told of a case: its story, and the values of the record where it shows its sheet."""
     story = patient.history.story
-    return f"{story}\n{sheet_in_writing(patient)}" if case.shows == "sheet" else story
+    if case.shows not in ("sheet", "board"):
+        return story
+    return f"{story}\n{sheet_in_writing(patient, lesions=case.shows == 'sheet')}"
 
 
 def _item(sitting: Sitting, item: Item, n: int, result: ItemResult) -> dict[str, Any]:

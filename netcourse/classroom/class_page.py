@@ -9,6 +9,7 @@ from math import isfinite
 from statistics import median
 from typing import Any
 
+from netcourse.assessment.agreement import PUBLISHED
 from netcourse.assessment.exercise import Exercise
 from netcourse.assessment.feedback import feedback
 from netcourse.assessment.items import RIGHT, YOURS, Item
@@ -23,7 +24,6 @@ from netcourse.classroom.pages import page
 from netcourse.classroom.report import Graded, Report
 from netcourse.evidence import figure, source
 
-BENCHMARKS = ("krenning.reader.prrt_kappa",)
 Pictures = Mapping[tuple[str, str], bytes]
 """A PNG by exercise and item."""
 _SORTS = {"right": "right", "over": "too high", "under": "too low", "near": "beside it", "elsewhere": "elsewhere"}
@@ -205,7 +205,7 @@ def _scores(found: ClassAnalysis) -> str:
         f"<li>Among each other: Krippendorff's alpha <b>{found.alpha}</b> (ordinal; interval over {found.alpha.n} lesions"
         f"{', so wide' if found.alpha.n < 15 else ''}).</li>"
     )
-    theirs = "".join(f"<li>{_benchmark(id)}</li>" for id in BENCHMARKS)
+    theirs = "".join(f"<li>{_benchmark(id)}</li>" for id in PUBLISHED)
     return (
         f"{grid}<p>How often each score was given (columns) where each was right (rows), all scored lesions together.</p>"
         f"<ul>{own}</ul><p>For comparison, trained readers:</p><ul>{theirs}</ul>"
@@ -222,7 +222,7 @@ def _benchmark(id: str) -> str:
 
 
 def _cell(n: int, most: int, diagonal: bool) -> str:
-    shade = 0 if not n else 12 + round(60 * n / most)
+    shade = 0 if not n else 12 + round(33 * n / most)
     return f'<span class="nc-page-cell{" nc-page-diagonal" if diagonal else ""}" style="--share:{shade}%">{n or "·"}</span>'
 
 

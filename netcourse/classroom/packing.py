@@ -56,8 +56,10 @@ class Made:
             f"  for_learners/  give everyone {START}, the zip of their variant and their ticket (tickets.csv says which)",
             f"  {self.key.name}  stays with you: it marks the answers and opens the key",
             f"  Reveal code, for the last slide: {self.code}",
-            f"  Answers copied from a neighbour with another variant earn {self.copied * 100:.0f} % on average.",
         ]
+        if self.variants == 1:
+            return "\n".join([*lines, "  There is one variant: everyone has the same questions and the same answers."])
+        lines.append(f"  Answers copied from a neighbour with another variant earn {self.copied * 100:.0f} % on average.")
         if self.alike:
             lines.append(f"  Same answer in every variant, so copying pays there: {', '.join(self.alike)}")
         return "\n".join(lines)

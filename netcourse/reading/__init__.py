@@ -1,5 +1,6 @@
 """The reading room: the PET/CT viewer, what one measures in it, and the labs of the lessons."""
 
+from netcourse.reading.board_tables import board_heard, shortest_paths
 from netcourse.reading.cards import ct_card, heterogeneity_card, krenning_card, phase_table, rads_card, report_card
 from netcourse.reading.prose import marks, numbers, story, teach
 from netcourse.reading.prrt_tables import (
@@ -19,8 +20,8 @@ from netcourse.reading.viewer import Marker, Viewer
 from netcourse.reading.voi import VoiMeasurement, measure
 
 __all__ = [
-    "Marker", "Viewer", "VoiMeasurement", "approval_table", "ct_card", "disagreement_table", "figure_3", "five_answers",
+    "Marker", "Viewer", "VoiMeasurement", "approval_table", "board_heard", "ct_card", "disagreement_table", "figure_3", "five_answers",
     "heterogeneity_card", "krenning_card", "marks", "measure", "numbers", "phase_table", "preparation_table", "prrt_card", "rads_card",
-    "reasons", "report_card", "response_table", "rulebook_table", "scanned", "scans_compared", "story", "surveillance_table", "teach",
-    "tracer_card", "tracer_table", "trial_table",
+    "reasons", "report_card", "response_table", "rulebook_table", "scanned", "scans_compared", "shortest_paths", "story",
+    "surveillance_table", "teach", "tracer_card", "tracer_table", "trial_table",
 ]  # fmt: skip

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netcourse.decisions import creatinine_clearance, who_grade
 from netcourse.decisions.dual_tracer import DualUptake, reads
 from netcourse.decisions.prrt_disease import times_liver
-from netcourse.patients import Patient
+from netcourse.patients import Patient, ScanOf
 
 _LABS = (
     ("creatinine_mg_dl", "creatinine", "mg/dL", 2), ("haemoglobin_g_dl", "haemoglobin", "g/dL", 1),
@@ -17,8 +19,8 @@ _LABS = (
 _MANY = 5  # lesions that a sheet lists before it sums up the rest
 
 
-def sheet_in_writing(patient: Patient) -> str:
-    """Return the sheet as a few lines of plain text.
+def sheet_in_writing(patient: Patient, lesions: bool = True) -> str:
+    """Return the sheet as a few lines of plain text; `lesions` False leaves the uptake to the reader of the pictures.
 
     >>> from netcourse.patients import generate
     >>> print(sheet_in_writing(generate("ileum_obstructed")).splitlines()[0])
@@ -30,16 +32,17 @@ def sheet_in_writing(patient: Patient) -> str:
     ki67 = "" if pathology.ki67_percent is None else f", Ki-67 {pathology.ki67_percent:g} %"
     lines = [
         f"{patient.age_y} years, {who}, {patient.weight_kg:g} kg, {patient.height_cm:g} cm. {pathology.site.capitalize()}, {grade}{ki67}.",
-        f"Laboratory: {', '.join(_labs(patient))}.",
+        f"Laboratory: {', '.join(labs_in_writing(patient))}.",
         f"Condition: {', '.join(_condition(patient))}.",
         f"History: {', '.join(_history(patient))}.",
     ]
-    if found := _lesions(patient):
+    if lesions and (found := lesions_in_writing(patient)):
         lines.append(f"Lesions: {'; '.join(found)}.")
     return "\n".join(lines)
 
 
-def _labs(patient: Patient) -> list[str]:
+def labs_in_writing(patient: Patient) -> list[str]:
+    """Return the laboratory values that are known, each with its unit."""
     found = [
         f"{name} {value:.{digits}f} {unit}".strip()
         for field, name, unit, digits in _LABS
@@ -97,20 +100,24 @@ def _history(patient: Patient) -> list[str]:
     return found or ["nothing else"]
 
 
-def _lesions(patient: Patient) -> list[str]:
-    """Tumour lesions with size and both scans as multiples of the liver; of many the first, and every one below the liver."""
-    all_of_them = reads(patient)
-    low = [read for read in all_of_them if (times_liver(read) or 0.0) < 1]
-    shown = all_of_them
-    if len(all_of_them) > _MANY + 1:
-        first = [read for read in all_of_them if read not in low][: max(0, _MANY - len(low))]
-        shown = tuple(read for read in all_of_them if read in low or read in first)
-    found = [_lesion(patient, read) for read in shown]
-    return found if len(shown) == len(all_of_them) else [*found, f"and {len(all_of_them) - len(shown)} more, all above the liver"]
+def lesions_in_writing(patient: Patient, scans: Sequence[ScanOf] = ("ssr", "fdg")) -> list[str]:
+    """Return tumour lesions, or their parts, with size and uptake as multiples of the liver on some scans.
+
+    Of many the first are listed, and every one below the liver; the rest is summed up.
+    """
+    found = reads(patient)
+    low = [read for read in found if (times_liver(read) or 0.0) < 1]
+    first = [read for read in found if read not in low][: max(0, _MANY - len(low))]
+    shown = [read for read in found if len(found) <= _MANY + 1 or read in low or read in first]
+    rest = len(found) - len(shown)
+    more = "all above the liver" if "ssr" in scans else "not listed"
+    return [_lesion(patient, read, scans) for read in shown] + ([f"and {rest} more, {more}"] if rest else [])
 
 
-def _lesion(patient: Patient, read: DualUptake) -> str:
-    lesion, ratio = patient.lesion(read.lesion), times_liver(read)
-    fdg = "" if read.fdg is None or not read.fdg.liver else f", FDG {read.fdg.suv_max / read.fdg.liver:.1f} × liver"
-    size = read.ssr.diameter_mm or lesion.size_mm
-    return f"{read.name} {lesion.where}, {size:.0f} mm, SSR {0 if ratio is None else ratio:.1f} × liver{fdg}"
+def _lesion(patient: Patient, read: DualUptake, scans: Sequence[ScanOf]) -> str:
+    lesion, uptakes = patient.lesion(read.lesion), []
+    if "ssr" in scans:
+        uptakes.append(f"SSR {times_liver(read) or 0:.1f} × liver")
+    if "fdg" in scans and read.fdg is not None and read.fdg.liver:
+        uptakes.append(f"FDG {read.fdg.suv_max / read.fdg.liver:.1f} × liver")
+    return f"{read.name} {lesion.where}, {read.ssr.diameter_mm or lesion.size_mm:.0f} mm, {', '.join(uptakes) or 'not measured'}"

@@ -27,6 +27,7 @@ from netcourse.reading.labs.therapy_lab import TherapyLab
 from netcourse.reading.labs.time_lab import TimeLab
 from netcourse.reading.labs.tour import Tour, tour
 from netcourse.reading.labs.tracer_choice import TracerChoice
+from netcourse.reading.labs.tumour_board import TumourBoard
 from netcourse.reading.labs.two_counts import TwoCounts
 from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesions
 from netcourse.reading.labs.who_is_missed import WhoIsMissed
@@ -35,6 +36,6 @@ __all__ = [
     "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "ColdClone", "CountsAndNoise", "DayPlanner", "Definitions", "DualTracer",
     "DualTracerLab", "Eligibility", "Face", "FourScans", "KidneyDose", "Knob", "Lab", "Ladder", "LiverReference", "Model", "Needle",
     "OralAgent", "OverTime", "PitfallGallery", "Question", "RadsGrid", "Range", "ReportForm", "ReportLab", "SmallLesion", "Switch",
-    "SyntheticTrial", "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TwoCounts", "UnknownLesions", "UptakeAtlas", "WhoIsMissed",
-    "dual_tracer", "liver_reference", "needle", "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
+    "SyntheticTrial", "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TumourBoard", "TwoCounts", "UnknownLesions", "UptakeAtlas",
+    "WhoIsMissed", "dual_tracer", "liver_reference", "needle", "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
 ]  # fmt: skip

@@ -158,7 +158,7 @@ class DualTracer(Model):
         found.append(text(_SIDE, TOP + 178, words, size=14, fill=LESION if parted else SOFT, weight=600 if parted else 400))
         dot = next(dot for dot in dots if dot.name == self.lesion)
         y = TOP + 216
-        lesion = self.patient.lesion(self.lesion.split()[0])
+        lesion = self.patient.lesion(self.measured[self.lesion].lesion)
         found += [
             line(_SIDE, y - 20, _SIDE + 286, y - 20, stroke=LINE),
             text(_SIDE, y, f"{dot.name}, {lesion.where}, {dot.size_mm:.0f} mm", size=14, weight=600),
@@ -177,7 +177,7 @@ class DualTracer(Model):
     def _words(self, lesion: Decision, said: Mapping[str, Decision]) -> str:
         grade, parting = said["NETPET"], said["disagree"]
         row = next((one for one in reversed(lesion.reasons) if one.rule.startswith("JR")), None)
-        first = f"<p><strong>{escape(self.lesion.split()[0])}:</strong> {escape(row.text) if row else CANNOT_DECIDE}</p>"
+        first = f"<p><strong>{escape(self.measured[self.lesion].lesion)}:</strong> {escape(row.text) if row else CANNOT_DECIDE}</p>"
         why = "".join(f"<li>{escape(one.text)} <small>{one.rule} {one.mark}</small></li>" for one in grade.reasons)
         flips = "".join(f"<li>{escape(flip.text)}</li>" for flip in grade.flips[:3])
         parts = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import dist
 from typing import Any
 
@@ -16,8 +17,18 @@ from netcourse.scanner.study import Point
 MANY = 8
 """Reads above which a choice of them is a list to open."""
 
-Places = Mapping[str, tuple[Point, float]]
-"""By the name of a read: its middle (z, y, x in mm) and its radius in mm."""
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a read lies: the words of its place, its middle (z, y, x in mm) and its radius in mm."""
+
+    where: str
+    middle: Point
+    radius_mm: float
+
+
+Places = Mapping[str, Spot]
+"""Where reads lie, by their names."""
 
 
 def places_of(patient: Patient) -> Places:
@@ -31,16 +42,16 @@ def places_of(patient: Patient) -> Places:
     return {read.name: _place(read, patient, where, parts) for read in reads(patient)}
 
 
-def _place(read: DualUptake, patient: Patient, where: Mapping[str, Point], parts: Mapping[str, Any]) -> tuple[Point, float]:
+def _place(read: DualUptake, patient: Patient, where: Mapping[str, Point], parts: Mapping[str, Any]) -> Spot:
     lesion = patient.lesion(read.lesion)
     if read.part is None:
-        return where[lesion.id], lesion.size_mm / 2
-    return parts[lesion.id][read.part], lesion.part_mm(read.part) / 2
+        return Spot(lesion.where, where[lesion.id], lesion.size_mm / 2)
+    return Spot(lesion.where, parts[lesion.id][read.part], lesion.part_mm(read.part) / 2)
 
 
 def at_point(places: Places, point: Point) -> str | None:
     """Return the name of the place that a point lies in, the nearest by its size; None outside all."""
-    inside = {name: dist(point, middle) / radius for name, (middle, radius) in places.items()}
+    inside = {name: dist(point, spot.middle) / spot.radius_mm for name, spot in places.items()}
     nearest = min(inside, key=lambda name: inside[name], default=None)
     return nearest if nearest is not None and inside[nearest] <= 1.15 else None
 
@@ -48,7 +59,7 @@ def at_point(places: Places, point: Point) -> str | None:
 def link(viewer: Viewer, model: Model, patient: Patient, knob: str = "lesion") -> None:
     """Let a viewer's crosshair and a model's choice of a read follow each other; the viewer numbers the reads."""
     places = places_of(patient)
-    viewer.markers = [Marker(name, f"{name}, {patient.lesion(name.split()[0]).where}", middle) for name, (middle, _) in places.items()]
+    viewer.markers = [Marker(name, f"{name}, {spot.where}", spot.middle) for name, spot in places.items()]
     last = [model.values[knob]]
 
     def to_viewer() -> None:
@@ -56,13 +67,13 @@ def link(viewer: Viewer, model: Model, patient: Patient, knob: str = "lesion") -
         if name != last[0]:
             last[0] = name
             if at_point(places, viewer.crosshair_mm) != name:
-                viewer.crosshair_mm = places[name][0]
+                viewer.crosshair_mm = places[name].middle
 
     def from_viewer(change: Any) -> None:
         name = at_point(places, tuple(change["new"]))
         if name is not None and name != model.values[knob]:
             model.set(**{knob: name})
 
-    viewer.crosshair_mm = places[last[0]][0]
+    viewer.crosshair_mm = places[last[0]].middle
     model.watch(to_viewer)
     viewer.observe(from_viewer, "crosshair_mm")

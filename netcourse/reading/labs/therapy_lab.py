@@ -31,7 +31,7 @@ class TherapyLab(Model):
     >>> from netcourse.patients import generate
     >>> lab = TherapyLab(generate("dedifferentiated_metastasis"))
     >>> [lab.tried(months=m) for m in (3, 9)]
-    ['3 months: sum +9 %, stable disease', '9 months: sum +31 %, progression; unlike: P1 −6 %, L2 +113 %']
+    ['3 months: sum +9 %, stable disease', '9 months: sum +31 %, progression; mixed: P1 −6 %, L2 +113 %']
     """
 
     title = "Treat, wait, scan again"
@@ -77,7 +77,7 @@ class TherapyLab(Model):
     def result(self) -> str:
         found = self.course
         whole = float(found.change_percent[found.place(self.months)])
-        mixed = f"; unlike: {', '.join(f'{id} {_signed(self.change(id))}' for id in self.unlike)}" if self.unlike else ""
+        mixed = f"; mixed: {', '.join(f'{id} {_signed(self.change(id))}' for id in self.unlike)}" if self.unlike else ""
         return f"{self.months:g} months: sum {_signed(whole)}, {found.response(self.months)}{mixed}"
 
     def face(self) -> Face:
