@@ -1,6 +1,7 @@
 # make course   install the course and open it          make lock       renew the locks and what hangs on them
 # make test     the whole proof                         make notebooks  run all notebooks and keep their outputs
 # make clean    remove what was built                   Another Python: make course PYTHON=python3.12
+# make platforms    nbgrader and JupyterHub end to end, in an environment of their own (the Hub's tests need configurable-http-proxy)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -9,7 +10,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header pyproject.toml -
 
-.PHONY: course test lock notebooks clean
+.PHONY: course test lock notebooks platforms clean
 
 course: $(VENV)/.course
 	$(BIN)/netcourse start
@@ -45,10 +46,17 @@ $(VENV)/.test: requirements-test.lock $(VENV)/.course
 lock: $(VENV)/.test
 	echo "hatchling editables" | tr ' ' '\n' | $(COMPILE) -o requirements.lock
 	echo "hatchling editables" | tr ' ' '\n' | $(COMPILE) --extra test -c requirements.lock -o requirements-test.lock
+	echo "hatchling editables" | tr ' ' '\n' | $(COMPILE) --extra test --extra nbgrader --extra hub -c requirements-test.lock -o requirements-platforms.lock
+
+platforms:
+	$(PYTHON) -m venv $(VENV)-platforms
+	$(VENV)-platforms/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-platforms.lock
+	$(VENV)-platforms/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
+	$(VENV)-platforms/bin/pytest tests/test_nbgrader.py tests/test_hub.py
 
 notebooks: $(VENV)/.test
 	$(BIN)/python tests/renew_notebooks.py
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
+	rm -rf $(VENV) $(VENV)-platforms build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -166,7 +166,7 @@ def test_version_stands_equal_in_changelog_citation_and_package() -> None:
 def test_what_a_paper_names_is_there(paper: str) -> None:
     text = (ROOT / paper).read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"\bmake (course|test|lock|notebooks|clean)\b", text)) <= targets
+    assert set(re.findall(r"\bmake (course|test|lock|notebooks|platforms|clean)\b", text)) <= targets
     commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
     assert set(re.findall(r"(?:`|^ +)netcourse ([a-z-]+)", text, re.MULTILINE)) <= commands
     assert [link for link in re.findall(r"\]\(([^)]+)\)", text) if not (ROOT / link).is_file()] == []
@@ -175,7 +175,18 @@ def test_what_a_paper_names_is_there(paper: str) -> None:
 def product_files() -> list[Path]:
     """Every text file of the product; what was built or belongs to a tool is none."""
     kinds = {".py", ".js", ".css", ".toml", ".md", ".yml", ".yaml", ".ipynb", ".lock", ".cff", ".html", ""}
-    skipped = {".git", ".venv", "__pycache__", "build", "dist", "node_modules", ".hypothesis", ".ipynb_checkpoints", "screenshots"}
+    skipped = {
+        ".git",
+        ".venv",
+        ".venv-platforms",
+        "__pycache__",
+        "build",
+        "dist",
+        "node_modules",
+        ".hypothesis",
+        ".ipynb_checkpoints",
+        "screenshots",
+    }
     found: list[Path] = []
     for folder, below, names in os.walk(ROOT):
         below[:] = [name for name in below if name not in skipped and not name.endswith("_cache")]

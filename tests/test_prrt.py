@@ -24,10 +24,13 @@ from netcourse.decisions import (
     profiles,
     prrt,
     prrt_table,
+    reads,
 )
 from netcourse.decisions.clinic_units import creatinine_for
+from netcourse.decisions.prrt import changed_findings, findings
+from netcourse.decisions.prrt_changes import prrt_changes
 from netcourse.decisions.prrt_disagreements import prrt_disagreements
-from netcourse.decisions.prrt_finding import CONDITIONAL, DEFER, ELIGIBLE, NOT_ELIGIBLE, NOT_INDICATED
+from netcourse.decisions.prrt_finding import CONDITIONAL, DEFER, ELIGIBLE, NOT_ELIGIBLE, NOT_INDICATED, Case
 from netcourse.decisions.prrt_profile import read_profiles
 from netcourse.evidence import figure, statements
 from netcourse.patients import Lesion, OrganUptake, Patient, archetypes, generate
@@ -511,6 +514,15 @@ def test_every_flip_is_true(case: str, by: str) -> None:
             part, field = flip.input.split(".")
             kept = int(flip.then) if isinstance(getattr(getattr(patient, part), field), int) else flip.then
             assert verdict(having(patient, **{part: {field: kept}}), by) == flip.verdict
+
+
+@settings(max_examples=30, deadline=None)
+@given(people(), st.sampled_from(profiles()))
+def test_asking_only_the_criteria_that_a_change_touches_misses_nothing(patient: Patient, by: str) -> None:
+    case = Case(patient, profile(by), reads(patient))
+    found = findings(case)
+    for change in prrt_changes(case):
+        assert changed_findings(found, change) == findings(change.case), change.words
 
 
 def test_flips_name_the_nearest_value_first_what_helps() -> None:

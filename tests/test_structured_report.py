@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from netcourse.assessment.kinds.report import ReportItem
 from netcourse.assessment.load import read_exercise
+from netcourse.assessment.pack import bare, without_key
+from netcourse.assessment.sheet_state import sheet_state
 from netcourse.assessment.sitting import Sitting
 from netcourse.assessment.store import MemoryAnswers
 from netcourse.assessment.truth import Truth
@@ -194,6 +196,26 @@ def test_a_report_is_answered_marked_and_explained_in_a_sitting() -> None:
     assert "Missed" in str(told)
     assert "Changes management" in str(told)
     assert "A lesion is cold." in str(told)
+    (shown,) = sheet_state(sitting)["items"]
+    assert shown["text"].startswith("SSR PET/CT")
+    assert "Radioligand therapy" in shown["text"]
+    assert "Missed" not in shown["text"], "it is the learner's own report"
+
+
+def test_a_report_can_be_asked_in_a_graded_set_without_its_key() -> None:
+    told = bare(ITEM, TRUTH, ())
+    assert "when" not in str(told)
+    assert not {"board|", "5|"} & set(str(told).split("'"))
+    asked = without_key(told)
+    right = ITEM.key(TRUTH).value
+    assert asked.accept(list(right)) == right
+    assert asked.control(TRUTH)["options"]
+    with pytest.raises(ValueError, match="no recommendation here"):
+        asked.accept(["5|dance"])
+
+
+def test_a_run_sheet_takes_the_right_recommendation_for_right() -> None:
+    assert ITEM.picked(ITEM.key(TRUTH).value) == {"board"}
 
 
 def test_a_page_whose_recommendations_do_not_part_is_refused() -> None:

@@ -18,6 +18,7 @@ from netcourse.decisions import DISCLAIMER
 from netcourse.evidence import figure
 
 BOARD = "06_tumour_board"
+_LEFT = ' style="text-align: left; vertical-align: top"'  # notebooks would set it to the right
 _STYLE = (
     "body{font:16px/1.5 system-ui,'DejaVu Sans',sans-serif;max-width:46em;margin:3em auto;color:#1b2733}"
     "h1{font-size:1.6em;margin-bottom:.2em}table{border-collapse:collapse;width:100%}"
@@ -104,7 +105,8 @@ class CourseSummary:
 
     def _table(self) -> str:
         rows = "".join(_row(one) for one in self.summaries.values())
-        return f"<table><thead><tr><th>Exercise</th><th>Points</th><th>Objectives</th></tr></thead><tbody>{rows}</tbody></table>"
+        head = "".join(f"<th{_LEFT}>{name}</th>" for name in ("Exercise", "Points", "Objectives, share of the points"))
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def course_summary(answers: Answers | Path | str | None = None) -> CourseSummary:
@@ -130,7 +132,8 @@ def course_summary(answers: Answers | Path | str | None = None) -> CourseSummary
 def _row(one: Summary) -> str:
     marks = "<br>".join(f"{escape(mark.objective)} {mark.points / mark.max_points:.0%}" for mark in one.objectives if mark.answered)
     result = one.result
-    return f"<tr><td>{escape(one.title)}</td><td>{result.points:.1f} of {result.max_points:g}</td><td>{marks or '–'}</td></tr>"
+    cells = (escape(one.title), f"{result.points:.1f} of {result.max_points:g}", marks or "–")
+    return f"<tr>{''.join(f'<td{_LEFT}>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _page(title: str, body: str) -> str:

@@ -113,6 +113,10 @@ class Item(Row, ABC):
         """Return what an error that changes management does, in a sentence, and the figure that this rests on."""
         return "With your answer this patient would be managed otherwise.", None
 
+    def as_text(self, value: Any, truth: Truth) -> str:
+        """Return an answer as a text to copy or print; empty for kinds whose answer is none."""
+        return ""
+
     def control(self, truth: Truth) -> Mapping[str, Any]:
         """Return what the answer sheet must draw beyond the prompt, as plain data and without the key."""
         return {}

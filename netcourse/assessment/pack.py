@@ -37,7 +37,7 @@ QUESTIONS, KEY, PICTURES = "pack.json", "key.sealed", "pictures"
 LARGEST_QUESTIONS = 1024 * 1024
 LARGEST_PICTURE = 512 * 1024 * 1024
 _TOLD = ("id", "kind", "case", "title", "objective", "points", "unit", "measure")
-PACKABLE = ("score", "choice", "choices", "number", "point", "order", "decision")
+PACKABLE = ("score", "choice", "choices", "number", "point", "order", "decision", "report")
 """Kinds of questions that can be told without their key."""
 _VOLUME = ("modality", "unit", "description")
 

@@ -119,6 +119,7 @@ def _item(sitting: Sitting, item: Item, n: int, result: ItemResult) -> dict[str,
         "hint": sitting.opened_hint(item.id),
         "hint_offer": _hint_offer(item),
         "feedback": told.html if told else "",
+        "text": item.as_text(last, truth) if told and not sitting.graded else "",
         "control": _control(sitting, item, truth),
     }
 

@@ -70,13 +70,12 @@ def wrong_answers(exercise: Exercise, item: Item) -> Iterator[tuple[str, str, bo
 
 
 def _ids(item: OptionsItem, truth: Truth) -> set[Any]:
-    value = item.key(truth).value
-    return set(value) if isinstance(value, tuple) else {value}
+    return item.picked(item.key(truth).value)
 
 
 def _question(exercise: Exercise, item: Item, n: int, variants: int) -> str:
     truth = exercise.truth(item, 1)
-    told = "" if item.kind in ("number", "point") else _right(right_answers(exercise, item, variants), variants)
+    told = "" if item.kind in ("number", "point", "report") else _right(right_answers(exercise, item, variants), variants)
     wrong = "".join(
         f"<li><b>{escape(said)}</b>{f': {escape(answer)}' if answer else ''}{' Changes management.' if alarm else ''}</li>"
         for said, answer, alarm in wrong_answers(exercise, item)

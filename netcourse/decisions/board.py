@@ -32,7 +32,7 @@ def voices(patient: Patient) -> tuple[Voice, ...]:
     ...     print(voice.who, "|", voice.says.split(".")[0])
     Radiologist | SSTR-RADS overall 5, with a 3D lesion; biopsy L2
     Nuclear physician | Radioligand therapy: not eligible
-    Oncologist | local treatment and PRRT: tumour board
+    Oncologist | Local treatment and PRRT: tumour board
     Surgeon | Not curable by resection or ablation
     """
     therapy, scan = prrt(patient, flips=False), overall_rads(rads_findings(patient))
@@ -90,7 +90,8 @@ def _nuclear(therapy: Decision) -> Voice:
 def _oncologist(patient: Patient) -> Voice:
     advice = management(patient)
     text = advice.reasons[0].text if advice.reasons else ""
-    said = f"{advice.verdict}. {text}" if advice.decided else f"Open: {', '.join(advice.missing)}."
+    verdict = advice.verdict[0].upper() + advice.verdict[1:]
+    said = f"{verdict}. {text}" if advice.decided else f"Open: {', '.join(advice.missing)}."
     return Voice("Oncologist", said.strip(), _rules(advice))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from netcourse.decisions import prrt_disease, prrt_labs, prrt_person, prrt_timing
 from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Flip
 from netcourse.decisions.dual_tracer import DualUptake, reads
-from netcourse.decisions.prrt_changes import prrt_changes
+from netcourse.decisions.prrt_changes import Change, prrt_changes
 from netcourse.decisions.prrt_finding import NOT_ELIGIBLE, NOT_INDICATED, VERDICTS, Case, Effect, Finding, verdict_of, worst
 from netcourse.decisions.prrt_profile import COURSE, Profile, profile, profiles
 from netcourse.patients import Patient
@@ -28,6 +28,26 @@ _CRITERIA: tuple[Callable[[Case], Finding], ...] = (
     prrt_person.other_illness, prrt_person.consent, prrt_person.age, prrt_timing.scan_age,
 )  # fmt: skip
 """The criteria, E1 to E32 in their order."""
+_READ_BY: dict[str, frozenset[Callable[[Case], Finding]]] = {
+    "labs": frozenset({
+        prrt_labs.kidneys, prrt_labs.haemoglobin, prrt_labs.white_cells, prrt_labs.platelets, prrt_labs.bilirubin, prrt_labs.albumin,
+        prrt_labs.transaminases, prrt_person.crisis,
+    }),
+    "condition": frozenset({
+        prrt_person.performance, prrt_person.pregnancy, prrt_person.breast_feeding, prrt_person.life_expectancy, prrt_person.heart,
+        prrt_person.crisis, prrt_person.other_illness, prrt_person.consent, prrt_timing.liver_load, prrt_timing.marrow_load,
+        prrt_timing.irradiated_marrow, prrt_timing.obstruction, prrt_timing.earlier_prrt,
+    }),
+    "history": frozenset({
+        prrt_disease.operability, prrt_disease.discordance, prrt_disease.reason_to_treat, prrt_timing.liver_load,
+        prrt_timing.long_acting_analogue, prrt_timing.short_acting_analogue, prrt_timing.earlier_prrt, prrt_timing.recent_therapy,
+        prrt_timing.scan_age, prrt_person.heart, prrt_person.crisis,
+    }),
+    "pathology": frozenset({prrt_disease.histology, prrt_disease.site, prrt_disease.discordance, prrt_disease.reason_to_treat}),
+    "ssr": frozenset({prrt_timing.scan_age}),
+    "read": frozenset({prrt_disease.uptake, prrt_disease.discordance, prrt_disease.reason_to_treat}),
+}  # fmt: skip
+"""The criteria that read each part of a record; what else a change leaves as it was."""
 
 
 LIMITS: dict[str, tuple[str, ...]] = {
@@ -72,7 +92,7 @@ def prrt(patient: Patient, by: str | Profile = COURSE, read: Sequence[DualUptake
     found = findings(case)
     verdict = _verdict(found)
     carriers, missing = _carried_by(found, verdict), _missing(found, verdict)
-    nearest = _flips(case, verdict) if flips else ()
+    nearest = _flips(case, found, verdict) if flips else ()
     reasons = tuple(one.reason for one in found)
     return Decision(f"Radioligand therapy ({book.name})", verdict, reasons, missing, nearest, (), carriers)
 
@@ -118,13 +138,19 @@ def _missing(found: Sequence[Finding], verdict: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(need for one in found for need in one.needs))
 
 
-def _flips(case: Case, verdict: str) -> tuple[Flip, ...]:
+def changed_findings(found: Sequence[Finding], change: Change) -> tuple[Finding, ...]:
+    """Return the findings after a change: only the criteria that read the changed part of the record are asked again."""
+    touched = _READ_BY[change.part]
+    return tuple(criterion(change.case) if criterion in touched else one for criterion, one in zip(_CRITERIA, found, strict=True))
+
+
+def _flips(case: Case, found: Sequence[Finding], verdict: str) -> tuple[Flip, ...]:
     """The nearest change of each input that gives another verdict, found by asking again: the better verdicts first, then the nearest."""
     nearest: dict[str, Flip] = {}
     for change in prrt_changes(case):
         if change.group in nearest:
             continue
-        then = _verdict(findings(change.case))
+        then = _verdict(changed_findings(found, change))
         if then not in (verdict, CANNOT_DECIDE):
             nearest[change.group] = Flip(change.group, change.now, change.then, then, f"{change.words}: {then}.")
     now = PRRT_VERDICTS.index(verdict)

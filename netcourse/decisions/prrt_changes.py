@@ -16,8 +16,11 @@ from netcourse.patients import Patient
 
 @dataclass(frozen=True)
 class Change:
-    """One input changed: its name, the value now and then, the change in words, and the case with it."""
+    """One input changed: which part of the record it belongs to ("read": the scans), its name, the value now and then, in words, and
+    the case with it.
+    """
 
+    part: str
     group: str
     now: float | None
     then: float | None
@@ -102,17 +105,24 @@ def _facts(case: Case) -> Iterator[Change]:
     for part, field, words, now, then in _FACTS:
         if getattr(getattr(case.patient, part), field) == now:
             changed = replace(case, patient=_with(case.patient, part, **{field: then}))
-            yield Change(f"{part}.{field}", None, None, f"With {words}", changed)
+            yield Change(part, f"{part}.{field}", None, None, f"With {words}", changed)
 
 
 def _course(case: Case) -> Iterator[Change]:
     history = case.patient.history
     if history.course in ("stable", "responding"):
         update = {"course": "progressive", "course_confirmed": True, "course_months": history.course_months or 1.0}
-        yield Change("history.course", None, None, "With progression", replace(case, patient=_with(case.patient, "history", **update)))
+        yield Change(
+            "history", "history.course", None, None, "With progression", replace(case, patient=_with(case.patient, "history", **update))
+        )
     elif history.course == "progressive":
         yield Change(
-            "history.course", None, None, "With stable disease", replace(case, patient=_with(case.patient, "history", course="stable"))
+            "history",
+            "history.course",
+            None,
+            None,
+            "With stable disease",
+            replace(case, patient=_with(case.patient, "history", course="stable")),
         )
 
 
@@ -130,7 +140,9 @@ def _creatinine(case: Case) -> Iterator[Change]:
     for then in sorted(values - {now, 0.0}, key=lambda value: abs(value - now)):
         clearance = cockcroft_gault(patient.age_y, patient.weight_kg, patient.sex, then)
         words = f"With creatinine {then:.2f} instead of {now:.2f} mg/dL (clearance {clearance:.0f} instead of {was:.0f} mL/min)"
-        yield Change("labs.creatinine_mg_dl", now, then, words, replace(case, patient=_with(patient, "labs", creatinine_mg_dl=then)))
+        yield Change(
+            "labs", "labs.creatinine_mg_dl", now, then, words, replace(case, patient=_with(patient, "labs", creatinine_mg_dl=then))
+        )
 
 
 def _values(case: Case, number: _Number) -> Iterator[Change]:
@@ -146,13 +158,15 @@ def _values(case: Case, number: _Number) -> Iterator[Change]:
             kept = int(then) if isinstance(now, int) else then
             changed = replace(case, patient=_with(case.patient, number.part, **{number.field: kept}))
             words = f"With {number.label} {then:g} instead of {now:g} {number.unit}".rstrip()
-            yield Change(f"{number.part}.{number.field}", now, then, words, changed)
+            yield Change(number.part, f"{number.part}.{number.field}", now, then, words, changed)
 
 
 def _scan(case: Case) -> Iterator[Change]:
     now = case.patient.ssr.days_ago
     if now:
-        yield Change("ssr.days_ago", now, 0, "With a new receptor scan", replace(case, patient=_with(case.patient, "ssr", days_ago=0)))
+        yield Change(
+            "ssr", "ssr.days_ago", now, 0, "With a new receptor scan", replace(case, patient=_with(case.patient, "ssr", days_ago=0))
+        )
 
 
 def _lesion(case: Case, place: int, read: DualUptake) -> Iterator[Change]:
@@ -174,4 +188,4 @@ def _uptakes(case: Case, place: int, read: DualUptake, scan: str, edges: list[fl
             other = read.model_copy(update={scan: uptake.model_copy(update={"suv_max": then})})
             changed = replace(case, found=(*case.found[:place], other, *case.found[place + 1 :]))
             words = f"With {read.name} {scan.upper()} SUVmax {then:.1f} instead of {now:.1f}"
-            yield Change(f"{read.name} {scan}.suv_max", now, then, words, changed)
+            yield Change("read", f"{read.name} {scan}.suv_max", now, then, words, changed)

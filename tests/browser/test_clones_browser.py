@@ -127,6 +127,15 @@ def test_another_cut_makes_a_lesion_change_sides(lesson: Lesson) -> None:
     lesson.desk.screenshot("clones-scales", lab)
 
 
+def test_the_mean_of_two_halves_hides_the_cold_one(lesson: Lesson) -> None:
+    lab = lesson.lab("One metastasis of two halves")
+    lesson.predict(lab, "P1")
+    lab.get_by_text("It is P5").wait_for()
+    lab.get_by_role("radio", name="L1 part B, liver, segment VI").check()
+    lab.locator("svg text", has_text="L1 part B, liver, segment VI,").wait_for()
+    lesson.desk.screenshot("clones-halves", lab)
+
+
 def test_the_needle_brings_another_grade_from_another_lesion(lesson: Lesson) -> None:
     lab = lesson.lab("The needle")
     lesson.predict(lab, "NET G2")

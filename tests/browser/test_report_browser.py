@@ -68,6 +68,8 @@ def test_a_scan_is_reported_in_an_exercise_and_marked_lesion_by_lesion(worked: A
     assert "1 found, 0 missed, 1 invented, 0 mis-scored" in told
     assert "OVER-CALLED" in told.upper()
     assert sheet.value("q1")[1:] == [true[0], "rib_left|15|3.6|2|3B"]
+    sheet.root.get_by_text("Your report as text").click()
+    sheet.root.get_by_role("region", name="Your report as text").get_by_text("2. Left seventh rib, 15 mm").wait_for()
     sheet.desk.screenshot("report-marked")
     assert worked.problems == []
 

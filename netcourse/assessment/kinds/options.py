@@ -69,6 +69,10 @@ class OptionsItem(Item):
         text = next(option.text for option in self.all_options if option.id == id)
         return truth.fill(text) if truth else text
 
+    def picked(self, value: Any) -> set[str]:
+        """Return the ids of the options that an accepted answer picks."""
+        return set(value) if isinstance(value, tuple) else {value}
+
     def known(self, value: object) -> str:
         """Return an option's id; ValueError for anything else."""
         ids = [option.id for option in self.all_options]

@@ -115,9 +115,9 @@ class ReportItem(OptionsItem):
     @override
     def told(self, value: tuple[str, ...], key: Key, truth: Truth, correct: bool) -> Iterator[tuple[str, str]]:
         report, right = StructuredReport.from_lines(value), StructuredReport.from_lines(key.value)
-        yield YOURS, f"{len(report.rows)} lesions, overall {report.overall}: {self.text_of(report.recommendation or '', truth)}"
+        yield YOURS, f"{_lesions(report)}, overall {report.overall}: {self.text_of(report.recommendation or '', truth)}"
         if not correct:
-            yield RIGHT, f"{len(right.rows)} lesions, overall {right.overall}: {self.text_of(right.recommendation or '', truth)}"
+            yield RIGHT, f"{_lesions(right)}, overall {right.overall}: {self.text_of(right.recommendation or '', truth)}"
 
     @override
     def in_detail(self, value: tuple[str, ...], key: Key, truth: Truth) -> Iterator[tuple[str, str]]:
@@ -133,10 +133,14 @@ class ReportItem(OptionsItem):
         rows = "; ".join(f"{row.where} Krenning {row.krenning}, {row.rads}" for row in report.rows) or "no lesion"
         return f"{rows}; overall {report.overall}; {self.text_of(report.recommendation or '', truth)}"
 
-    def text(self, value: Sequence[str], truth: Truth) -> str:
-        """Return an answer as a report that reads like one, ready to copy."""
+    @override
+    def as_text(self, value: tuple[str, ...], truth: Truth) -> str:
         texts = {option.id: self.text_of(option.id, truth) for option in self.options}
         return report_text(StructuredReport.from_lines(value), truth.patient, texts)
+
+    @override
+    def picked(self, value: tuple[str, ...]) -> set[str]:
+        return {StructuredReport.from_lines(value).recommendation or ""}
 
     @override
     def control(self, truth: Truth) -> Mapping[str, Any]:
@@ -179,6 +183,10 @@ def in_words(one: Compared, report: StructuredReport, truth: Truth) -> str:
     if not one.rads_right:
         wrong.append(f"SSTR-RADS is {one.rads_true}")
     return f"{true}{': ' + '; '.join(wrong) if wrong else ': as it is'}."
+
+
+def _lesions(report: StructuredReport) -> str:
+    return f"{len(report.rows)} lesion{'' if len(report.rows) == 1 else 's'}"
 
 
 def _lesion_share(compared: Sequence[Compared], wanted: int) -> float:

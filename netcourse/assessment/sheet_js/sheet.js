@@ -159,9 +159,17 @@ class Sheet {
       item.hint || !item.hint_offer || locked ? null
         : make("div", {}, make("button", { type: "button", class: "nc-link", onclick: () => this.send({ do: "hint", item: item.id }) }, item.hint_offer)));
     const feedback = locked
-      ? make("div", { class: "nc-feedback", role: "region", "aria-label": "Feedback", tabindex: "-1" }, fromPython(item.feedback))
+      ? make("div", { class: "nc-feedback", role: "region", "aria-label": "Feedback", tabindex: "-1" }, fromPython(item.feedback), item.text ? this.paper(item.text) : null)
       : null;
     return [make("div", { class: "nc-sheet-two", role: "group", "aria-labelledby": heading }, question, form), feedback].filter(Boolean);
+  }
+
+  // An answer that is a text: to read, to copy, to print with the page.
+  paper(text) {
+    const page = make("pre", { class: "nc-report-text", tabindex: "0", role: "region", "aria-label": "Your report as text" }, text);
+    const copy = make("button", { type: "button", class: "nc-quiet", onclick: () => navigator.clipboard.writeText(text)
+      .then(() => this.say("Copied."), () => { getSelection().selectAllChildren(page); this.say("Selected: press Ctrl + C to copy."); }) }, "Copy the text");
+    return make("details", {}, make("summary", {}, "Your report as text"), copy, page);
   }
 
   // The story is told at the first question of a case and stands ready, folded, at the others.

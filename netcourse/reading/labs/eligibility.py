@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from netcourse.decisions import Decision, DualUptake, profile, profiles, prrt, prrt_table, reads
@@ -99,7 +100,7 @@ class Eligibility(Model):
     @property
     def patient(self) -> Patient:
         """The patient with the sheet as it stands."""
-        base, v = generate(str(self.values["patient"])), self.values
+        base, v = _base(str(self.values["patient"]))[0], self.values
         labs: dict[str, Any] = {field: v[knob] for knob, field in _LABS.items()}
         labs |= {"ast_times_uln": v["transaminases"], "alt_times_uln": v["transaminases"]}
         condition = {field: v[knob] for knob, field in _CONDITION.items()} | {"nyha": int(v["nyha"])}
@@ -132,7 +133,7 @@ class Eligibility(Model):
     @property
     def read(self) -> tuple[DualUptake, ...]:
         """What both scans show, the coldest lesion as the knobs say."""
-        found = list(reads(generate(str(self.values["patient"]))))
+        found = list(_base(str(self.values["patient"]))[1])
         if (place := _coldest(found)) is not None:
             found[place] = _recoloured(found[place], self.coldest, self.coldest_fdg)
         if self.hide == "fdg":
@@ -154,20 +155,20 @@ class Eligibility(Model):
         return "; ".join(f"{profile(id).name}: {one.verdict}" for id, one in self.decisions.items())
 
     def face(self) -> Face:
-        found, chosen = self.decisions, str(self.rulebook)
+        patient, read, chosen = self.patient, self.read, str(self.rulebook)
+        found = prrt_table(patient, read)
         names = {id: profile(id).name for id in found}
         drawn, high = drawing(found, names, chosen)
-        story = f"<p>{generate(str(self.values['patient'])).history.story}</p>"
-        words = f'<div class="nc-values">{story}{self.decision._repr_html_()}</div>'
+        story = f"<p>{_base(str(self.values['patient']))[0].history.story}</p>"
+        words = f'<div class="nc-values">{story}{prrt(patient, chosen, read)._repr_html_()}</div>'
         return Face(drawn, (WIDE, high), in_words(found, names, chosen), words)
 
     def _sheet(self, id: str) -> dict[str, Any]:
         """The values of the knobs that are this patient's own."""
-        patient = generate(id)
+        patient, found = _base(id)
         labs, condition, history = patient.labs, patient.condition, patient.history
         own: dict[str, Any] = {knob: getattr(labs, field) for knob, field in _LABS.items()}
         own |= {knob: getattr(condition, field) for knob, field in _CONDITION.items()}
-        found = reads(patient)
         cold = _coldest(found)
         suspected = history.course == "progressive" and not history.course_confirmed
         own |= {
@@ -185,6 +186,13 @@ class Eligibility(Model):
             "weight": patient.weight_kg,
         }
         return {name: _fitting(self.knobs()[name], value) for name, value in own.items()} | {"patient": id}
+
+
+@lru_cache(maxsize=64)
+def _base(id: str) -> tuple[Patient, tuple[DualUptake, ...]]:
+    """A patient as written and what both scans show."""
+    patient = generate(id)
+    return patient, reads(patient)
 
 
 def _fitting(knob: Knob[Any], value: Any) -> Any:

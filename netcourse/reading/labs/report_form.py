@@ -85,6 +85,8 @@ class ReportForm(Model):
 
     @property
     def result(self) -> str:
+        if self.read == StructuredReport():
+            return "nothing reported yet"
         found = self.compared
         count = {outcome: sum(one.outcome == outcome for one in found) for outcome in _OUTCOMES}
         off = sum(one.outcome == "found" and not one.scored_right for one in found)

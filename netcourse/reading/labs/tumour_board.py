@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 
-from netcourse.decisions import DISCLAIMER, Decision, prrt
+from netcourse.decisions import Decision, prrt
 from netcourse.decisions.board import arguments, voices
 from netcourse.decisions.prrt_finding import VERDICTS
 from netcourse.decisions.work_up import TESTS, cost, examinations, known, shortest_path
@@ -132,17 +133,20 @@ class TumourBoard(Model):
 
     def _board(self) -> str:
         """The board's voices and what the rules say, once it is open."""
-        if not self.board:
-            return ""
-        rows = [(f"<strong>{one.who}</strong>", escape(one.says), ", ".join(one.rules)) for one in voices(self.patient)]
-        argued = "".join(f"<li>{escape(one)}</li>" for one in arguments(self.patient)) or "<li>Nobody argues.</li>"
-        return (
-            f"{table(('Voice', 'Says', 'Rules'), rows)}<p><strong>Where they argue</strong></p><ul>{argued}</ul>"
-            f"{self.decision._repr_html_()}<p><small>{DISCLAIMER}</small></p>"
-        )
+        return _heard(*self._patients[str(self.values["patient"])]) if self.board else ""
 
 
 _SHORT = {"laboratory": "lab", "ct": "CT", "ssr": "receptors", "fdg": "FDG", "mri": "MRI", "echo": "echo"}
+
+
+@lru_cache(maxsize=64)
+def _heard(name: str, seed: int) -> str:
+    """The board on one patient: it says the same whatever was ordered."""
+    patient = generate(name, seed)
+    rows = [(f"<strong>{one.who}</strong>", escape(one.says), ", ".join(one.rules)) for one in voices(patient)]
+    argued = "".join(f"<li>{escape(one)}</li>" for one in arguments(patient)) or "<li>Nobody argues.</li>"
+    heard = f"{table(('Voice', 'Says', 'Rules'), rows)}<p><strong>Where they argue</strong></p><ul>{argued}</ul>"
+    return f"{heard}{prrt(patient, flips=False)._repr_html_()}"
 
 
 def _ct(patient: Patient) -> str:
