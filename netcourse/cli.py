@@ -45,7 +45,8 @@ def start(
 ) -> None:
     """Lay out the course in your folder and open it.
 
-    Come back with the same command: your changes and answers stay, the rest of the course is brought up to date.
+    Come back with the same command: your changes and answers stay, the rest of the course is brought up to date. Ends with status 0, or
+    1 when the folder cannot be laid out.
     """
     from netcourse.course.workspace import FIRST_PAGE, default_folder, lay_out
 
@@ -294,7 +295,10 @@ def explain(
     seed: Annotated[int, typer.Option(help="The variant to draw; 0 is the patient as written.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="As data, for programs.")] = False,
 ) -> None:
-    """Check a patient file and show every key the course derives from it, with reasons."""
+    """Check a patient file and show every key the course derives from it, with reasons.
+
+    Ends with status 0, or 1 when the file has a mistake; every one is named with its field.
+    """
     with _plainly():
         from netcourse.course.case_file import read_case
         from netcourse.course.explain import explanation, page
@@ -310,7 +314,10 @@ def explain(
 
 @app.command("new-exercise", rich_help_panel=WRITE)
 def new_exercise(path: Annotated[Path, typer.Argument(help="The file to write, such as exercises/07_my_cases.toml.")]) -> None:
-    """Write a commented exercise to start from."""
+    """Write a commented exercise to start from.
+
+    Ends with status 0, or 1 when there is a file of that name already.
+    """
     with _plainly():
         from netcourse.assessment import new_exercise
 
@@ -321,7 +328,10 @@ def new_exercise(path: Annotated[Path, typer.Argument(help="The file to write, s
 
 @app.command(rich_help_panel=WRITE)
 def schema(name: Annotated[str, typer.Argument(help="patient, exercise or answers.")]) -> None:
-    """Print the JSON schema of a file, for editors that complete and check as you type."""
+    """Print the JSON schema of a file, for editors that complete and check as you type.
+
+    Ends with status 0, or 1 when there is no such schema.
+    """
     with _plainly():
         from netcourse.course.schemas import schema_of
 

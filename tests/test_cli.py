@@ -48,8 +48,15 @@ def case(tmp_path: Path) -> Path:
 
 def test_help_names_every_command_and_that_it_is_not_for_patient_care() -> None:
     said = run("--help").stdout
-    assert all(name in said for name in ("start", "check", "grade", "explain", "new-exercise", "schema"))
+    assert all(one.name in said for one in app.registered_commands if one.name)
     assert "not for patient care" in " ".join(said.split())
+
+
+@pytest.mark.parametrize("command", [one.name or one.callback.__name__ for one in app.registered_commands if one.callback])
+def test_every_command_says_with_which_status_it_ends(command: str) -> None:
+    done = run(command, "--help")
+    assert done.exit_code == 0
+    assert "status 0" in " ".join(done.stdout.split())
 
 
 def test_help_loads_nothing_heavy() -> None:

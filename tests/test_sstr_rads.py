@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netcourse.course.explain import explanation
 from netcourse.decisions import (
     CATEGORIES,
     CONSIDERED,
@@ -183,6 +184,12 @@ def test_a_lesion_with_a_cold_part_is_scored_by_its_hot_part_and_flagged() -> No
     assert any(reason.rule == "KP15" for reason in found.reasons)
 
 
+def test_explain_says_categories_targets_and_the_overall_score() -> None:
+    found = explanation(generate("dedifferentiated_metastasis"))["sstr_rads"]
+    assert {id: one["verdict"] for id, one in found["lesions"].items()} == {"P1": "5", "L1": "5", "L2": "3D"}
+    assert (found["overall"]["verdict"], found["prrt"]["verdict"], len(found["targets"])) == ("5", FDG_FIRST, 3)
+
+
 def test_every_place_belongs_to_an_organ() -> None:
     assert {place.part_of for place in places().values()} >= {"liver", "pancreas", "nodes", "bone", "lung", "bowel", "peritoneum", "breast"}
     assert all(place.part_of not in ("fat", "bone_marrow") for place in places().values())
@@ -205,6 +212,7 @@ findings = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(findings)
 def test_every_finding_gets_a_category_or_a_list_of_what_is_missing(one: RadsFinding) -> None:
     found = sstr_rads(one)
@@ -216,6 +224,7 @@ def test_every_finding_gets_a_category_or_a_list_of_what_is_missing(one: RadsFin
             assert sstr_rads(then).verdict == flip.verdict != found.verdict
 
 
+@settings(deadline=None)
 @given(findings, st.floats(0, 30))
 def test_more_uptake_never_makes_a_finding_that_is_not_benign_look_less_like_net(one: RadsFinding, more: float) -> None:
     hotter = one.model_copy(update={"uptake": one.uptake.model_copy(update={"suv_max": one.uptake.suv_max + more})})
@@ -224,6 +233,7 @@ def test_more_uptake_never_makes_a_finding_that_is_not_benign_look_less_like_net
         assert rads_number(after.verdict) >= rads_number(before.verdict)
 
 
+@settings(deadline=None)
 @given(findings)
 def test_4_and_5_need_uptake_above_liver_at_a_typical_site(one: RadsFinding) -> None:
     if sstr_rads(one).verdict in ("4", "5"):
@@ -232,6 +242,7 @@ def test_4_and_5_need_uptake_above_liver_at_a_typical_site(one: RadsFinding) -> 
         assert (sstr_rads(one).verdict == "5") == (one.correlate == "definite")
 
 
+@settings(deadline=None)
 @given(st.lists(findings, max_size=9))
 def test_the_overall_score_is_that_of_a_target_and_no_target_scores_higher(many: list[RadsFinding]) -> None:
     named = [one.model_copy(update={"id": f"L{n}"}) for n, one in enumerate(many)]

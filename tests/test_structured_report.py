@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from netcourse.assessment.kinds.report import ReportItem
 from netcourse.assessment.load import read_exercise
 from netcourse.assessment.pack import bare, without_key
+from netcourse.assessment.scoring import ItemResult
 from netcourse.assessment.sheet_state import sheet_state
 from netcourse.assessment.sitting import Sitting
 from netcourse.assessment.store import MemoryAnswers
 from netcourse.assessment.truth import Truth
+from netcourse.classroom.analysis import comparable
 from netcourse.decisions import CATEGORIES
 from netcourse.decisions.structured_report import (
     OVERALL,
@@ -143,6 +145,7 @@ def test_no_report_earns_less_than_nothing_or_more_than_all_and_every_line_is_ac
     assert list(ITEM.in_detail(value, ITEM.key(TRUTH), TRUTH))
 
 
+@settings(deadline=None)
 @given(reports)
 def test_a_report_reads_back_as_it_was_written(report: StructuredReport) -> None:
     again = StructuredReport.from_lines(list(report.lines))
@@ -216,6 +219,13 @@ def test_a_report_can_be_asked_in_a_graded_set_without_its_key() -> None:
 
 def test_a_run_sheet_takes_the_right_recommendation_for_right() -> None:
     assert ITEM.picked(ITEM.key(TRUTH).value) == {"board"}
+
+
+def test_a_class_is_compared_by_what_its_reports_recommend() -> None:
+    truth = Truth(MIXED)
+    for said in ("board", "treat"):
+        mark = ItemResult("q1", "report", 0.0, 4.0, answered=True)
+        assert comparable(ITEM, (f"5|{said}", *ITEM.key(truth).value[1:]), mark) == said
 
 
 def test_a_page_whose_recommendations_do_not_part_is_refused() -> None:

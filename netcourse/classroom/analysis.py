@@ -18,6 +18,7 @@ from netcourse.assessment.agreement import Estimate, confusion, krippendorff_alp
 from netcourse.assessment.exercise import Exercise
 from netcourse.assessment.items import Item
 from netcourse.assessment.kinds.decision import DecisionItem
+from netcourse.assessment.kinds.report import ReportItem
 from netcourse.assessment.kinds.score import LEVELS
 from netcourse.assessment.scoring import Calibration, ItemResult, Result, calibrate
 from netcourse.evidence import figure
@@ -158,11 +159,16 @@ def disagreement(given: Sequence[tuple[Hashable, Hashable]]) -> float:
 
 
 def comparable(item: Item, value: Any, result: ItemResult) -> Hashable:
-    """Return an answer as it may be compared between variants: a number or a place by how it erred, a decision by its verdict."""
-    if item.kind in ("number", "point", "report"):
+    """Return an answer as it may be compared between variants.
+
+    A number or a place by how it erred, a decision by its verdict, a report by what it recommends.
+    """
+    if item.kind in ("number", "point"):
         return "right" if result.correct else result.direction or ("near" if result.share > 0 else "elsewhere")
     if isinstance(item, DecisionItem):
         return str(value[0])
+    if isinstance(item, ReportItem):
+        return next(iter(item.picked(value)))
     return tuple(value) if isinstance(value, list | tuple) else value
 
 
@@ -174,7 +180,7 @@ def _answers(exercise: Exercise, item: Item, results: Sequence[Result]) -> list[
 def _answered(exercise: Exercise, item: Item, result: Result) -> Answered:
     mark = result[item.id]
     said: Any = comparable(item, mark.value, mark)
-    if item.kind in ("number", "point", "report"):
+    if item.kind in ("number", "point"):
         return Answered(said, "right", mark)
     return Answered(said, comparable(item, item.key(exercise.truth(item, result.course_seed)).value, mark), mark)
 

@@ -16,6 +16,7 @@ from netcourse.assessment.items import RIGHT, YOURS, Item
 from netcourse.assessment.kinds.choice import ChoiceItem, ChoicesItem
 from netcourse.assessment.kinds.decision import DecisionItem
 from netcourse.assessment.kinds.options import OptionsItem
+from netcourse.assessment.kinds.report import ReportItem
 from netcourse.assessment.kinds.score import LEVELS
 from netcourse.assessment.scoring import Result, mark_value
 from netcourse.assessment.truth import Truth
@@ -120,13 +121,16 @@ def answer_bars(one: ItemAnalysis, truth: Truth) -> Iterator[tuple[str, int, int
     if item.kind == "score":
         key = item.key(truth).value
         yield from ((f"Score {level}", said.get(level, 0), one.answered, level == key) for level in LEVELS)
-    elif item.kind in ("number", "point", "report"):
+    elif item.kind in ("number", "point"):
         yield from ((_SORTS[sort], said[sort], one.answered, sort == "right") for sort in _SORTS if sort in said)
     elif isinstance(item, ChoicesItem):
         key = item.key(truth).value
         for option in item.options:
             ticked = sum(n for answer, n in said.items() if option.id in answer)
             yield truth.fill(option.text), ticked, one.answered, option.id in key
+    elif isinstance(item, ReportItem):
+        right = item.picked(item.key(truth).value)
+        yield from ((truth.fill(option.text), said.get(option.id, 0), one.answered, option.id in right) for option in item.options)
     elif isinstance(item, DecisionItem):
         verdict = item.key(truth).value[0]
         yield from ((text, said.get(id, 0), one.answered, id == verdict) for id, text in item.verdict_texts.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
@@ -70,4 +71,12 @@ def run_cohort(
             *([] if browser else ["--no-browser"]),
         ]  # fmt: skip
         tell(f"http://127.0.0.1:{place}/?token={token}")
-        subprocess.run([sys.executable, "-m", "voila", *options], env=os.environ | {"JUPYTER_PATH": str(work / "data")}, check=False)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else Voilà would outlive a stopped command
+        page = subprocess.Popen([sys.executable, "-m", "voila", *options], env=os.environ | {"JUPYTER_PATH": str(work / "data")})
+        try:
+            page.wait()
+        except KeyboardInterrupt:
+            pass  # how one stops it
+        finally:
+            page.terminate()
+            page.wait(30)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Literal, get_args
 
@@ -127,6 +127,7 @@ def uptake_level(uptake: Uptake) -> Decision:
     return Decision("Uptake level", str(level), (reason("RD10", text),), (), (), score.flags)
 
 
+@lru_cache(maxsize=2048)
 def sstr_rads(finding: RadsFinding) -> Decision:
     """Give a finding its category, "1A" to "5"; `NO_FINDING` where neither PET nor CT shows anything.
 
@@ -166,6 +167,7 @@ def sstr_rads(finding: RadsFinding) -> Decision:
     return Decision(question, verdict, tuple(reasons), (), tuple(_flips(finding, verdict)), tuple(flags))
 
 
+@lru_cache(maxsize=4096)
 def _level(uptake: Uptake) -> int | None:
     score = krenning(uptake)
     if not score.decided:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +14,7 @@ from typing import Any
 
 import a_class
 import pytest
+from conftest import ROOT, free_port
 from sheet_page import Sheet
 
 from netcourse.classroom import grade_folder, read_key
@@ -97,3 +101,32 @@ def test_the_class_report_reads_on_a_screen_and_needs_nothing_from_elsewhere(
         assert desk.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "nothing is cut off at the right"
         desk.screenshot(page.replace("/", "-").removesuffix(".html"))
     desk.clear()
+
+
+def test_the_class_as_a_plain_page_needs_its_secret_address_and_nothing_else(new_desk: Callable[..., Any], tmp_path: Path) -> None:
+    for n in range(5):
+        (tmp_path / f"{n}.json").write_text(a_class.learner(n).to_json(), encoding="utf-8")
+    port = free_port()
+    command = [sys.executable, "-m", "netcourse", "cohort", str(tmp_path), "--no-browser", "--port", str(port)]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    with (tmp_path / "page.log").open("wb") as log:
+        page = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
+    desk = new_desk()
+    try:
+        for _ in range(300):
+            said = (tmp_path / "page.log").read_text(encoding="utf-8")
+            if "is running at" in said:
+                break
+            desk.page.wait_for_timeout(200)
+        desk.page.goto(next(word for word in said.split() if word.startswith("http")))
+        desk.page.locator(".nc-co").get_by_text("5 learners").wait_for(timeout=60_000)
+        assert "amber-heron" not in desk.page.content()
+        stranger = new_desk()
+        stranger.page.goto(f"http://127.0.0.1:{port}/")
+        assert stranger.page.locator(".nc-co").count() == 0, "without the token nobody sees the class"
+        stranger.context.close()
+    finally:
+        desk.context.close()
+        page.terminate()
+        page.wait(30)
+    assert not [problem for problem in desk.problems if "left the machine" in problem]
