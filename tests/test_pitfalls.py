@@ -171,6 +171,13 @@ def test_the_face_shows_two_pictures_and_tells_the_clue_only_when_asked() -> Non
     assert len(gallery.answers().plain.splitlines()) == len(CARDS)
 
 
+def test_where_the_clue_changes_what_is_measured_the_score_as_read_is_right_too() -> None:
+    gallery = PitfallGallery(card="KP1", said="5", clue=True)
+    gallery._seen["KP1"] = seen("KP1")
+    assert "Right." in gallery.face().words
+    assert gallery.result == "KP1: As read Krenning 3, SSTR-RADS 5; with the liver of the earlier scan Krenning 2, SSTR-RADS 3A"
+
+
 def test_the_viewer_follows_the_card() -> None:
     _, study, point = seen("KP6")
     viewer = Viewer(study)

@@ -7,7 +7,7 @@ from html import escape
 
 from netcourse.decisions import DISCLAIMER, Decision, Status, Weight, criteria, profile, profiles, prrt, prrt_table
 from netcourse.decisions.prrt import LIMITS
-from netcourse.decisions.prrt_disagreements import Position, prrt_disagreements
+from netcourse.decisions.prrt_disagreements import prrt_disagreements
 from netcourse.decisions.response import surveillance, surveillance_notes
 from netcourse.decisions.trials import trial_note, trial_results
 from netcourse.evidence import Figure, figures, source, statement
@@ -62,13 +62,24 @@ def rulebook_table() -> Prose:
 
 def disagreement_table() -> Prose:
     """Return the questions on which sources part, every position with its year, and what the course takes."""
+    left, top = (
+        ' style="text-align: left; vertical-align: top"',
+        ' style="text-align: left; vertical-align: top; border-top: 2px solid #c3ccd6"',
+    )
     plain, rows = [], []
     for one in prrt_disagreements():
-        said = [f"{position.says} ({position.source}{_dated(position)}) {position.mark}" for position in one.positions]
-        plain.append(f"{one.id} {one.question}: {len(said)} positions. {one.takes} {one.course}")
-        course = f"<strong>{escape(one.takes)}</strong><br>{escape(one.course)} <small>{one.id}</small>"
-        rows.append((f"<strong>{escape(one.question)}</strong>", "<br>".join(map(escape, said)), course))
-    return Prose("\n".join(plain), table(("Question", "Who says what, and when", "The course"), rows))
+        plain.append(f"{one.id} {one.question}: {len(one.positions)} positions. {one.takes} {one.course}")
+        many = f' rowspan="{len(one.positions)}"'
+        for n, position in enumerate(one.positions):
+            said = (position.says, str(position.year or "–"), position.source, position.mark)
+            cells = "".join(f"<td{left if n else top}>{escape(cell)}</td>" for cell in said)
+            if n == 0:
+                course = f"{escape(one.takes)}<br>{escape(one.course)} <small>{one.id}</small>"
+                takes = f"<strong>{escape(one.question)}</strong><br>{course}"
+                cells = f"<td{many}{top.replace('vertical', 'width: 34%; vertical')}>{takes}</td>{cells}"
+            rows.append(f"<tr>{cells}</tr>")
+    head = "".join(f"<th{left}>{name}</th>" for name in ("Question, and what the course takes", "Says", "Year", "Who", "Mark"))
+    return Prose("\n".join(plain), f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>")
 
 
 def trial_table() -> Prose:
@@ -133,8 +144,3 @@ def _number(found: Figure, bare: bool = False) -> str:
 
 def _ratio(found: Figure | None) -> str:
     return "" if found is None else f"hazard ratio {_number(found, True)}"
-
-
-def _dated(position: Position) -> str:
-    """The year of a source, where its title does not say it."""
-    return f", {position.year}" if position.year and str(position.year) not in position.source else ""

@@ -93,7 +93,7 @@ class PitfallGallery(Model):
         name = self.pitfall.title[0].lower() + self.pitfall.title[1:]
         if not self.clue:
             return f"{self.pitfall.id}: {name}, by uptake alone {before}"
-        return f"{self.pitfall.id}: {_change(before, after)}"
+        return f"{self.pitfall.id}: {_change(self.pitfall, before, after)}"
 
     def face(self) -> Face:
         card, (_, study, point) = self.pitfall, self.shown
@@ -124,13 +124,13 @@ class PitfallGallery(Model):
         told = "" if self.said is None else f" You call it {self.said}, {rads_categories()[str(self.said)].meaning}."
         if not self.clue:
             return f"{story}<p>By uptake alone: {before}.{told}</p><p><small>{DISCLAIMER}.</small></p>"
-        right = self.said == after.rads.verdict
+        right = self.said == after.rads.verdict or (bool(card.then) and self.said == before.rads.verdict)  # the score stays as read
         mark = "" if self.said is None else f" <span class='{'nc-good' if right else 'nc-bad'}'>{'Right.' if right else 'Not so.'}</span>"
         row = rads_categories().get(after.rads.verdict)
         then = f" Work-up: {row.work_up}. Radioligand therapy: {row.prrt}." if row else ""
         flags = "".join(f' <span class="nc-flag">{escape(flag)}</span>' for flag in after.rads.flags)
         return (
-            f"{story}<p>{escape(card.clue)}</p><p><strong>{_change(before, after)}</strong>{flags}.{told}{mark}{escape(then)}</p>"
+            f"{story}<p>{escape(card.clue)}</p><p><strong>{_change(card, before, after)}</strong>{flags}.{told}{mark}{escape(then)}</p>"
             f"<p>{with_mark(statement(card.statement))}</p><p><small>SSTR-RADS rows are K. {DISCLAIMER}.</small></p>"
         )
 
@@ -140,14 +140,16 @@ class PitfallGallery(Model):
         for id, card in pitfalls().items():
             patient = generate(card.archetype)
             before, after = without_clue(card, patient), with_clue(card, patient)
-            lines.append(f"{id} {card.title}: {_change(before, after)}")
+            lines.append(f"{id} {card.title}: {_change(card, before, after)}")
             rows.append((id, escape(card.title), str(before), str(after), escape(card.clue)))
         shown = table(("Card", "Spot", "By uptake alone", "With the clue", "The clue"), rows)
         return Prose("\n".join(lines), f"<details><summary>All cards with their answers</summary>{shown}</details>")
 
 
-def _change(before: PitfallRead, after: PitfallRead) -> str:
-    """What the clue changes, in words."""
+def _change(card: Pitfall, before: PitfallRead, after: PitfallRead) -> str:
+    """What the clue changes, in words; where it changes what is measured, the score stays as read and the other stands beside it."""
+    if card.then:
+        return f"As read {before}; with {card.then} {after}"
     one, other = before.krenning.verdict, after.krenning.verdict
     score = f"Krenning {one}" if one == other else f"Krenning {one} became {other}"
     old, new = before.rads.verdict, after.rads.verdict
