@@ -27,20 +27,27 @@ from netcourse.decisions import (
     is_rapid,
     management,
     nec_chemotherapy,
+    reads,
     rebiopsy,
     who_grade,
 )
 from netcourse.decisions.heterogeneity import (
     ANALOGUE,
-    BOARD,
+    BELOW_LIVER,
     CHEMOTHERAPY,
     CHEMOTHERAPY_FIRST,
     LOCAL_AND_PRRT,
+    OTHERS,
     PRRT,
     PRRT_AND_MORE,
     PRRT_OR_BOTH,
+    SEVERAL,
     TISSUE,
+    TISSUE_FIRST,
 )
+from netcourse.decisions.prrt_disease import discordance, uptake
+from netcourse.decisions.prrt_finding import Case, Effect
+from netcourse.decisions.prrt_profile import profile
 from netcourse.evidence import figure, statement
 from netcourse.patients import CloneB, Grade, Lesion, Pathology, Patient, archetypes, generate, places
 from netcourse.patients.biopsy import sample
@@ -338,8 +345,13 @@ def test_small_lesions_are_missed_more_often_and_intermixed_clones_give_a_mean()
         ([(8, 5.2)] * 3, PRRT_AND_MORE, "NP4"),
         ([(1.2, 1.0)], TISSUE, "JR5"),
         ([(1.2, 9.8), (20, 1.5), (20, 3.4)], LOCAL_AND_PRRT, "HB4"),
-        ([(1.2, 9.8), (8, 5.2)], BOARD, "HB4"),
-        ([(1.2, 9.8)], BOARD, "HB4"),
+        ([(1.2, 9.8), (8, 5.2)], OTHERS, "HB4"),
+        ([(1.2, 9.8)], OTHERS, "HB4"),
+        ([(1.2, 9.8)] * 2 + [(20, 1.5)] * 3, SEVERAL, "HB4"),
+        ([(3.2, 4.4), (20, 3.4)], BELOW_LIVER, "E4"),
+        ([(3.2, 4.4), (1.2, 1.0), (20, 3.4)], BELOW_LIVER, "E4"),
+        ([(1.2, 1.0), (20, 3.4)], TISSUE_FIRST, "JR5"),
+        ([(1.2, 1.0), (8, 5.2)], TISSUE_FIRST, "JR5"),
         ([(1.2, 9.8)] * 3 + [(20, 1.5)] * 2, CHEMOTHERAPY_FIRST, "HB5"),
     ],
 )
@@ -359,10 +371,10 @@ def test_management_follows_class_and_number_of_discordant_lesions(lesions: list
 def test_two_discordant_lesions_need_chemotherapy_first_when_they_are_most_of_the_liver() -> None:
     most = with_lesions(("L1", "liver_s6", 40, 1.2, 9.8), ("L2", "liver_s7", 40, 1.2, 9.8), ("L3", "liver_s3", 20, 20, 1.5))
     few = with_lesions(("L1", "liver_s6", 20, 1.2, 9.8), ("L2", "liver_s7", 20, 1.2, 9.8), ("L3", "liver_s3", 40, 20, 1.5))
-    assert [management(patient).verdict for patient in (most, few)] == [CHEMOTHERAPY_FIRST, BOARD]
+    assert [management(patient).verdict for patient in (most, few)] == [CHEMOTHERAPY_FIRST, SEVERAL]
     nodes = [(f"N{n}", place, 20.0, 0.2, 9.8) for n, place in enumerate(("mesorectum", "axilla_left", "retroperitoneum_left"))]
     liver = ("L1", "liver_s6", 40.0, 20.0, 1.5)
-    assert [management(with_lesions(liver, *nodes[:n])).verdict for n in (2, 3)] == [BOARD, CHEMOTHERAPY_FIRST], "by number alone"
+    assert [management(with_lesions(liver, *nodes[:n])).verdict for n in (2, 3)] == [SEVERAL, CHEMOTHERAPY_FIRST], "by number alone"
 
 
 def test_the_drug_of_many_discordant_lesions_follows_ki67() -> None:
@@ -388,6 +400,33 @@ def test_one_discordant_part_alone_leaves_the_way_of_the_board_open() -> None:
     assert management(patient).verdict == management(alone).verdict == LOCAL_AND_PRRT
     for flip in management(patient).flips:
         assert flip.verdict != LOCAL_AND_PRRT
+
+
+def test_heterogeneity_never_offers_what_radioligand_therapy_forbids() -> None:
+    stopped = 0
+    for name in archetypes():
+        for seed in (0, 1):
+            patient = generate(name, seed)
+            if patient.fdg is None or management(patient).verdict not in (PRRT_OR_BOTH, PRRT, PRRT_AND_MORE, ANALOGUE, BELOW_LIVER):
+                continue
+            case = Case(patient, profile("course"), reads(patient))
+            stops = Effect.STOP in {uptake(case).effect, discordance(case).effect}
+            assert stops == (management(patient).verdict == BELOW_LIVER), (name, seed)
+            stopped += stops
+    assert stopped
+
+
+@pytest.mark.parametrize("step", [0.0, -STEP])
+def test_below_the_margin_fdg_decides_and_above_it_the_board_is_told(step: float) -> None:
+    margin, liver = figure("prrt.course.ssr_margin").value, 5.0
+    decision = management(with_lesions(("L1", "iliac_left", 30, margin * liver + step, 9.8), ("L2", "liver_s7", 30, 20, 1.5)))
+    assert decision.verdict == (BELOW_LIVER if step else PRRT_OR_BOTH)
+    assert ("uptake below liver" in decision.flags) == (not step)
+
+
+def test_a_part_that_is_negative_on_both_is_asked_for_tissue() -> None:
+    flip = next(one for one in management(generate("cold_half")).flips if one.input == "L1 part B fdg.suv_max")
+    assert flip.verdict == TISSUE_FIRST
 
 
 @pytest.mark.covers("S62", "S63", "HB6", "nec.platinum.ki67")

@@ -561,5 +561,8 @@ def test_where_sources_part_every_position_has_its_source_and_the_course_its_sen
         assert one.course == statements()[one.id].in_words
         assert len(one.positions) > 1
         assert all(position.source and position.says for position in one.positions)
+        assert "{" not in one.takes
+        assert any(letter.isdigit() for letter in one.takes)
     kidneys = prrt_disagreements()[0]
+    assert [position.source[:8] for position in kidneys.positions].count("NETTER-1") == 1, "one source, one number: heard once"
     assert {"30", "40", "50"} <= {word for position in kidneys.positions for word in position.says.split()}

@@ -7,8 +7,9 @@ import pytest
 from netcourse.assessment.functions import check_decision, check_expression
 from netcourse.assessment.truth import Truth
 from netcourse.course.explain import explanation
-from netcourse.decisions import creatinine_clearance, prrt, prrt_table
+from netcourse.decisions import creatinine_clearance, management, prrt, prrt_table
 from netcourse.patients import generate
+from netcourse.reading.patient_sheet import sheet_in_writing
 
 OBSTRUCTED = Truth(generate("ileum_obstructed"))
 
@@ -48,3 +49,23 @@ def test_the_page_folds_what_is_met_and_shows_what_is_not() -> None:
     assert "Hydronephrosis" in open_
     assert "Bilirubin" in folded
     assert "Bilirubin" not in open_
+
+
+def test_a_page_on_which_all_is_met_says_so_and_a_general_statement_has_no_tick() -> None:
+    html = prrt(generate("ileum_disseminated"))._repr_html_()
+    assert "All 32 criteria are met" in html
+    assert "more are met" not in html
+    told = management(generate("rectum_between_scales"))._repr_html_()
+    general, found = (next(line for line in told.split("<li>") if rule in line) for rule in ("HB7 ", "E4 "))
+    assert "✓" not in general
+    assert "✕" in found
+
+
+def test_a_sheet_of_many_lesions_lists_five_and_every_one_below_the_liver() -> None:
+    patient = generate("liver_metastases_g2")
+    said = sheet_in_writing(patient)
+    assert said.endswith(f"and {len(patient.lesions) - 5} more, all above the liver.")
+    last = patient.lesions[-1].model_copy(update={"ssr_suv": 2.0, "size_mm": 30.0})
+    said = sheet_in_writing(patient.model_copy(update={"lesions": (*patient.lesions[:-1], last)}))
+    assert f"{last.id} {last.where}" in said
+    assert said.count(" × liver") == 5

@@ -137,9 +137,9 @@ def test_follow_up_looks_first_after_months_and_then_twice_a_year() -> None:
 @pytest.mark.covers("S50", "D16", "trial.netter1.os_ratio", "trial.netter1.pfs_ratio", "trial.netter2.pfs_ratio")
 def test_progression_differs_significantly_and_survival_does_not() -> None:
     found = {one.name: one for one in trial_results()}
-    assert found["NETTER-1, progression"].significant is True
-    assert found["NETTER-1, survival"].significant is False
-    assert found["NETTER-2, progression"].significant is True
-    assert found["NETTER-R"].significant is None
-    assert "not differ significantly" in found["NETTER-1, survival"].means
+    assert found["NETTER-1, progression-free survival"].significant is True
+    assert found["NETTER-1, overall survival"].significant is False
+    assert found["NETTER-2, progression-free survival"].significant is True
+    assert found["NETTER-R, progression-free survival"].significant is None
+    assert "not differ significantly" in found["NETTER-1, overall survival"].means
     assert "final report for survival" in trial_note()

@@ -48,6 +48,26 @@ def test_tables_of_lesson_05_say_what_the_rules_say() -> None:
     assert "Course defer (E24)" in five_answers(generate("ileum_obstructed")).plain
     assert "E24 not met" in reasons(generate("ileum_obstructed")).plain
     assert "Creatinine clearance: not recommended below 40 mL/min" in rulebook_table().plain
+    assert "contraindicated below 30 mL/min" in rulebook_table().plain
     assert disagreement_table().plain.count("\n") == 7
     assert "does not differ significantly" in trial_table().plain
     assert prrt_card().plain.count("□") == 32
+    e8 = next(line for line in prrt_card().plain.splitlines() if line.startswith("□ E8 "))
+    assert [f"{figure(f'prrt.course.{name}').value:g} mL/min" in e8 for name in ("crcl_ok", "crcl_strong", "crcl_stop")] == [True] * 3
+
+
+def test_whom_a_trial_did_not_take_lies_outside_it_with_all_that_excludes() -> None:
+    said = five_answers(PATIENT).plain
+    assert "NETTER-1 outside the trial (E3, E6)" in said
+    assert "EMA label not indicated" in five_answers(generate("ileum_functioning")).plain, "a label's no is advice"
+
+
+def test_the_median_that_was_not_reached_is_not_joined_with_a_later_one() -> None:
+    first = trial_table().plain.splitlines()[0]
+    assert "not reached against 8.4; update 28.4" in first
+    assert all("progression-free survival" in line for line in trial_table().plain.splitlines() if "overall" not in line)
+
+
+def test_uptake_that_rises_again_while_a_lesion_shrinks_is_said_to_be_no_progression() -> None:
+    assert "rose again while size fell" in response_table(PATIENT).plain
+    assert "rose again" not in response_table(PATIENT, months=(4,)).plain

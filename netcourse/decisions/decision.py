@@ -100,7 +100,8 @@ class Decision:
         signed = any(r.status is not Status.MET for r in self.reasons)
         rows = [f"<li>{_sign(r) if signed else ''}{escape(r.text)} {_marked(r)}</li>" for r in open_first]
         shown = len(rows) if self.carried_by is None else sum(r.status is not Status.MET for r in self.reasons)
-        folded = f"<details><summary>{len(rows) - shown} more are met</summary><ul>{''.join(rows[shown:])}</ul></details>"
+        met = f"{len(rows) - shown} more are met" if shown else f"All {len(rows)} criteria are met"
+        folded = f"<details><summary>{met}</summary><ul>{''.join(rows[shown:])}</ul></details>"
         need = f"<p>Needed: {escape(', '.join(self.missing))}</p>" if self.missing else ""
         flips = "".join(f"<li>{escape(flip.text)}</li>" for flip in self.flips)
         flips = f"<p>What would change it:</p><ul>{flips}</ul>" if flips else ""
@@ -118,7 +119,9 @@ class Decision:
 
 
 def _sign(r: Reason) -> str:
-    """Whether a criterion holds, as a sign that reads without colour."""
+    """Whether a criterion holds, as a sign that reads without colour; none before a general statement, which is no finding."""
+    if r.status is Status.MET and r.weight is Weight.INFORMATION:
+        return '<span class="nc-sign"></span> '
     if r.status is Status.MET:
         return '<span class="nc-sign nc-met" title="met">✓</span> '
     if r.status is Status.UNKNOWN:

@@ -55,16 +55,16 @@ class OrganDose:
 
 
 def cycles_left(patient: Patient, dose: OrganDose | None = None) -> Decision:
-    """Return how many cycles the kidneys still bear, as a number in words.
+    """Return how many more cycles stay within the limit of the kidneys, by arithmetic, as a number in words.
 
     The limit is one of biologically effective dose, lower with hypertension or diabetes (D18); what earlier cycles gave counts.
     "cannot decide" where the risk factors or the earlier dose are not known. Sources: statements RT1, RT2, D18.
 
     >>> from netcourse.patients import generate
     >>> cycles_left(generate("ileum_disseminated")), cycles_left(generate("ileum_obstructed")).verdict
-    (Cycles the kidneys still bear: 7; RT1, D18, RT2, '5')
+    (Cycles within the limit of the kidneys: 7; RT1, D18, RT2, '5')
     """
-    question = "Cycles the kidneys still bear"
+    question = "Cycles within the limit of the kidneys"
     dose, limit = dose or OrganDose(), kidney_limit(patient)
     had, cycles = patient.history.prrt_kidney_bed_gy, patient.history.prrt_cycles
     if limit is None or (cycles and had is None):
@@ -86,7 +86,10 @@ def _reasons(dose: OrganDose, limit: str, had: float, left: int) -> tuple[Reason
         f"A cycle of {dose.activity_gbq:g} GBq gives the kidneys {dose.kidney_gy(1):.1f} Gy, biologically effective "
         f"{dose.kidney_bed_gy(1):.1f} Gy" + (f"; {had:.1f} Gy so far." if had else ".")
     )
-    goes = f"{left} more cycles stay within {border.value:g} Gy ({border.label[0].lower()}{border.label[1:]})."
+    goes = (
+        f"By arithmetic {left} more cycles stay within {border.value:g} Gy ({border.label[0].lower()}{border.label[1:]}); "
+        f"the approved course is {usual}."
+    )
     also = f"From external beams the limit was {older.value:g} Gy; {usual} cycles give {dose.kidney_gy(usual):.1f} Gy."
     blood = f"{usual} cycles give the marrow {dose.marrow_gy(usual):.1f} Gy of {marrow.value:g}. {statement('RT2').in_words}"
     return (

@@ -18,8 +18,8 @@ _STEP = 0.1
 def fdg_indication(patient: Patient) -> Decision:
     """Say whether FDG PET/CT is "indicated", "recommended" or "optional" for a patient; "cannot decide" without a grade or trigger.
 
-    Indicated: carcinoma, NET G3, a suspicious lesion without receptors, rapid progression despite a low grade. Recommended: G2 with
-    a high Ki-67. Optional: below. Flag: `before surgery` in a localised carcinoma. Sources: statements S48, S54–S61, D10, FP1.
+    Indicated: NEC, NET G3, a suspicious lesion without receptors, rapid progression despite a low grade. Recommended: G2 with
+    a high Ki-67. Optional: below. Flag: `before surgery` in a localised NEC. Sources: statements S48, S54–S61, D10, FP1.
 
     >>> from netcourse.patients import generate
     >>> [fdg_indication(generate(name)).verdict for name in ("colon_nec", "pancreas_new", "ileum_disseminated")]
@@ -56,7 +56,7 @@ def _triggers(patient: Patient) -> Iterator[Reason]:
     pathology, history = patient.pathology, patient.history
     grade = pathology.grade
     if grade is Grade.NEC and pathology.site in _DIGESTIVE and (pathology.stage in ("localised", "regional") or history.resectable):
-        yield reason("S61", "Digestive carcinoma before surgery meant to cure: it spreads so often.")
+        yield reason("S61", "Digestive neuroendocrine carcinoma (NEC) before surgery meant to cure: it spreads so often.")
     cold = [read.name for read in reads(patient) if _suspicious(patient, read.lesion) and read.ssr_positive(Cuts()) is False]
     if cold:
         yield reason("S59", f"On CT and without receptors: {', '.join(cold)}.")

@@ -43,7 +43,7 @@ def _digestive(pathology: Pathology) -> Graded:
         reasons, flags = [reason("GW2", statement("GW2").in_words)], []
         if ki67 is not None and ki67 <= overlap[1]:
             flags.append("NET or NEC")
-            text = f"Ki-67 {ki67:g} % is low for a carcinoma. {statement('GW5').in_words}"
+            text = f"Ki-67 {ki67:g} % is low for a neuroendocrine carcinoma (NEC). {statement('GW5').in_words}"
             reasons.append(reason("GW5", text, Status.MET, Weight.INFORMATION, by="grade.overlap.to"))
         return Grade.NEC.value, reasons, [], flags
     if ki67 is None and mitoses is None:

@@ -52,7 +52,8 @@ _READ_BY: dict[str, frozenset[Callable[[Case], Finding]]] = {
 
 LIMITS: dict[str, tuple[str, ...]] = {
     "E2": ("ki67_max",), "E4": ("ssr_ratio", "ssr_margin"), "E6": ("progression_months", "first_line_ki67"),
-    "E7": ("kps_min", "kps_stop", "ecog_max"), "E8": ("crcl_ok", "crcl_stop"), "E9": ("hb_min",), "E10": ("wbc_ok", "wbc_min", "anc_min"),
+    "E7": ("kps_min", "kps_stop", "ecog_max"),
+    "E8": ("crcl_ok", "crcl_strong", "crcl_stop"), "E9": ("hb_min",), "E10": ("wbc_ok", "wbc_min", "anc_min"),
     "E11": ("platelets_ok", "platelets_min"), "E12": ("bilirubin_max",), "E13": ("albumin_min", "inr_max"),
     "E14": ("transaminases_ok", "transaminases_max"), "E15": ("liver_load",), "E19": ("long_ssa_days",), "E20": ("short_ssa_hours",),
     "E21": ("life_ok", "life_min"), "E22": ("marrow_load",), "E23": ("irradiated",), "E25": ("salvage_benefit",),

@@ -59,7 +59,7 @@ _NUMBERS = (
     _Number("condition", "marrow_load_percent", "tumour in the axial marrow", "%", 1, ("marrow_load",)),
     _Number("condition", "irradiated_marrow_percent", "marrow irradiated before", "%", 1, ("irradiated",)),
     _Number("pathology", "ki67_percent", "Ki-67", "%", 1, ("first_line_ki67", "ki67_max")),
-    _Number("history", "course_months", "progression within", "months", 1, ("progression_months",)),
+    _Number("history", "course_months", "progression only over", "months", 1, ("progression_months",)),
     _Number("history", "days_since_long_acting_ssa", "days since the long-acting analogue", "", 1, ("long_ssa_days",)),
     _Number("history", "hours_since_short_acting_ssa", "hours since the short-acting analogue", "", 1, ("short_ssa_hours",)),
     _Number("history", "days_since_systemic_therapy", "days since systemic therapy", "", 1, ("systemic_days",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from netcourse.evidence import Figure, figure, source, statement
@@ -19,19 +20,20 @@ class Position:
 
 @dataclass(frozen=True)
 class Disagreement:
-    """A question on which sources part, each position, and the course's."""
+    """A question on which sources part, each position, what the course takes in numbers (`takes`), and why (`course`)."""
 
     id: str
     question: str
     positions: tuple[Position, ...]
+    takes: str
     course: str
 
 
 _QUESTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "D4": (
         "Creatinine clearance",
-        ("course.crcl_ok", "netter1.crcl_stop", "elsewhere.crcl_lutia", "elsewhere.crcl_lux", 
-            "ema.crcl_stop", "netter2.crcl_stop", "fda.crcl_ok"),
+        ("netter1.crcl_stop", "course.crcl_ok", "elsewhere.crcl_lutia", "elsewhere.crcl_lux", "ema.crcl_stop", "netter2.crcl_stop",
+            "ema.crcl_never", "fda.crcl_ok"),
     ),
     "D5": (
         "Blood counts",
@@ -50,6 +52,20 @@ _QUESTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "D18": ("Kidney dose", ("kidney.limit.ebrt", "kidney.limit.with_risk", "kidney.limit.without_risk")),
 }  # fmt: skip
+# What the course takes, in numbers: names in braces are its own limits.
+_TAKES = {
+    "D4": "{crcl_ok} and more: no objection. {crcl_strong} to below {crcl_ok}: board. {crcl_stop} to below {crcl_strong}: board, strong "
+    "doubt. Below {crcl_stop} mL/min: stop.",
+    "D5": "Haemoglobin below {hb_min} g/dL: wait. White cells below {wbc_min}: wait, to below {wbc_ok}: board; neutrophils below {anc_min}:"
+    " wait. Platelets below {platelets_min}: wait, to below {platelets_ok}: board (all × 10⁹/L).",
+    "D6": "Albumin below {albumin_min} g/L: board; with an INR above {inr_max}: stop.",
+    "D7": "Up to {transaminases_ok}: no objection. To {transaminases_max}: board. Above {transaminases_max} × ULN: stop.",
+    "D8": "NET G3 up to a Ki-67 of {ki67_max} %: board. Above, and NEC: stop.",
+    "D9": "Progression within {progression_months} months, or symptoms that resist, or first line at a Ki-67 from {first_line_ki67} %.",
+    "D13": "{long_ssa_days} days and {short_ssa_hours} hours.",
+    "D18": "{kidney.limit.with_risk} Gy BED with hypertension or diabetes, {kidney.limit.without_risk} without.",
+}
+_NAME = re.compile(r"\{([a-z0-9_.]+)\}")
 
 
 def prrt_disagreements() -> tuple[Disagreement, ...]:
@@ -57,13 +73,28 @@ def prrt_disagreements() -> tuple[Disagreement, ...]:
 
     >>> [one.id for one in prrt_disagreements()]
     ['D4', 'D5', 'D6', 'D7', 'D8', 'D9', 'D13', 'D18']
-    >>> [(position.year, position.says) for position in prrt_disagreements()[0].positions][-3]
+    >>> [(position.year, position.says) for position in prrt_disagreements()[0].positions][-4]
     (2024, 'Creatinine clearance, not recommended below 40 mL/min')
+    >>> prrt_disagreements()[2].takes
+    'Albumin below 30 g/L: board; with an INR above 1.5: stop.'
     """
     return tuple(
-        Disagreement(id, question, tuple(position for name in names for position in _positions(_figure(name))), statement(id).in_words)
+        Disagreement(id, question, _all_positions(names), _NAME.sub(_course_limit, _TAKES[id]), statement(id).in_words)
         for id, (question, names) in _QUESTIONS.items()
     )
+
+
+def _all_positions(names: tuple[str, ...]) -> tuple[Position, ...]:
+    """Every position once: a source that stands behind two figures of the same number is heard once."""
+    found: dict[tuple[str, float, str], Position] = {}
+    for entry in map(_figure, names):
+        for position in _positions(entry):
+            found.setdefault((position.source, entry.value, entry.unit), position)
+    return tuple(found.values())
+
+
+def _course_limit(name: re.Match[str]) -> str:
+    return f"{_figure(name[1] if '.' in name[1] else f'course.{name[1]}').value:g}"
 
 
 def _figure(name: str) -> Figure:

@@ -17,6 +17,7 @@ from netcourse.patients.record import Model
 Route = Literal["progression", "symptoms", "first_line", "any"]
 _FILE = "prrt_profiles.toml"
 COURSE = "course"
+OUTSIDE, _NOT_INDICATED = "outside the trial", "not indicated"
 
 
 class Profile(Model):
@@ -26,6 +27,7 @@ class Profile(Model):
     name: str
     about: str
     year: int
+    trial: bool
     source: tuple[str, ...]
     sites: tuple[Site, ...]
     other_site: Weight
@@ -44,6 +46,14 @@ class Profile(Model):
         [30, 40, 50]
         """
         return self.own_limit(name) or _own(COURSE).get(name) or figure(f"prrt.{COURSE}.{name}")
+
+    def words(self, verdict: str) -> str:
+        """Return a verdict as tables say it: whom a trial did not take lies outside the trial, which is no advice.
+
+        >>> profile("netter1").words("not indicated"), profile("ema").words("not indicated")
+        ('outside the trial', 'not indicated')
+        """
+        return OUTSIDE if self.trial and verdict == _NOT_INDICATED else verdict
 
     def own_limit(self, name: str) -> Figure | None:
         """Return the limit that only this rulebook has, None where it has none."""

@@ -91,9 +91,9 @@ def surveillance() -> tuple[tuple[str, str], ...]:
     first, then, receptors = (figure(f"surveillance.{name}") for name in ("first", "then", "receptors"))
     return (
         ("between cycles", "laboratory; CT or MRI where the course is unclear"),
-        (f"{first.value:g} months", "CT or MRI"),
-        (f"then every {then.value:g} months", "CT or MRI"),
-        (f"{receptors.value:g} months", "receptor PET, and whenever CT and the patient disagree"),
+        (f"{first.value:g} months after the last cycle", f"CT or MRI [{first.mark}]"),
+        (f"then every {then.value:g} months", f"CT or MRI [{then.mark}]"),
+        (f"{receptors.value:g} months after the last cycle", f"receptor PET [{receptors.mark}], and whenever CT and the patient disagree"),
     )
 
 

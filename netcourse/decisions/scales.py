@@ -72,7 +72,7 @@ def discordance(of: Of, cuts: Cuts | None = None) -> Decision:
     if cold:
         reasons = [
             reason("S49", f"{', '.join(cold)}: FDG-positive and SSR-negative. {statement('S49').in_words}"),
-            reason("S47", statement("S47").in_words),
+            reason("S47", statement("S47").in_words, Status.MET, Weight.INFORMATION),
             *([reason("D11", statement("D11").in_words, Status.MET, Weight.RELATIVE)] if len(cold) == 1 else []),
         ]
         return Decision("Discordance", DISCORDANT, (*reasons, *aside), (), nearest, tuple(flags))

@@ -9,14 +9,23 @@ from netcourse.evidence import Figure, figure, statement
 
 @dataclass(frozen=True)
 class TrialResult:
-    """A trial: whom it took, the two arms' numbers, the ratio where there is one, and what it may be quoted for."""
+    """A trial: whom it took, the two arms' medians, the ratio where there is one, and what it may be quoted for.
+
+    `radioligand` None is a median that was not reached; `update` is the median of a later report, to which `ratio` does not belong.
+    """
 
     name: str
     whom: str
-    radioligand: Figure
+    radioligand: Figure | None
     control: Figure | None
     ratio: Figure | None
     means: str
+    update: Figure | None = None
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Every number of it."""
+        return tuple(one for one in (self.radioligand, self.control, self.ratio, self.update) if one)
 
     @property
     def significant(self) -> bool | None:
@@ -30,19 +39,20 @@ def trial_results() -> tuple[TrialResult, ...]:
     """Return the results that the course teaches, in the order of the lesson.
 
     >>> [(one.name, one.significant) for one in trial_results()][:3]
-    [('NETTER-1, progression', True), ('NETTER-1, survival', False), ('NETTER-2, progression', True)]
+    [('NETTER-1, progression-free survival', True), ('NETTER-1, overall survival', False), ('NETTER-2, progression-free survival', True)]
     """
     return (
         TrialResult(
-            "NETTER-1, progression",
-            "midgut NET, progressive under octreotide; median of the radioligand from an update",
-            figure("trial.netter1.pfs_updated"),
+            "NETTER-1, progression-free survival",
+            "midgut NET, progressive under octreotide",
+            None,
             figure("trial.netter1.pfs_control"),
             figure("trial.netter1.pfs_ratio"),
             statement("S50").in_words,
+            figure("trial.netter1.pfs_updated"),
         ),
         TrialResult(
-            "NETTER-1, survival",
+            "NETTER-1, overall survival",
             "the same patients, final report",
             figure("trial.netter1.os_radioligand"),
             figure("trial.netter1.os_control"),
@@ -50,21 +60,30 @@ def trial_results() -> tuple[TrialResult, ...]:
             str(statement("S50").corrected),
         ),
         TrialResult(
-            "NETTER-2, progression",
+            "NETTER-2, progression-free survival",
             "first line, G2 and G3",
             figure("trial.netter2.pfs_radioligand"),
             figure("trial.netter2.pfs_control"),
             figure("trial.netter2.pfs_ratio"),
             statement("D8").in_words,
         ),
-        TrialResult("NETTER-R", "pancreatic NET, retrospective", figure("trial.netter_r.pfs"), None, None, "No control arm."),
-        TrialResult("Erasmus", "one centre, all sites", figure("trial.erasmus.pfs"), None, None, "No control arm."),
         TrialResult(
-            "COMPETE",
+            "NETTER-R, progression-free survival",
+            "pancreatic NET, retrospective",
+            figure("trial.netter_r.pfs"),
+            None,
+            None,
+            "No control arm.",
+        ),
+        TrialResult(
+            "Erasmus, progression-free survival", "one centre, all sites", figure("trial.erasmus.pfs"), None, None, "No control arm."
+        ),
+        TrialResult(
+            "COMPETE, progression-free survival",
             "G1 and G2, against everolimus",
             figure("trial.compete.pfs_radioligand"),
             figure("trial.compete.pfs_control"),
-            None,
+            figure("trial.compete.pfs_ratio"),
             "Known, not checked against the paper.",
         ),
     )

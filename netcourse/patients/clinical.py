@@ -23,7 +23,7 @@ Times = Annotated[float, Field(ge=0, le=100)]
 
 
 class Grade(StrEnum):
-    """WHO 2019/2022 grade of a digestive NEN; a carcinoma is high grade by definition."""
+    """WHO 2019/2022 grade of a digestive NEN; a neuroendocrine carcinoma is high grade by definition."""
 
     G1 = "NET G1"
     G2 = "NET G2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netcourse.decisions import creatinine_clearance, who_grade
-from netcourse.decisions.dual_tracer import reads
+from netcourse.decisions.dual_tracer import DualUptake, reads
 from netcourse.decisions.prrt_disease import times_liver
 from netcourse.patients import Patient, ScanOf
 
@@ -16,6 +16,7 @@ _LABS = (
     ("ast_times_uln", "AST", "× ULN", 1), ("alt_times_uln", "ALT", "× ULN", 1), ("albumin_g_l", "albumin", "g/L", 0), ("inr", "INR", "", 1),
     ("hiaa_times_uln", "5-HIAA", "× ULN", 0), ("chromogranin_a_change_percent", "chromogranin A", "% since the last visit", 0),
 )  # fmt: skip
+_MANY = 5  # lesions that a sheet lists before it sums up the rest
 
 
 def sheet_in_writing(patient: Patient, lesions: bool = True) -> str:
@@ -100,13 +101,23 @@ def _history(patient: Patient) -> list[str]:
 
 
 def lesions_in_writing(patient: Patient, scans: Sequence[ScanOf] = ("ssr", "fdg")) -> list[str]:
-    """Return tumour lesions, or their parts, with size and uptake as multiples of the liver on some scans."""
-    found = []
-    for read in reads(patient):
-        lesion, uptakes = patient.lesion(read.lesion), []
-        if "ssr" in scans:
-            uptakes.append(f"SSR {times_liver(read) or 0:.1f} × liver")
-        if "fdg" in scans and read.fdg is not None and read.fdg.liver:
-            uptakes.append(f"FDG {read.fdg.suv_max / read.fdg.liver:.1f} × liver")
-        found.append(f"{read.name} {lesion.where}, {read.ssr.diameter_mm or lesion.size_mm:.0f} mm, {', '.join(uptakes) or 'not measured'}")
-    return found
+    """Return tumour lesions, or their parts, with size and uptake as multiples of the liver on some scans.
+
+    Of many the first are listed, and every one below the liver; the rest is summed up.
+    """
+    found = reads(patient)
+    low = [read for read in found if (times_liver(read) or 0.0) < 1]
+    first = [read for read in found if read not in low][: max(0, _MANY - len(low))]
+    shown = [read for read in found if len(found) <= _MANY + 1 or read in low or read in first]
+    rest = len(found) - len(shown)
+    more = "all above the liver" if "ssr" in scans else "not listed"
+    return [_lesion(patient, read, scans) for read in shown] + ([f"and {rest} more, {more}"] if rest else [])
+
+
+def _lesion(patient: Patient, read: DualUptake, scans: Sequence[ScanOf]) -> str:
+    lesion, uptakes = patient.lesion(read.lesion), []
+    if "ssr" in scans:
+        uptakes.append(f"SSR {times_liver(read) or 0:.1f} × liver")
+    if "fdg" in scans and read.fdg is not None and read.fdg.liver:
+        uptakes.append(f"FDG {read.fdg.suv_max / read.fdg.liver:.1f} × liver")
+    return f"{read.name} {lesion.where}, {read.ssr.diameter_mm or lesion.size_mm:.0f} mm, {', '.join(uptakes) or 'not measured'}"

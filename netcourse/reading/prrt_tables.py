@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from netcourse.decisions import DISCLAIMER, Weight, criteria, profile, profiles, prrt, prrt_table
+from netcourse.decisions import DISCLAIMER, Decision, Status, Weight, criteria, profile, profiles, prrt, prrt_table
 from netcourse.decisions.prrt import LIMITS
 from netcourse.decisions.prrt_disagreements import prrt_disagreements
 from netcourse.decisions.response import surveillance, surveillance_notes
@@ -24,12 +24,21 @@ def five_answers(*patients: Patient) -> Prose:
     plain, rows = [], []
     for patient in patients:
         found = prrt_table(patient)
-        cells = [f"{one.verdict} ({', '.join(one.carried_by)})" if one.carried_by else one.verdict for one in found.values()]
+        cells = [_cell(id, one) for id, one in found.items()]
         plain.append(f"{patient.title}: " + "; ".join(f"{profile(id).name} {cell}" for id, cell in zip(found, cells, strict=True)))
         signed = (f"{_SIGN[one.verdict]} {escape(cell)}" for one, cell in zip(found.values(), cells, strict=True))
         rows.append((f"<strong>{escape(patient.title)}</strong>", *signed))
     head = ("Patient", *(profile(id).name for id in profiles()))
     return Prose("\n".join(plain), table(head, rows) + f"<p><small>{DISCLAIMER}</small></p>")
+
+
+def _cell(by: str, one: Decision) -> str:
+    """A verdict as a table says it, with the criteria behind it; outside a trial with all that exclude from it."""
+    book, rules = profile(by), list(one.carried_by or ())
+    said = book.words(one.verdict)
+    if said != one.verdict:
+        rules = [r.rule for r in one.reasons if r.rule in rules or (r.status is Status.NOT_MET and r.weight is Weight.ABSOLUTE)]
+    return f"{said} ({', '.join(rules)})" if rules else said
 
 
 def reasons(patient: Patient, by: str = "course") -> Prose:
@@ -59,13 +68,14 @@ def disagreement_table() -> Prose:
     )
     plain, rows = [], []
     for one in prrt_disagreements():
-        plain.append(f"{one.id} {one.question}: {len(one.positions)} positions. {one.course}")
+        plain.append(f"{one.id} {one.question}: {len(one.positions)} positions. {one.takes} {one.course}")
         many = f' rowspan="{len(one.positions)}"'
         for n, position in enumerate(one.positions):
             said = (position.says, str(position.year or "–"), position.source, position.mark)
             cells = "".join(f"<td{left if n else top}>{escape(cell)}</td>" for cell in said)
             if n == 0:
-                takes = f"<strong>{escape(one.question)}</strong><br>{escape(one.course)} <small>{one.id}</small>"
+                course = f"{escape(one.takes)}<br>{escape(one.course)} <small>{one.id}</small>"
+                takes = f"<strong>{escape(one.question)}</strong><br>{course}"
                 cells = f"<td{many}{top.replace('vertical', 'width: 34%; vertical')}>{takes}</td>{cells}"
             rows.append(f"<tr>{cells}</tr>")
     head = "".join(f"<th{left}>{name}</th>" for name in ("Question, and what the course takes", "Says", "Year", "Who", "Mark"))
@@ -76,13 +86,16 @@ def trial_table() -> Prose:
     """Return what the trials found: both arms, the ratio with its interval, and whether it excludes no difference."""
     plain, rows = [], []
     for one in trial_results():
-        arms = _number(one.radioligand, True) + (f" against {_number(one.control, True)}" if one.control else "")
+        arms = _number(one.radioligand, True) if one.radioligand else "not reached"
+        arms += f" against {_number(one.control, True)}" if one.control else ""
+        arms += f"; update {_number(one.update, True)}" if one.update else ""
         ratio = _ratio(one.ratio)
-        said = {True: "differs significantly", False: "does not differ significantly", None: "no comparison quoted"}[one.significant]
-        marks = one.radioligand.mark.value
+        open_ = "no comparison quoted" if one.ratio is None else "interval not known"
+        said = {True: "differs significantly", False: "does not differ significantly", None: open_}[one.significant]
+        marks = ", ".join(dict.fromkeys(figure.mark.value for figure in one.figures))
         plain.append(f"{one.name} ({one.whom}): {arms} {ratio}; {said} [{marks}]")
         rows.append((f"<strong>{escape(one.name)}</strong><br>{escape(one.whom)}", escape(arms), escape(ratio) or "–", said, marks))
-    entries = [figure for one in trial_results() for figure in (one.radioligand, one.control, one.ratio) if figure]
+    entries = [figure for one in trial_results() for figure in one.figures]
     foot = f"<p>{escape(trial_note())}</p><p><small>Sources: {escape(titles(entries))}.</small></p>"
     return Prose("\n".join(plain), table(("Trial", "Median, months", "Hazard ratio", "Says", "Mark"), rows) + foot)
 
@@ -110,7 +123,7 @@ def prrt_card() -> Prose:
     foot = f"<p>{order}</p><p><small>Sources: {escape(titles(_statements()))}. {DISCLAIMER}.</small></p>"
     return Prose(
         "\n".join(plain),
-        f"<div><h4>Radioligand therapy: the checklist</h4>{table(('', 'Criterion', 'Says', 'At most', ''), rows)}{foot}</div>",
+        f"<div><h4>Radioligand therapy: the checklist</h4>{table(('', 'Criterion', 'Says', 'If not met', ''), rows)}{foot}</div>",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
+from itertools import pairwise
 
 from netcourse.decisions import DISCLAIMER
 from netcourse.decisions.response import LesionChange, lesion_response, recist
@@ -38,9 +39,10 @@ def response_table(patient: Patient, months: Sequence[float] = (4, 11)) -> Prose
     """Return what RECIST and each lesion say at several times after the first cycle."""
     before = {one.id: one for one in targets(patient)}
     baseline = round(sum(one.size_mm for one in before.values()))
-    plain, rows, smallest = [], [], baseline
+    plain, rows, smallest, seen = [], [], baseline, []
     for month in months:
         later = _then(patient, month)
+        seen.append((month, later))
         total = round(sum(later.lesion(id).size_mm for id in before if any(one.id == id for one in later.lesions)))
         verdict = recist(baseline, smallest, total).verdict
         smallest = min(smallest, total)
@@ -48,7 +50,23 @@ def response_table(patient: Patient, months: Sequence[float] = (4, 11)) -> Prose
         plain.append(f"{_when(month)}: sum {baseline} → {total} mm, RECIST {verdict}. " + "; ".join(said))
         rows.append((f"<strong>{_when(month)}</strong>", f"{baseline} → {total} mm", escape(verdict), "<br>".join(map(escape, said))))
     shown = table(("When", "Sum of targets", "RECIST 1.1", "Lesion by lesion"), rows)
+    if rebound := _rebound(seen, list(before)):
+        plain.append(rebound)
+        shown += f"<p>{escape(rebound)}</p>"
     return Prose("\n".join(plain), f"{shown}<p><small>Course of therapy: this course's model (T). {DISCLAIMER}.</small></p>")
+
+
+def _rebound(seen: Sequence[tuple[float, Patient]], ids: Sequence[str]) -> str:
+    """What to say of uptake that rises again from scan to scan in lesions that shrink; empty where there are none."""
+    for (first, earlier), (then, later) in pairwise(seen):
+        both = [id for id in ids if {id} <= {one.id for one in earlier.lesions} & {one.id for one in later.lesions}]
+        smaller = [id for id in both if later.lesion(id).size_mm < earlier.lesion(id).size_mm]
+        if any(later.uptake(id).suv_max > earlier.uptake(id).suv_max for id in smaller):
+            return (
+                f"Uptake is compared with the baseline. From month {first:g} to {then:g} it rose again while size fell: watch, not yet "
+                "progression. In this model killed cells are cleared, and what still lives lies denser (T)."
+            )
+    return ""
 
 
 def _then(patient: Patient, month: float) -> Patient:

@@ -18,6 +18,7 @@ from netcourse.scanner.study import WATERMARK
 SSR_TOP, FDG_TOP = 25.0, 10.0
 _SIZE = (280, 226)
 _TALL = (236, 400)
+_ABOVE_MM = 6.0  # a liver slice a little above the middle of its lesion, clear of what lies in the pancreatic tail
 _GROUPS = {"p1": 1, "p2_4": 3, "p5": 5}
 
 
@@ -27,7 +28,8 @@ def figure_4(patient: Patient, tail: str = "P1", liver: str = "L2") -> Page:
     Raises KeyError for an unknown lesion.
     """
     study = scan(patient, ["CT late arterial", "CT", "PT", "FDG"])
-    at = {name: study.lesions_mm[name] for name in (tail, liver)}
+    z, y, x = study.lesions_mm[liver]
+    at = {tail: study.lesions_mm[tail], liver: (z + _ABOVE_MM, y, x)}
     panels = []
     for pet, top, shown in (("PT", SSR_TOP, tail), ("FDG", FDG_TOP, liver)):
         name = "SSR" if pet == "PT" else "FDG"

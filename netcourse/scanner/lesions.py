@@ -28,6 +28,9 @@ ROUND_BELOW_MM = 15.0
 _TRIES = 40
 _APART_MM = 1.0
 _HALO_MM = 4.0
+_DENT_MM = 1.5  # fat between a tumour and the stomach that it dents
+_WALL_MM = 4.5
+_STOMACH = ("stomach_wall", "stomach_content", "gas")
 _MOBILE = ("bowel_wall", "bowel_fluid", "mesenteric_vessel", "colon_wall", "stool", "gas")
 
 
@@ -38,13 +41,17 @@ class Site:
     centre: tuple[float, float, float]
     room: tuple[float, float, float]
     clear: bool = False
+    dents: bool = False
 
 
 @cache
 def sites() -> dict[str, Site]:
     """Return the site of every place."""
     rows = tomllib.loads((resources.files(__package__) / "places.toml").read_text(encoding="utf-8"))
-    return {place: Site(tuple(row["centre"]), tuple(row["room"]), row.get("clear", False)) for place, row in rows.items()}
+    return {
+        place: Site(tuple(row["centre"]), tuple(row["room"]), row.get("clear", False), row.get("dents", False))
+        for place, row in rows.items()
+    }
 
 
 def positions(patient: Patient) -> dict[str, Point]:
@@ -106,19 +113,30 @@ def _gaps(centres: Array, radius: float, others: Array, radii: Array) -> Array:
 
 
 def make_room(patient: Patient, anatomy: Anatomy, where: dict[str, Point]) -> Anatomy:
-    """Return the anatomy with bowel and small vessels pushed aside by lesions that lie in the fat between them."""
-    movable = [lesion for lesion in patient.lesions if sites()[lesion.place].clear]
+    """Return the anatomy with bowel and small vessels pushed aside by lesions in the fat between them, and the stomach dented by others."""
+    movable = [lesion for lesion in patient.lesions if sites()[lesion.place].clear or sites()[lesion.place].dents]
     if not movable:
         return anatomy
     array = anatomy.array.copy()
-    mobile = [number(name) for name in _MOBILE]
     for lesion in movable:
-        halo = lesion.model_copy(update={"size_mm": lesion.size_mm + 2 * _HALO_MM})
-        box, first = box_around(anatomy.origin_mm, anatomy.spacing_mm, array.shape, where[lesion.id], halo.size_mm / 2 + 2)
+        reach = lesion.size_mm / 2 + _HALO_MM + _WALL_MM + 2
+        box, first = box_around(anatomy.origin_mm, anatomy.spacing_mm, array.shape, where[lesion.id], reach)
         part = array[box]
-        near = coverage(patient, halo, anatomy.spacing_mm, where[lesion.id], part.shape, first) > 0.5
-        part[near & np.isin(part, mobile)] = number("fat")
+        halo = _DENT_MM if sites()[lesion.place].dents else _HALO_MM
+        near, wall = (_within(patient, lesion, mm, anatomy, where[lesion.id], part.shape, first) for mm in (halo, halo + _WALL_MM))
+        pushed = np.isin(part, [number(name) for name in (_MOBILE if sites()[lesion.place].clear else _STOMACH)])
+        if sites()[lesion.place].dents:
+            part[wall & pushed] = number("stomach_wall")
+        part[near & pushed] = number("fat")
     return replace(anatomy, array=array)
+
+
+def _within(
+    patient: Patient, lesion: Lesion, beyond_mm: float, anatomy: Anatomy, centre: Point, shape: tuple[int, ...], first: Point
+) -> NDArray[np.bool_]:
+    """Which voxels of a box lie in a lesion or within some millimetres of it."""
+    halo = lesion.model_copy(update={"size_mm": lesion.size_mm + 2 * beyond_mm})
+    return np.asarray(coverage(patient, halo, anatomy.spacing_mm, centre, shape, first) > 0.5)
 
 
 Box = tuple[slice, slice, slice]

@@ -45,7 +45,13 @@ PRRT_RULES = (
         "whether radioligand therapy may be given, by a rulebook",
         gives="decision",
     ),
-    Function("cycles_left", lambda truth: cycles_left(truth.patient), (), "how many cycles the kidneys still bear", gives="decision"),
+    Function(
+        "cycles_left",
+        lambda truth: cycles_left(truth.patient),
+        (),
+        "how many cycles stay within the limit of the kidneys",
+        gives="decision",
+    ),
     Function(
         "recist",
         lambda baseline, smallest, now: recist(baseline, smallest, now),

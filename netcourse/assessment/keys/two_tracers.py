@@ -107,7 +107,7 @@ TWO_TRACER_RULES = (
         "nec_chemotherapy",
         lambda truth, line=1: nec_chemotherapy(truth.patient.pathology, int(line)),
         (Parameter("line", "number", optional=True),),
-        "chemotherapy of a carcinoma, line 1 or 2",
+        "chemotherapy of a neuroendocrine carcinoma, line 1 or 2",
         gives="decision",
     ),
 )

@@ -1,4 +1,4 @@
-"""What the kidneys have had after each cycle, and how many they still bear."""
+"""What the kidneys have had after each cycle, and how many cycles stay within their limit."""
 
 from __future__ import annotations
 
