@@ -16,7 +16,7 @@ from netcourse.decisions.work_up import TESTS, cost, examinations, known, shorte
 from netcourse.evidence import figure
 from netcourse.patients import Labs, generate
 from netcourse.reading.board_tables import board_heard, shortest_paths
-from netcourse.reading.labs import Lab, TumourBoard
+from netcourse.reading.labs import BoardPictures, Lab, TumourBoard
 from netcourse.reading.patient_sheet import sheet_in_writing
 
 TWELVE = [
@@ -143,3 +143,17 @@ def test_the_certificate_is_given_for_all_questions_and_a_passed_board_alone(tmp
     assert "not for patient care" in page
     assert "No medical qualification" in page
     assert set(VERDICTS) >= {prrt(generate(case), flips=False).verdict for case in TWELVE}
+
+
+def test_only_what_was_ordered_is_seen_and_another_patient_brings_no_pictures() -> None:
+    board = TumourBoard([("dedifferentiated_metastasis", 0), ("pancreas_new", 0)])
+    pictures = BoardPictures(board)
+    assert pictures.viewer is None
+    board.ssr = True
+    assert pictures.viewer is not None
+    assert set(pictures.viewer.study.volumes) == {"CT low dose", "PT"}
+    board.fdg = True
+    assert set(pictures.viewer.study.volumes) == {"CT low dose", "PT", "FDG"}
+    board.set(patient="pancreas_new-0")
+    assert len(pictures.children) == 1
+    assert repr(pictures) == "Pictures ordered: none"

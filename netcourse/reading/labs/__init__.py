@@ -2,6 +2,7 @@
 
 from netcourse.reading.labs.affinity import Affinity
 from netcourse.reading.labs.analogue import AnalogueOnBoard
+from netcourse.reading.labs.board_pictures import BoardPictures
 from netcourse.reading.labs.build_protocol import BuildProtocol
 from netcourse.reading.labs.cold_clone import ColdClone
 from netcourse.reading.labs.counts import CountsAndNoise
@@ -33,9 +34,10 @@ from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesio
 from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
-    "Affinity", "AnalogueOnBoard", "BuildProtocol", "Choice", "ColdClone", "CountsAndNoise", "DayPlanner", "Definitions", "DualTracer",
-    "DualTracerLab", "Eligibility", "Face", "FourScans", "KidneyDose", "Knob", "Lab", "Ladder", "LiverReference", "Model", "Needle",
-    "OralAgent", "OverTime", "PitfallGallery", "Question", "RadsGrid", "Range", "ReportForm", "ReportLab", "SmallLesion", "Switch",
-    "SyntheticTrial", "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TumourBoard", "TwoCounts", "UnknownLesions", "UptakeAtlas",
-    "WhoIsMissed", "dual_tracer", "liver_reference", "needle", "pitfall_gallery", "tour", "tracer_scan", "unknown_lesions",
+    "Affinity", "AnalogueOnBoard", "BoardPictures", "BuildProtocol", "Choice", "ColdClone", "CountsAndNoise", "DayPlanner",
+    "Definitions", "DualTracer", "DualTracerLab", "Eligibility", "Face", "FourScans", "KidneyDose", "Knob", "Lab", "Ladder",
+    "LiverReference", "Model", "Needle", "OralAgent", "OverTime", "PitfallGallery", "Question", "RadsGrid", "Range", "ReportForm",
+    "ReportLab", "SmallLesion", "Switch", "SyntheticTrial", "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TumourBoard", "TwoCounts",
+    "UnknownLesions", "UptakeAtlas", "WhoIsMissed", "dual_tracer", "liver_reference", "needle", "pitfall_gallery", "tour",
+    "tracer_scan", "unknown_lesions",
 ]  # fmt: skip
