@@ -53,8 +53,9 @@ class BoardPictures(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets carrie
             self.children = [self._words]
             return
         self._words.value = f"<p>Scanning {self.board.patient.title} …</p>"
-        self._show(scan(self.board.patient, self.series))
-        self._words.value = f"<p>Done so far: {', '.join(self.series)}. SYNTHETIC.</p>"
+        study = scan(self.board.patient, self.series)
+        self._show(study)
+        self._words.value = f"<p>Done so far: {'; '.join(volume.description for volume in study.volumes.values())}. SYNTHETIC.</p>"
 
     def _show(self, study: Study) -> None:
         if self.viewer is None:
