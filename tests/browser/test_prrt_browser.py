@@ -98,3 +98,11 @@ def test_the_board_tells_what_was_ordered_and_then_speaks(board_lesson: Lesson, 
     found = board_lesson.page.evaluate("async () => (await axe.run('.nc-lab')).violations")
     assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")] == []
     board_lesson.desk.screenshot("tumour-board", of=lab)
+
+
+def test_what_the_board_ordered_hangs_in_the_viewer(board_lesson: Lesson) -> None:
+    board_lesson.page.get_by_text("Done so far: CT, unenhanced; PET, 68Ga-DOTATATE; PET, 18F-FDG").wait_for(timeout=60_000)
+    viewer = board_lesson.viewer("What was ordered")
+    viewer.root.get_by_role("button", name="PET | PET").click()
+    board_lesson.desk.screenshot("tumour-board-pictures", of=viewer.root)
+    assert board_lesson.desk.ask_kernel("list(pictures.viewer.study.volumes)") == ["CT low dose", "PT", "FDG"]
