@@ -6,8 +6,9 @@ Prints what was measured in this one run, against the verdict without flips and 
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Callable
+from functools import partial
+
+import timing
 
 from netcourse.decisions import prrt, prrt_table
 from netcourse.decisions.work_up import shortest_path
@@ -15,16 +16,7 @@ from netcourse.patients import generate
 from netcourse.reading.labs import Eligibility, KidneyDose, Lab, TumourBoard
 
 ROUNDS = 7
-
-
-def best(run: Callable[[], object]) -> float:
-    """Shortest of a few runs, seconds."""
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+best = partial(timing.best, rounds=ROUNDS)
 
 
 def main() -> None:

@@ -7,8 +7,9 @@ a study on two cores, 50 ms for the curves of an injection, 5 s for a cohort of 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Callable
+from functools import partial
+
+import timing
 
 from netcourse.patients import generate
 from netcourse.patients.cohort import cohort
@@ -16,16 +17,7 @@ from netcourse.reading.detection import read
 from netcourse.scanner import Circulation, Injection, enhance, scan
 
 PROMISED_S, PROMISED_GB, ROUNDS = 3.0, 1.5, 3
-
-
-def best(run: Callable[[], object]) -> float:
-    """Shortest of a few runs, seconds."""
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+best = partial(timing.best, rounds=ROUNDS)
 
 
 def peak_gb() -> float | None:

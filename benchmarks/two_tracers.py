@@ -5,8 +5,10 @@ Prints ratios measured in this one run: FDG PET beside receptor PET, and each fi
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from functools import partial
+
+import timing
 
 from netcourse.decisions import netpet
 from netcourse.patients import generate
@@ -17,16 +19,7 @@ from netcourse.reading.labs import ColdClone, DualTracer, Model, Needle, Therapy
 from netcourse.scanner import scan
 
 ROUNDS = 5
-
-
-def best(run: Callable[[], object]) -> float:
-    """Shortest of a few runs, seconds."""
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return min(times)
+best = partial(timing.best, rounds=ROUNDS)
 
 
 def turned(model: Model, knob: str, low: float, step: float) -> Callable[[], object]:

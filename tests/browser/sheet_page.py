@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 SEED = 7
@@ -98,3 +100,17 @@ class Sheet:
     def said(self) -> str:
         """What a screen reader was told last."""
         return str(self.root.locator(".nc-said").inner_text())
+
+
+@contextmanager
+def exercise_sheet(new_desk: Callable[..., Any], name: str, page: str) -> Iterator[Sheet]:
+    """Open an exercise in a notebook of that name, side bar closed, on a desk of its own that is cleared away afterwards."""
+    desk = new_desk()
+    desk.write_notebook(f"{name}.ipynb", [opening(page, f"{name}/answers.json"), "exercise"])
+    desk.open_notebook(f"{name}.ipynb")
+    desk.page.keyboard.press("Control+b")
+    desk.run_all()
+    try:
+        yield Sheet(desk)
+    finally:
+        desk.clear()

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sheet_page import Sheet, opening
-from test_lesson_browser import HIDDEN_CODE, Lesson
+from sheet_page import Sheet, exercise_sheet
+from test_lesson_browser import HIDDEN_CODE, Lesson, opened
 
 pytestmark = pytest.mark.browser
 
@@ -16,24 +16,14 @@ CASE, PLANE = "The case on both tracers", "Every metastasis another class"
 
 @pytest.fixture(scope="module")
 def lesson(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
-    desk = new_desk()
-    try:
-        yield Lesson(desk, "notebooks/04_heterogeneity.ipynb")
-    finally:
-        desk.clear()
+    with opened(new_desk, "notebooks/04_heterogeneity.ipynb") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def sheet(new_desk: Callable[..., Any]) -> Iterator[Sheet]:
-    desk = new_desk()
-    desk.write_notebook("clones.ipynb", [opening("04_heterogeneity", "clones/answers.json"), "exercise"])
-    desk.open_notebook("clones.ipynb")
-    desk.page.keyboard.press("Control+b")
-    desk.run_all()
-    try:
-        yield Sheet(desk)
-    finally:
-        desk.clear()
+    with exercise_sheet(new_desk, "clones", "04_heterogeneity") as found:
+        yield found
 
 
 def middle(mark: Any) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -38,22 +39,26 @@ class Lesson:
         return Reading(self.desk, root)
 
 
-@pytest.fixture(scope="module")
-def lesson(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
+@contextmanager
+def opened(new_desk: Callable[..., Any], path: str) -> Iterator[Lesson]:
+    """Open a lesson on a desk of its own, run it, and clear the desk away afterwards."""
     desk = new_desk()
     try:
-        yield Lesson(desk, "notebooks/03_krenning.ipynb")
+        yield Lesson(desk, path)
     finally:
         desk.clear()
+
+
+@pytest.fixture(scope="module")
+def lesson(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
+    with opened(new_desk, "notebooks/03_krenning.ipynb") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def start(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
-    desk = new_desk()
-    try:
-        yield Lesson(desk, "notebooks/00_start.ipynb")
-    finally:
-        desk.clear()
+    with opened(new_desk, "notebooks/00_start.ipynb") as found:
+        yield found
 
 
 def test_no_code_is_seen_on_a_lesson_page(lesson: Lesson) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from test_lesson_browser import HIDDEN_CODE, Lesson
+from test_lesson_browser import HIDDEN_CODE, Lesson, opened
 
 pytestmark = pytest.mark.browser
 
@@ -16,11 +16,8 @@ COUNT_SENT = """() => { window.__sent = 0; const send = WebSocket.prototype.send
 
 @pytest.fixture(scope="module")
 def lesson(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
-    desk = new_desk()
-    try:
-        yield Lesson(desk, "notebooks/01_ct_phases.ipynb")
-    finally:
-        desk.clear()
+    with opened(new_desk, "notebooks/01_ct_phases.ipynb") as found:
+        yield found
 
 
 def grey_at(lab: Any, marker: dict[str, float], columns: int) -> float:

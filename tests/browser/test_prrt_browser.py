@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from test_lesson_browser import HIDDEN_CODE, Lesson
+from test_lesson_browser import HIDDEN_CODE, Lesson, opened
 
 pytestmark = pytest.mark.browser
 ELIGIBILITY = "May this patient have radioligand therapy?"
@@ -14,20 +14,14 @@ ELIGIBILITY = "May this patient have radioligand therapy?"
 
 @pytest.fixture(scope="module")
 def prrt_lesson(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
-    desk = new_desk()
-    try:
-        yield Lesson(desk, "notebooks/05_prrt_eligibility.ipynb")
-    finally:
-        desk.clear()
+    with opened(new_desk, "notebooks/05_prrt_eligibility.ipynb") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def board_lesson(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
-    desk = new_desk()
-    try:
-        yield Lesson(desk, "notebooks/06_tumour_board.ipynb")
-    finally:
-        desk.clear()
+    with opened(new_desk, "notebooks/06_tumour_board.ipynb") as found:
+        yield found
 
 
 def nth(lesson: Lesson, title: str, place: int) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from test_lesson_browser import HIDDEN_CODE, Lesson
+from test_lesson_browser import HIDDEN_CODE, Lesson, opened
 
 pytestmark = pytest.mark.browser
 
@@ -15,11 +15,8 @@ SCAN = 60_000
 
 @pytest.fixture(scope="module")
 def lesson(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
-    desk = new_desk()
-    try:
-        yield Lesson(desk, "notebooks/03b_sstr_rads.ipynb")
-    finally:
-        desk.clear()
+    with opened(new_desk, "notebooks/03b_sstr_rads.ipynb") as found:
+        yield found
 
 
 def test_no_code_is_seen_and_the_opening_case_shows_the_cold_lesion(lesson: Lesson) -> None:

@@ -6,32 +6,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sheet_page import Sheet, opening
-from test_lesson_browser import HIDDEN_CODE, Lesson
+from sheet_page import Sheet, exercise_sheet
+from test_lesson_browser import HIDDEN_CODE, Lesson, opened
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
 def lesson(new_desk: Callable[..., Any]) -> Iterator[Lesson]:
-    desk = new_desk()
-    try:
-        yield Lesson(desk, "notebooks/02_tracer_choice.ipynb")
-    finally:
-        desk.clear()
+    with opened(new_desk, "notebooks/02_tracer_choice.ipynb") as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def sheet(new_desk: Callable[..., Any]) -> Iterator[Sheet]:
-    desk = new_desk()
-    desk.write_notebook("tracers.ipynb", [opening("02_tracer_choice", "tracers/answers.json"), "exercise"])
-    desk.open_notebook("tracers.ipynb")
-    desk.page.keyboard.press("Control+b")
-    desk.run_all()
-    try:
-        yield Sheet(desk)
-    finally:
-        desk.clear()
+    with exercise_sheet(new_desk, "tracers", "02_tracer_choice") as found:
+        yield found
 
 
 def test_no_code_is_seen_on_the_page(lesson: Lesson) -> None:
