@@ -1,6 +1,8 @@
-"""How long the rulebooks of radioligand therapy and the labs over them take: `python benchmarks/eligibility.py`.
+"""How long the rulebooks of radioligand therapy and the labs over them take: `python
+benchmarks/eligibility.py`.
 
-Prints what was measured in this one run, against the verdict without flips and against the course's promise.
+Prints what was measured in this one run, against the verdict without flips and against the course's
+promise.
 """
 
 from __future__ import annotations
@@ -31,12 +33,21 @@ def main() -> None:
         "the same, 15 lesions": (best(lambda: prrt(many)), 0.25),
         "five rulebooks": (best(lambda: prrt_table(few)), 0.05),
         "sheet: one turn of a knob": (best(lambda: sheet.model.set(platelets=next(values))), 0.05),
-        "kidneys: one turn of a knob": (best(lambda: kidneys.model.set(kidney=next(values) / 100)), 0.05),
+        "kidneys: one turn of a knob": (
+            best(lambda: kidneys.model.set(kidney=next(values) / 100)),
+            0.05,
+        ),
         "board: one test more": (best(lambda: board.model.set(fdg=not board.model.fdg)), 0.05),
-        "shortest work-up of a new patient": (best(lambda: shortest_path(generate("pancreas_new", next(seeds)))), 0.5),
+        "shortest work-up of a new patient": (
+            best(lambda: shortest_path(generate("pancreas_new", next(seeds)))),
+            0.5,
+        ),
     }
     for name, (seconds, promised) in rows.items():
-        print(f"{name:40} {1000 * seconds:8.1f} ms  {seconds / bare:7.1f} × one verdict  {seconds / promised:5.2f} × promised")
+        print(
+            f"{name:40} {1000 * seconds:8.1f} ms  {seconds / bare:7.1f} × one verdict "
+            f" {seconds / promised:5.2f} × promised"
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""How long it takes to grade a class: this course's way, alone and with its files, and nbgrader's beside it.
+"""How long it takes to grade a class: this course's way, alone and with its files, and nbgrader's
+beside it.
 
     python benchmarks/grading.py [--learners 200] [--with-nbgrader]
 
-Ratios carry over to other machines, seconds do not. nbgrader, where it is installed, grades ten notebooks of the same
-questions, each with one cell that answers them; its time is given per submission.
+Ratios carry over to other machines, seconds do not. nbgrader, where it is installed, grades ten
+notebooks of the same questions, each with one cell that answers them; its time is given per
+submission.
 """
 
 from __future__ import annotations
@@ -38,7 +40,16 @@ def learner(n: int, exercise: Exercise) -> AnswersFile:
         if draw.random() > 1 / len(exercise.items):
             value = list(key) if isinstance(key, tuple) else key
             time_ = f"2026-05-04T10:00:{i:02d}.{n:06d}+00:00"
-            answers.append(Answer(exercise=exercise.id, version=exercise.version, item=item.id, value=value, confidence="sure", time=time_))
+            answers.append(
+                Answer(
+                    exercise=exercise.id,
+                    version=exercise.version,
+                    item=item.id,
+                    value=value,
+                    confidence="sure",
+                    time=time_,
+                )
+            )
     return AnswersFile(pseudonym=f"amber-heron-{1000 + n}", course_seed=n, answers=tuple(answers))
 
 
@@ -61,11 +72,26 @@ def nbgrader_per_submission(folder: Path) -> float | None:
     source = folder / "source" / "ps1"
     source.mkdir(parents=True)
     graded = {
-        "nbgrader": {"schema_version": 3, "grade": True, "solution": False, "locked": True, "task": False, "grade_id": "g1", "points": 1}
+        "nbgrader": {
+            "schema_version": 3,
+            "grade": True,
+            "solution": False,
+            "locked": True,
+            "task": False,
+            "grade_id": "g1",
+            "points": 1,
+        }
     }
-    cells = [nbformat.v4.new_code_cell("score = 3"), nbformat.v4.new_code_cell("assert score == 3", metadata=graded)]
+    cells = [
+        nbformat.v4.new_code_cell("score = 3"),
+        nbformat.v4.new_code_cell("assert score == 3", metadata=graded),
+    ]
     notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     nbformat.write(notebook, source / "work.ipynb")
     for command in ("db assignment add ps1", "generate_assignment ps1"):
         subprocess.run(["nbgrader", *command.split()], cwd=folder, check=True, capture_output=True)
@@ -101,14 +127,20 @@ def main() -> None:
             ("grade_folder, again", read),
             ("grade_folder with gradebook and a page per learner", pages),
         ):
-            print(f"  {what:<52} {took:7.3f} s   {1000 * took / given.learners:7.3f} ms per learner   ratio {took / pure:6.1f}")
+            print(
+                f"  {what:<52} {took:7.3f} s   {1000 * took / given.learners:7.3f} ms per learner  "
+                f" ratio {took / pure:6.1f}"
+            )
         if given.with_nbgrader:
             each = nbgrader_per_submission(Path(name) / "nbgrader")
             if each is None:
                 print("  nbgrader is not installed: pip install nbgrader", file=sys.stderr)
             else:
                 ratio = each * given.learners / pure
-                print(f"  {'nbgrader autograde, one question only':<52} {'':9}   {1000 * each:7.0f} ms per learner   ratio {ratio:6.0f}")
+                print(
+                    f"  {'nbgrader autograde, one question only':<52} {'':9}   {1000 * each:7.0f}"
+                    f" ms per learner   ratio {ratio:6.0f}"
+                )
 
 
 if __name__ == "__main__":

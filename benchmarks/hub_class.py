@@ -1,6 +1,8 @@
-"""A class on a real JupyterHub: servers prewarmed, then everyone runs lesson 3 and answers a question; what it took, and what arrived.
+"""A class on a real JupyterHub: servers prewarmed, then everyone runs lesson 3 and answers a
+question; what it took, and what arrived.
 
-python benchmarks/hub_class.py [LEARNERS]      needs netcourse[hub] and configurable-http-proxy; prints one table
+python benchmarks/hub_class.py [LEARNERS]      needs netcourse[hub] and configurable-http-proxy;
+prints one table
 """
 
 from __future__ import annotations
@@ -50,21 +52,42 @@ class Hub:
     def __init__(self, folder: Path, learners: int) -> None:
         self.folder, self.token, self.port, cohort = folder, "cd" * 32, free_port(), free_port()
         subprocess.run(
-            [sys.executable, "-m", "netcourse", "hub", str(folder), "--learners", str(learners), "--port", str(cohort)], check=True
+            [
+                sys.executable,
+                "-m",
+                "netcourse",
+                "hub",
+                str(folder),
+                "--learners",
+                str(learners),
+                "--port",
+                str(cohort),
+            ],
+            check=True,
         )
         self.url, api = f"http://127.0.0.1:{self.port}", free_port()
         with (folder / "jupyterhub_config.py").open("a", encoding="utf-8") as config:
             config.write(
-                f"c.JupyterHub.bind_url = '{self.url}'\nc.JupyterHub.hub_port = {api}\n"
-                f"c.ConfigurableHTTPProxy.api_url = 'http://127.0.0.1:{free_port()}'\n"
-                "c.JupyterHub.load_roles.append({'name': 'bench', 'scopes': ['access:servers'], 'services': ['prewarm']})\n"
-                f"c.Spawner.environment['PYTHONPATH'] = {str(ROOT)!r}\n"
-                "c.Spawner.args.append('--allow-root')\n"
+                f"c.JupyterHub.bind_url = '{self.url}'\nc.JupyterHub.hub_port ="
+                f" {api}\nc.ConfigurableHTTPProxy.api_url ="
+                f" 'http://127.0.0.1:{free_port()}'\nc.JupyterHub.load_roles.append({{'name':"
+                " 'bench', 'scopes': ['access:servers'], 'services':"
+                " ['prewarm']})\nc.Spawner.environment['PYTHONPATH'] ="
+                f" {str(ROOT)!r}\nc.Spawner.args.append('--allow-root')\n"
             )
         env = os.environ | {"NETCOURSE_PREWARM_TOKEN": self.token, "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "jupyterhub", "-f", "jupyterhub_config.py", "--log-level=WARN"]
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterhub",
+            "-f",
+            "jupyterhub_config.py",
+            "--log-level=WARN",
+        ]
         self.log = (folder / "hub.log").open("wb")
-        self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=self.log, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=env, stdout=self.log, stderr=subprocess.STDOUT
+        )
         names = list(json.loads((folder / "roster.json").read_text(encoding="utf-8")))
         self.learners = names[1:]
 
@@ -72,7 +95,9 @@ class Hub:
         """Put a question to the Hub, or through it to a learner's server."""
         header = {"Authorization": f"token {self.token}"}
         data = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(urllib.request.Request(self.url + path, data, header, method=method), timeout=120) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(self.url + path, data, header, method=method), timeout=120
+        ) as answer:
             return json.loads(answer.read() or b"null")
 
     def wait(self) -> None:
@@ -99,9 +124,14 @@ class Hub:
 
 
 async def run_cells(hub: Hub, name: str, cells: list[str]) -> tuple[float, list[str]]:
-    """Run code in a notebook session of a learner's own server; return the seconds and what went wrong."""
+    """Run code in a notebook session of a learner's own server; return the seconds and what went
+    wrong.
+    """
     session = await asyncio.to_thread(
-        hub.ask, "POST", f"/user/{name}/api/sessions", {"path": LESSON, "type": "notebook", "name": "", "kernel": {"name": "python3"}}
+        hub.ask,
+        "POST",
+        f"/user/{name}/api/sessions",
+        {"path": LESSON, "type": "notebook", "name": "", "kernel": {"name": "python3"}},
     )
     kernel = session["kernel"]["id"]
     address = f"ws://127.0.0.1:{hub.port}/user/{name}/api/kernels/{kernel}/channels"
@@ -110,10 +140,31 @@ async def run_cells(hub: Hub, name: str, cells: list[str]) -> tuple[float, list[
     began, wrong = time.perf_counter(), []
     for code in cells:
         id = uuid.uuid4().hex
-        header = {"msg_id": id, "username": "", "session": id, "msg_type": "execute_request", "version": "5.3"}
-        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        header = {
+            "msg_id": id,
+            "username": "",
+            "session": id,
+            "msg_type": "execute_request",
+            "version": "5.3",
+        }
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": False,
+        }
         await socket_.write_message(
-            json.dumps({"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell", "buffers": []})
+            json.dumps(
+                {
+                    "header": header,
+                    "parent_header": {},
+                    "metadata": {},
+                    "content": content,
+                    "channel": "shell",
+                    "buffers": [],
+                }
+            )
         )
         while True:
             text = await socket_.read_message()
@@ -163,7 +214,9 @@ def memory(hub: Hub) -> tuple[float, float]:
 
 def main(learners: int) -> None:
     if shutil.which("configurable-http-proxy") is None:
-        raise SystemExit("configurable-http-proxy is missing: npm install -g configurable-http-proxy")
+        raise SystemExit(
+            "configurable-http-proxy is missing: npm install -g configurable-http-proxy"
+        )
     with tempfile.TemporaryDirectory() as scratch:
         hub = Hub(Path(scratch) / "kit", learners)
         try:
@@ -178,12 +231,23 @@ def main(learners: int) -> None:
             found = asyncio.run(work(hub))
             worked = time.perf_counter() - began
             server, kernel = memory(hub)
-            arrived = sum((hub.folder / "answers" / f"{name}.json").exists() for name in hub.learners)
+            arrived = sum(
+                (hub.folder / "answers" / f"{name}.json").exists() for name in hub.learners
+            )
             wrong = {name: told for name, (_, told) in found.items() if told}
             slowest = max(seconds for seconds, _ in found.values())
-            print(f"{learners} learners: all servers ready after {warmed:.0f} s ({AT_ONCE} at a time), prewarm status {done.returncode}")
-            print(f"lesson 3 and an answer, {WORKING} at a time: {worked:.0f} s, slowest {slowest:.0f} s, errors {wrong or 'none'}")
-            print(f"answers that arrived: {arrived} of {learners}; memory a learner: server {server:.0f} MB, kernel {kernel:.0f} MB (PSS)")
+            print(
+                f"{learners} learners: all servers ready after {warmed:.0f} s ({AT_ONCE} at a"
+                f" time), prewarm status {done.returncode}"
+            )
+            print(
+                f"lesson 3 and an answer, {WORKING} at a time: {worked:.0f} s, slowest"
+                f" {slowest:.0f} s, errors {wrong or 'none'}"
+            )
+            print(
+                f"answers that arrived: {arrived} of {learners}; memory a learner: server"
+                f" {server:.0f} MB, kernel {kernel:.0f} MB (PSS)"
+            )
         finally:
             hub.stop()
 

@@ -1,14 +1,17 @@
-"""Print how fast viewer and time lab follow the hand, beside `interact` with matplotlib on the same page.
+"""Print how fast viewer and time lab follow the hand, beside `interact` with matplotlib on the same
+page.
 
     python benchmarks/page_latency.py [--moves 100]
 
-One notebook in a real JupyterLab holds the course's viewer of a whole-body PET/CT study and, drawn by `interact` with inline
-matplotlib, the same four panels (axial, coronal and sagittal PET over CT with crosshair, and the MIP) and the axial panel alone;
-then the course's CT over time and, by `interact`, the same slice and curves. Each is moved step by step from inside the page; a
-step ends with the animation frame that has the new pixels: the canvases drawn, or the new <img> decoded. They are moved in turn,
-in blocks, so that all meet the same load, and after pauses of random length, so that events meet the screen's frames at random.
-Bytes are those on the page's web sockets during the moves; what the viewer tells Python once the hand has rested is printed apart.
-Needs the `test` extra and Chromium. Ratios carry over to other machines; milliseconds do not.
+One notebook in a real JupyterLab holds the course's viewer of a whole-body PET/CT study and, drawn
+by `interact` with inline matplotlib, the same four panels (axial, coronal and sagittal PET over CT
+with crosshair, and the MIP) and the axial panel alone; then the course's CT over time and, by
+`interact`, the same slice and curves. Each is moved step by step from inside the page; a step ends
+with the animation frame that has the new pixels: the canvases drawn, or the new <img> decoded. They
+are moved in turn, in blocks, so that all meet the same load, and after pauses of random length, so
+that events meet the screen's frames at random. Bytes are those on the page's web sockets during the
+moves; what the viewer tells Python once the hand has rested is printed apart. Needs the `test`
+extra and Chromium. Ratios carry over to other machines; milliseconds do not.
 """
 
 from __future__ import annotations
@@ -89,9 +92,12 @@ def seconds(t):
     plt.show()
 """
 WAYS = {
-    "ours": "viewer, four panels", "four": "interact, four panels", "one": "interact, axial alone",
-    "scrub": "CT over time, slice and curves", "time": "interact, slice and curves",
-}  # fmt: skip
+    "ours": "viewer, four panels",
+    "four": "interact, four panels",
+    "one": "interact, axial alone",
+    "scrub": "CT over time, slice and curves",
+    "time": "interact, slice and curves",
+}
 AGAINST = {"four": "ours", "one": "ours", "time": "scrub"}
 
 COUNT_BYTES = """() => { const tally = (window.__wire = { sent: 0, got: 0 });
@@ -205,7 +211,9 @@ def measure(desk: Any, moves: int) -> dict[str, Any]:
 def move(page: Any, way: str, moves: int) -> list[float]:
     """Move by some slices; ms from each event to its pixels."""
     own = {"ours": MOVE_OURS, "scrub": MOVE_TIME}
-    times: list[float] = page.evaluate(own[way], moves) if way in own else page.evaluate(MOVE_THEIRS, [moves, way])
+    times: list[float] = (
+        page.evaluate(own[way], moves) if way in own else page.evaluate(MOVE_THEIRS, [moves, way])
+    )
     return times
 
 
@@ -221,14 +229,21 @@ def percentile(times: list[float], share: int) -> float:
 
 def report(found: dict[str, Any]) -> str:
     """What was measured, as a table."""
-    lines = [f"{'':32}{'p50 ms':>8}{'p95 ms':>8}{'bytes per step':>16}{'p50 ratio':>11}{'p95 ratio':>11}"]
+    lines = [
+        f"{'':32}{'p50 ms':>8}{'p95 ms':>8}{'bytes per step':>16}{'p50 ratio':>11}{'p95 ratio':>11}"
+    ]
     for way, name in WAYS.items():
         times, ours = found["times"][way], found["times"][AGAINST.get(way, way)]
-        ratios = "".join(f"{percentile(times, share) / percentile(ours, share):11.1f}" for share in (50, 95))
-        lines.append(f"{name:32}{percentile(times, 50):8.1f}{percentile(times, 95):8.1f}{found['bytes'][way] / len(times):16,.0f}{ratios}")
+        ratios = "".join(
+            f"{percentile(times, share) / percentile(ours, share):11.1f}" for share in (50, 95)
+        )
+        lines.append(
+            f"{name:32}{percentile(times, 50):8.1f}{percentile(times, 95):8.1f}{found['bytes'][way] / len(times):16,.0f}{ratios}"
+        )
     lines.append(f"told to Python and answered once the hand rests: {found['told']:,} bytes")
     lines.append(
-        f"first image of a given study {found['first'] / 1000:.2f} s after its cell starts; {found['opened'] / 1e6:.1f} MB to the browser"
+        f"first image of a given study {found['first'] / 1000:.2f} s after its cell starts;"
+        f" {found['opened'] / 1e6:.1f} MB to the browser"
     )
     return "\n".join(lines)
 
@@ -238,15 +253,23 @@ def main() -> None:
     import conftest
     from playwright.sync_api import sync_playwright
 
-    parser = argparse.ArgumentParser(description="Latency of viewer and time lab beside interact with matplotlib")
+    parser = argparse.ArgumentParser(
+        description="Latency of viewer and time lab beside interact with matplotlib"
+    )
     parser.add_argument("--moves", type=int, default=100, help="steps of each")
     moves = parser.parse_args().moves
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright:
         work = Path(place)
         folder = work / "course"
         folder.mkdir()
-        server = conftest.Server(folder, work, ["jupyterlab", *conftest.server_options(folder), "--LabApp.expose_app_in_browser=True"])
-        browser = playwright.chromium.launch(executable_path=conftest.chromium_path(), args=conftest.FLAGS)
+        server = conftest.Server(
+            folder,
+            work,
+            ["jupyterlab", *conftest.server_options(folder), "--LabApp.expose_app_in_browser=True"],
+        )
+        browser = playwright.chromium.launch(
+            executable_path=conftest.chromium_path(), args=conftest.FLAGS
+        )
         try:
             server.wait()
             print(report(measure(conftest.Desk(browser, server, work), moves)))

@@ -1,7 +1,8 @@
 """How long a study takes and how much memory: `python benchmarks/scanner.py`.
 
-Prints ratios measured in this one run: each part against the whole study, and against the course's promises (3 s and 1.5 GB for
-a study on two cores, 50 ms for the curves of an injection, 5 s for a cohort of 10,000).
+Prints ratios measured in this one run: each part against the whole study, and against the course's
+promises (3 s and 1.5 GB for a study on two cores, 50 ms for the curves of an injection, 5 s for a
+cohort of 10,000).
 """
 
 from __future__ import annotations
@@ -41,9 +42,16 @@ def main() -> None:
         "late arterial CT": best(lambda: scan(few, ["CT late arterial"])),
     }
     for name, seconds in rows.items():
-        print(f"{name:22} {seconds:6.2f} s  {seconds / whole:5.2f} × PET/CT  {seconds / PROMISED_S:5.2f} × promised")
+        print(
+            f"{name:22} {seconds:6.2f} s  {seconds / whole:5.2f} × PET/CT "
+            f" {seconds / PROMISED_S:5.2f} × promised"
+        )
     for name, seconds, promised in (
-        ("contrast curves, 300 s", best(lambda: enhance.__wrapped__(Injection(), Circulation())), 0.05),
+        (
+            "contrast curves, 300 s",
+            best(lambda: enhance.__wrapped__(Injection(), Circulation())),
+            0.05,
+        ),
         ("10,000 patients read", best(lambda: read(cohort(10_000))), 5.0),
     ):
         print(f"{name:22} {seconds:6.3f} s  {seconds / promised:5.2f} × promised")

@@ -1,6 +1,8 @@
-"""How long two scans, a patient's grade, the clone model and the labs over them take: `python benchmarks/two_tracers.py`.
+"""How long two scans, a patient's grade, the clone model and the labs over them take: `python
+benchmarks/two_tracers.py`.
 
-Prints ratios measured in this one run: FDG PET beside receptor PET, and each figure against the course's promise.
+Prints ratios measured in this one run: FDG PET beside receptor PET, and each figure against the
+course's promise.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ best = partial(timing.best, rounds=ROUNDS)
 
 
 def turned(model: Model, knob: str, low: float, step: float) -> Callable[[], object]:
-    """What a hand on a slider asks of Python: each time another value, the new face and the new result."""
+    """What a hand on a slider asks of Python: each time another value, the new face and the new
+    result.
+    """
     at = [low]
 
     def run() -> object:
@@ -35,7 +39,9 @@ def turned(model: Model, knob: str, low: float, step: float) -> Callable[[], obj
 
 
 def main() -> None:
-    few, many, halves = (generate(name) for name in ("ileum_disseminated", "liver_many_fast", "cold_half"))
+    few, many, halves = (
+        generate(name) for name in ("ileum_disseminated", "liver_many_fast", "cold_half")
+    )
     ssr = best(lambda: scan(few, ["PT"]))
     rows = {
         "receptor PET, 4 lesions": (ssr, 0.5),
@@ -47,12 +53,18 @@ def main() -> None:
         "trial, 2 × 400 patients": (best(lambda: trial().table), 2.0),
         "slider: cold cells": (best(turned(ColdClone(), "cold_percent", 0, 0.1)), 0.05),
         "slider: second scan": (best(turned(TherapyLab(halves), "months", 0, 1)), 0.05),
-        "slider: radiosensitivity": (best(turned(TherapyLab(halves, months=9), "alpha_per_gy", 0, 0.005)), 0.05),
+        "slider: radiosensitivity": (
+            best(turned(TherapyLab(halves, months=9), "alpha_per_gy", 0, 0.005)),
+            0.05,
+        ),
         "slider: a lesion in the plane": (best(turned(DualTracer(few), "ssr", 3, 0.1)), 0.05),
         "slider: needle": (best(turned(Needle(halves), "needle", 1, 1)), 0.05),
     }
     for name, (seconds, promised) in rows.items():
-        print(f"{name:30} {1000 * seconds:8.1f} ms  {seconds / ssr:7.3f} × receptor PET  {seconds / promised:5.2f} × promised")
+        print(
+            f"{name:30} {1000 * seconds:8.1f} ms  {seconds / ssr:7.3f} × receptor PET "
+            f" {seconds / promised:5.2f} × promised"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""A class as an instructor may get it: two hundred learners' files and thirty that are broken or hostile, made the same every time.
+"""A class as an instructor may get it: two hundred learners' files and thirty that are broken or
+hostile, made the same every time.
 
 Run it to lay the folder out for a look: python tests/a_class.py FOLDER
 """
@@ -24,11 +25,17 @@ CONFIDENCES = ("guess", "fairly sure", "sure")
 
 def course_exercise(*kinds: str) -> Exercise:
     """The Krenning exercise with only those kinds of items."""
-    return KRENNING.model_copy(update={"items": [item for item in KRENNING.items if item.kind in kinds]})
+    return KRENNING.model_copy(
+        update={"items": [item for item in KRENNING.items if item.kind in kinds]}
+    )
 
 
-def learner(n: int, exercise: Exercise = KRENNING, missing: float = 0.04, **how: Any) -> AnswersFile:
-    """One learner's file: mostly right, sometimes a class off, surer than right; learner `n` is always the same."""
+def learner(
+    n: int, exercise: Exercise = KRENNING, missing: float = 0.04, **how: Any
+) -> AnswersFile:
+    """One learner's file: mostly right, sometimes a class off, surer than right; learner `n` is
+    always the same.
+    """
     dice = random.Random(n)
     seed, skill = 1000 + n, 0.55 + 0.4 * (n % 10) / 9
     answers = []
@@ -41,8 +48,20 @@ def learner(n: int, exercise: Exercise = KRENNING, missing: float = 0.04, **how:
         sure = CONFIDENCES[int(dice.random() * 2.3 + 0.7 * right)]
         at = f"2026-05-04T10:{place:02d}:{n % 60:02d}.{n:06d}+00:00"
         kept = list(value) if isinstance(value, tuple) else value
-        answers.append(Answer(exercise=exercise.id, version=exercise.version, item=item.id, value=kept, confidence=sure, time=at))
-    return AnswersFile(**{"pseudonym": f"amber-heron-{1000 + n}", "course_seed": seed, "answers": tuple(answers)} | how)
+        answers.append(
+            Answer(
+                exercise=exercise.id,
+                version=exercise.version,
+                item=item.id,
+                value=kept,
+                confidence=sure,
+                time=at,
+            )
+        )
+    return AnswersFile(
+        **{"pseudonym": f"amber-heron-{1000 + n}", "course_seed": seed, "answers": tuple(answers)}
+        | how
+    )
 
 
 def beside(item: Item, key: Any, dice: random.Random) -> Any:
@@ -88,22 +107,50 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
     yield "quotes.json", b'"' + b'\\"' * 130_000, "malformed"
     yield "list.json", b"[1, 2, 3]", "malformed"
     yield "nan.json", text.replace('"version": 1', '"version": NaN', 1).encode(), "malformed"
-    yield "infinity.json", with_answer(value=0).replace(b'"value": 0', b'"value": 1e999'), "malformed"
-    yield "digits.json", with_answer(value=0).replace(b'"value": 0', b'"value": ' + b"9" * 5000), "malformed"
+    yield (
+        "infinity.json",
+        with_answer(value=0).replace(b'"value": 0', b'"value": 1e999'),
+        "malformed",
+    )
+    yield (
+        "digits.json",
+        with_answer(value=0).replace(b'"value": 0', b'"value": ' + b"9" * 5000),
+        "malformed",
+    )
     yield "true.json", with_answer(version=True), "malformed"
     yield "text version.json", with_answer(version="1"), "malformed"
-    yield "twice.json", text.replace('"course_seed"', '"course_seed": 1, "course_seed"', 1).encode(), "malformed"
-    yield "forged points.json", json.dumps(rows | {"points": 99, "max_points": 99}).encode(), "malformed"
+    yield (
+        "twice.json",
+        text.replace('"course_seed"', '"course_seed": 1, "course_seed"', 1).encode(),
+        "malformed",
+    )
+    yield (
+        "forged points.json",
+        json.dumps(rows | {"points": 99, "max_points": 99}).encode(),
+        "malformed",
+    )
     yield "forged mark.json", with_answer(points=5, correct=True), "malformed"
-    yield "surrogate.json", with_answer(item="x").replace(b'"item": "x"', b'"item": "\\ud800"'), "malformed"
+    yield (
+        "surrogate.json",
+        with_answer(item="x").replace(b'"item": "x"', b'"item": "\\ud800"'),
+        "malformed",
+    )
     yield "latin.json", text.replace("amber", "ämber").encode("latin-1"), "malformed"
     yield "future.json", json.dumps(rows | {"schema_version": 99}).encode(), "future version"
     yield "foreign.json", json.dumps(rows | {"course": "cardiology"}).encode(), "foreign course"
-    yield "script.json", json.dumps(rows | {"course": "<script>alert(1)</script>"}).encode(), "foreign course"
+    yield (
+        "script.json",
+        json.dumps(rows | {"course": "<script>alert(1)</script>"}).encode(),
+        "foreign course",
+    )
     yield "path.json", json.dumps(rows | {"pseudonym": "../../etc/passwd"}).encode(), "malformed"
     yield "formula.json", json.dumps(rows | {"pseudonym": "=1+1"}).encode(), "malformed"
     yield "copy of 000.json", learner(0).to_json().encode(), "duplicate"
-    yield "notebook.json", json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode(), "malformed"
+    yield (
+        "notebook.json",
+        json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode(),
+        "malformed",
+    )
     yield "bomb.zip", zipped([("answers.json", b"0" * 50_000_000)]), "too large"
     yield "nested.zip", zipped([("inner.zip", zipped([("a.json", text.encode())]))]), "nested"
     yield "torn.zip", zipped([("a.json", text.encode())])[:-30], "malformed"
@@ -115,7 +162,11 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
 def _flagged(data: bytes) -> bytes:
     """Say in the archive's directory that the member needs a password."""
     at = data.index(b"PK\x01\x02") + 8
-    return data[:at] + struct.pack("<H", struct.unpack("<H", data[at : at + 2])[0] | 1) + data[at + 2 :]
+    return (
+        data[:at]
+        + struct.pack("<H", struct.unpack("<H", data[at : at + 2])[0] | 1)
+        + data[at + 2 :]
+    )
 
 
 def _lying(data: bytes) -> bytes:
@@ -132,21 +183,34 @@ def lay_out(folder: Path, learners: int = 200, exercise: Exercise = KRENNING) ->
     for n, file in enumerate(files[:split]):
         (folder / f"{n:03d}.json").write_text(file.to_json(), encoding="utf-8")
     (folder / "last tenth.zip").write_bytes(
-        zipped([(f"{n:03d}/answers.json", file.to_json().encode()) for n, file in enumerate(files[split:], split)])
+        zipped(
+            [
+                (f"{n:03d}/answers.json", file.to_json().encode())
+                for n, file in enumerate(files[split:], split)
+            ]
+        )
     )
     for name, content, _ in hostile():
         (folder / name).write_bytes(content)
 
 
 def mutants(count: int, exercise: Exercise, seed: int = 7) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of files made from honest ones by chance: bytes changed, values put in that do not belong."""
+    """Yield name and content of files made from honest ones by chance: bytes changed, values put in
+    that do not belong.
+    """
     dice = random.Random(seed)
     whole = [learner(n, exercise) for n in range(40)]
     for n in range(count):
         text = whole[n % 40].model_copy(update={"pseudonym": f"fuzz-case-{n}"}).to_json()
-        data = _with_nonsense(json.loads(text), dice) if dice.random() < 0.5 else _damaged(text.encode(), dice)
+        data = (
+            _with_nonsense(json.loads(text), dice)
+            if dice.random() < 0.5
+            else _damaged(text.encode(), dice)
+        )
         if dice.random() < 0.2:
-            archive = zipped([(dice.choice(("a.json", "../a.json", "a/b.json", "=a.json", "a.txt")), data)])
+            archive = zipped(
+                [(dice.choice(("a.json", "../a.json", "a/b.json", "=a.json", "a.txt")), data)]
+            )
             yield f"{n}.zip", _damaged(archive, dice) if dice.random() < 0.5 else archive
         else:
             yield f"{n}.json", data
@@ -163,7 +227,23 @@ def _damaged(data: bytes, dice: random.Random) -> bytes:
                 lambda d, at=at, much=much: d[: at + much] + d[at:],
                 lambda d, at=at: d[:at],
                 lambda d, at=at: (
-                    d[:at] + dice.choice((b"0", b"4", b"true", b"null", b'"', b"\\", b"[", b"{", b"-", b"1e9", b"NaN")) + d[at:]
+                    d[:at]
+                    + dice.choice(
+                        (
+                            b"0",
+                            b"4",
+                            b"true",
+                            b"null",
+                            b'"',
+                            b"\\",
+                            b"[",
+                            b"{",
+                            b"-",
+                            b"1e9",
+                            b"NaN",
+                        )
+                    )
+                    + d[at:]
                 ),
             )
         )(data)
@@ -171,16 +251,61 @@ def _damaged(data: bytes, dice: random.Random) -> bytes:
 
 
 NONSENSE: tuple[Any, ...] = (
-    None, True, False, -1, 0, 1, 2, 3, 4, 5, 2.0, 3.5, 1e9, -1e300, 10**20, "", "4", "x" * 300, "=1+1", "<b>", [], [[]], [1, [2]], {},
-    {"value": 4}, [True], ["physiologic"], ["physiologic", "ct"], "physiologic", "liver", [4, 4, 4], [None], "2026-01-01",
-)  # fmt: skip
+    None,
+    True,
+    False,
+    -1,
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    2.0,
+    3.5,
+    1e9,
+    -1e300,
+    10**20,
+    "",
+    "4",
+    "x" * 300,
+    "=1+1",
+    "<b>",
+    [],
+    [[]],
+    [1, [2]],
+    {},
+    {"value": 4},
+    [True],
+    ["physiologic"],
+    ["physiologic", "ct"],
+    "physiologic",
+    "liver",
+    [4, 4, 4],
+    [None],
+    "2026-01-01",
+)
 
 
 def _with_nonsense(rows: dict[str, Any], dice: random.Random) -> bytes:
     for _ in range(dice.choice((1, 1, 2, 6))):
         answer = dice.choice(rows["answers"]) if rows.get("answers") else rows
         place = answer if dice.random() < 0.9 else rows
-        field = dice.choice(("value", "value", "value", "value", "item", "hints", "version", "exercise", "confidence", "time", "points"))
+        field = dice.choice(
+            (
+                "value",
+                "value",
+                "value",
+                "value",
+                "item",
+                "hints",
+                "version",
+                "exercise",
+                "confidence",
+                "time",
+                "points",
+            )
+        )
         if field == "item" and dice.random() < 0.7:
             place["item"] = dice.choice(("q2", "q3", "q99", "", "Q2", "q2 "))
         elif field == "hints" and dice.random() < 0.7:

@@ -1,4 +1,6 @@
-"""Drive a lab as a browser does, so that an error in a callback fails the test instead of being logged."""
+"""Drive a lab as a browser does, so that an error in a callback fails the test instead of being
+logged.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,12 @@
-"""Kill a writer of answers with SIGKILL again and again, and look after each kill at what it left behind.
+"""Kill a writer of answers with SIGKILL again and again, and look after each kill at what it left
+behind.
 
-    python killed_writer.py FOLDER KILLS   prints {"kills": …, "mid_write": …, "answers": …} or fails
+    python killed_writer.py FOLDER KILLS   prints {"kills": …, "mid_write": …, "answers": …} or
+    fails
 
-One child process at a time appends answers as fast as it can and says on a pipe when each is safe. It is forked, so
-that a thousand kills cost seconds; each is a real process that gets no chance to tidy up.
+One child process at a time appends answers as fast as it can and says on a pipe when each is safe.
+It is forked, so that a thousand kills cost seconds; each is a real process that gets no chance to
+tidy up.
 """
 
 from __future__ import annotations
@@ -29,7 +32,9 @@ def write_for_ever(path: Path, pipe: int) -> None:
     n = len(store.file.answers)
     os.write(pipe, n.to_bytes(4, "big"))
     while True:
-        store.add(Answer(exercise="x", version=1, item="q1", value=n, time="2026-05-04T10:00:00+00:00"))
+        store.add(
+            Answer(exercise="x", version=1, item="q1", value=n, time="2026-05-04T10:00:00+00:00")
+        )
         n += 1
         os.write(pipe, n.to_bytes(4, "big"))
 
@@ -37,8 +42,8 @@ def write_for_ever(path: Path, pipe: int) -> None:
 def killed_once(path: Path, draw: random.Random, write_s: float) -> tuple[int, bool, float]:
     """Start a writer, let it write a little, and kill it somewhere in its next write.
 
-    Returns how many answers it called safe, whether it was writing, and how long one write takes now: so the kills
-    hit their mark on a busy machine too.
+    Returns how many answers it called safe, whether it was writing, and how long one write takes
+    now: so the kills hit their mark on a busy machine too.
     """
     reader, writer = os.pipe()
     child = os.fork()
@@ -77,7 +82,9 @@ def main(folder: Path, kills: int) -> dict[str, int]:
         mid_write += writing
         kept = [answer.value for answer in read_answers(path).answers]
         assert kept == list(range(len(kept))), f"kill {kill}: answers are missing or twice: {kept}"
-        assert safe <= len(kept) <= safe + 1, f"kill {kill}: {safe} were called safe, {len(kept)} are there"
+        assert safe <= len(kept) <= safe + 1, (
+            f"kill {kill}: {safe} were called safe, {len(kept)} are there"
+        )
         if kill % PER_FILE == PER_FILE - 1:
             answers += len(kept)
     assert not list(folder.glob("*unreadable*")), "a file was found damaged and set aside"

@@ -1,6 +1,8 @@
-"""Run the course's notebooks from top to bottom and store what they show: `python tests/renew_notebooks.py [PATH …]`.
+"""Run the course's notebooks from top to bottom and store what they show: `python
+tests/renew_notebooks.py [PATH …]`.
 
-Text and pictures are kept. Widgets and their state are taken out: a page without a kernel shows the pictures instead.
+Text and pictures are kept. Widgets and their state are taken out: a page without a kernel shows the
+pictures instead.
 """
 
 from __future__ import annotations
@@ -22,13 +24,19 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 def notebooks() -> list[Path]:
     """Return every notebook of the course."""
-    return sorted(path for part in ("notebooks", "exercises") for path in (ROOT / part).glob("*.ipynb"))
+    return sorted(
+        path for part in ("notebooks", "exercises") for path in (ROOT / part).glob("*.ipynb")
+    )
 
 
 def canonical(notebook: Any) -> Any:
     """Return the notebook as it is stored: counted from 1, without widgets, times and machine."""
     notebook.metadata = {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
         "language_info": {"name": "python"},
     }
     count = 0
@@ -44,7 +52,11 @@ def canonical(notebook: Any) -> Any:
             if output.output_type == "execute_result":
                 output.execution_count = count
             if "metadata" in output:
-                output.metadata = {kind: told for kind, told in output.metadata.items() if kind in output.get("data", {})}
+                output.metadata = {
+                    kind: told
+                    for kind, told in output.metadata.items()
+                    if kind in output.get("data", {})
+                }
     return notebook
 
 
@@ -62,7 +74,12 @@ def _joined(outputs: list[Any]) -> Iterator[Any]:
 def renew(path: Path) -> None:
     """Run one notebook and store it."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+    ).execute()
     nbformat.write(canonical(notebook), path)
 
 

@@ -37,14 +37,23 @@ def a_class(seed: int, readers: int, units: int, missing: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("scale", ["nominal", "ordinal", "interval"])
-@given(seed=st.integers(0, 10**6), readers=st.integers(2, 30), units=st.integers(2, 12), missing=st.sampled_from([0.0, 0.05, 0.5]))
+@given(
+    seed=st.integers(0, 10**6),
+    readers=st.integers(2, 30),
+    units=st.integers(2, 12),
+    missing=st.sampled_from([0.0, 0.05, 0.5]),
+)
 @settings(max_examples=60, deadline=None)
-def test_alpha_is_krippendorffs_with_gaps_and_without(scale: str, seed: int, readers: int, units: int, missing: float) -> None:
+def test_alpha_is_krippendorffs_with_gaps_and_without(
+    scale: str, seed: int, readers: int, units: int, missing: float
+) -> None:
     ratings = a_class(seed, readers, units, missing)
     ours = float(alpha_of(coincidences(ratings, LEVELS).sum(axis=0), LEVELS, scale))  # type: ignore[arg-type]
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # the oracle divides by nothing where nothing can be said
+            warnings.simplefilter(
+                "ignore", RuntimeWarning
+            )  # the oracle divides by nothing where nothing can be said
             oracle = krippendorff.alpha(reliability_data=ratings, level_of_measurement=scale)
     except (ValueError, AssertionError):
         return
@@ -54,14 +63,18 @@ def test_alpha_is_krippendorffs_with_gaps_and_without(scale: str, seed: int, rea
         assert np.isnan(ours)
 
 
-@pytest.mark.parametrize(("weights", "theirs"), [("none", None), ("linear", "linear"), ("quadratic", "quadratic")])
+@pytest.mark.parametrize(
+    ("weights", "theirs"), [("none", None), ("linear", "linear"), ("quadratic", "quadratic")]
+)
 @given(grid=st.lists(st.lists(st.integers(0, 40), min_size=5, max_size=5), min_size=5, max_size=5))
 @settings(max_examples=60, deadline=None)
 def test_kappa_is_cohens(weights: str, theirs: str | None, grid: list[list[int]]) -> None:
     table = np.array(grid, float)
     ours = float(kappa_of(table, weights))  # type: ignore[arg-type]
     if np.isfinite(ours):
-        oracle = inter_rater.cohens_kappa(table, weights=np.arange(5) if theirs else None, wt=theirs, return_results=False)
+        oracle = inter_rater.cohens_kappa(
+            table, weights=np.arange(5) if theirs else None, wt=theirs, return_results=False
+        )
         assert ours == pytest.approx(oracle, abs=1e-9)
 
 
@@ -70,7 +83,9 @@ def test_kappa_is_cohens(weights: str, theirs: str | None, grid: list[list[int]]
 def test_fleiss_kappa_is_fleiss(seed: int) -> None:
     ratings = a_class(seed, 7, 12, 0)
     table = np.stack([(ratings == level).sum(axis=0) for level in LEVELS], axis=1)
-    assert fleiss_kappa(table) == pytest.approx(inter_rater.fleiss_kappa(table[:, table.sum(axis=0) > 0]), abs=1e-9)
+    assert fleiss_kappa(table) == pytest.approx(
+        inter_rater.fleiss_kappa(table[:, table.sum(axis=0) > 0]), abs=1e-9
+    )
 
 
 def test_the_intraclass_correlation_of_four_judges_is_the_published_one() -> None:
@@ -79,7 +94,10 @@ def test_the_intraclass_correlation_of_four_judges_is_the_published_one() -> Non
 
 def test_a_reader_who_scores_one_class_higher_throughout_agrees_less_than_his_twin() -> None:
     scores = np.array([0, 1, 2, 3, 1, 2, 0, 3], float)
-    twin, higher = intraclass_correlation(np.stack([scores, scores], 1)), intraclass_correlation(np.stack([scores, scores + 1], 1))
+    twin, higher = (
+        intraclass_correlation(np.stack([scores, scores], 1)),
+        intraclass_correlation(np.stack([scores, scores + 1], 1)),
+    )
     assert twin == pytest.approx(1)
     assert higher < 0.8
 
@@ -111,7 +129,9 @@ def test_a_lesion_that_one_reader_scored_alone_counts_nothing() -> None:
     ratings = a_class(5, 6, 8, 0)
     lone = np.full((6, 1), np.nan)
     lone[0] = 4
-    assert krippendorff_alpha(np.hstack([ratings, lone]), LEVELS) == krippendorff_alpha(ratings, LEVELS)
+    assert krippendorff_alpha(np.hstack([ratings, lone]), LEVELS) == krippendorff_alpha(
+        ratings, LEVELS
+    )
 
 
 def test_a_score_that_is_none_is_refused() -> None:
@@ -124,7 +144,9 @@ def test_a_score_that_is_none_is_refused() -> None:
 
 
 def test_the_interval_holds_the_value_shrinks_with_readers_and_comes_out_the_same_twice() -> None:
-    grids = np.array([confusion(a_class(n, 1, 20, 0)[0], a_class(n, 2, 20, 0)[1], LEVELS) for n in range(80)])
+    grids = np.array(
+        [confusion(a_class(n, 1, 20, 0)[0], a_class(n, 2, 20, 0)[1], LEVELS) for n in range(80)]
+    )
     few, many = weighted_kappa(grids[:10]), weighted_kappa(grids)
     assert few.low < few.value < few.high
     assert many.high - many.low < few.high - few.low
@@ -135,4 +157,6 @@ def test_the_bootstrap_of_a_mean_is_the_textbooks_interval() -> None:
     sample = np.random.default_rng(1).normal(10, 2, 400)
     found = bootstrap(np.stack([sample, np.ones(400)], 1), lambda sums: sums[..., 0] / sums[..., 1])
     half = 1.96 * sample.std() / 20
-    assert (found.low, found.high) == pytest.approx((sample.mean() - half, sample.mean() + half), abs=0.03)
+    assert (found.low, found.high) == pytest.approx(
+        (sample.mean() - half, sample.mean() + half), abs=0.03
+    )

@@ -1,4 +1,6 @@
-"""The tumour board: tests tell what they can tell, the shortest way is found and not written, four voices speak from the rules."""
+"""The tumour board: tests tell what they can tell, the shortest way is found and not written, four
+voices speak from the rules.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ from netcourse.assessment.sitting import Sitting
 from netcourse.decisions import prrt, tracer, tracer_question
 from netcourse.decisions.board import arguments, voices
 from netcourse.decisions.prrt_finding import VERDICTS
-from netcourse.decisions.work_up import TESTS, cost, examinations, known, shortest_path, verdict_after
+from netcourse.decisions.work_up import (
+    TESTS,
+    cost,
+    examinations,
+    known,
+    shortest_path,
+    verdict_after,
+)
 from netcourse.evidence import figure
 from netcourse.patients import Labs, generate
 from netcourse.reading.board_tables import board_heard, shortest_paths
@@ -20,15 +29,27 @@ from netcourse.reading.labs import BoardPictures, Lab, TumourBoard
 from netcourse.reading.patient_sheet import sheet_in_writing
 
 TWELVE = [
-    "ileum_disseminated", "pancreas_new", "dedifferentiated_metastasis", "colon_nec", "rectum_low_expression", "ileum_functioning",
-    "ileum_obstructed", "uncinate_and_node", "pancreas_g3", "breast_and_spleen", "analogue_follow_up", "rectum_removed",
-]  # fmt: skip
+    "ileum_disseminated",
+    "pancreas_new",
+    "dedifferentiated_metastasis",
+    "colon_nec",
+    "rectum_low_expression",
+    "ileum_functioning",
+    "ileum_obstructed",
+    "uncinate_and_node",
+    "pancreas_g3",
+    "breast_and_spleen",
+    "analogue_follow_up",
+    "rectum_removed",
+]
 EXERCISES = Path(__file__).resolve().parents[1] / "exercises"
 
 
 @pytest.mark.parametrize("case", TWELVE)
 @pytest.mark.parametrize("seed", [0, 3])
-def test_the_shortest_way_reaches_the_verdict_and_no_cheaper_one_of_its_parts_does(case: str, seed: int) -> None:
+def test_the_shortest_way_reaches_the_verdict_and_no_cheaper_one_of_its_parts_does(
+    case: str, seed: int
+) -> None:
     patient = generate(case, seed)
     path, end = shortest_path(patient), verdict_after(patient, TESTS)
     assert verdict_after(patient, path) == end
@@ -50,7 +71,11 @@ def test_a_test_that_was_not_done_tells_nothing() -> None:
     patient = generate("ileum_functioning")
     nothing, reads = known(patient, ())
     assert nothing.labs == Labs()
-    assert (nothing.history.course, nothing.history.resectable, nothing.condition.nyha) == (None, None, None)
+    assert (nothing.history.course, nothing.history.resectable, nothing.condition.nyha) == (
+        None,
+        None,
+        None,
+    )
     assert {read.ssr.liver for read in reads} == {None}
     assert {read.fdg for read in reads} == {None}
     assert verdict_after(patient, ()) == "cannot decide"
@@ -62,7 +87,9 @@ def test_a_carcinoma_needs_no_more_than_fdg_and_a_removed_polyp_nothing() -> Non
     assert shortest_path(generate("colon_nec")) == ("fdg",)
     assert shortest_path(generate("rectum_removed")) == ()
     assert "echo" in shortest_path(generate("ileum_functioning"))
-    assert shortest_path(generate("breast_and_spleen")) == ("ssr",), "only a scan says that the tumour is gone"
+    assert shortest_path(generate("breast_and_spleen")) == ("ssr",), (
+        "only a scan says that the tumour is gone"
+    )
 
 
 def test_tests_cost_days_and_dose() -> None:
@@ -76,14 +103,22 @@ def test_tests_cost_days_and_dose() -> None:
 @pytest.mark.parametrize("case", TWELVE)
 def test_four_voices_speak_and_each_says_what_a_rule_says(case: str) -> None:
     found = voices(generate(case))
-    assert [one.who for one in found] == ["Radiologist", "Nuclear physician", "Oncologist", "Surgeon"]
+    assert [one.who for one in found] == [
+        "Radiologist",
+        "Nuclear physician",
+        "Oncologist",
+        "Surgeon",
+    ]
     assert prrt(generate(case), flips=False).verdict in found[1].says
     assert all(one.says for one in found)
 
 
 def test_the_board_argues_where_rules_disagree_and_is_silent_where_they_do_not() -> None:
     assert any("rulebooks part" in one for one in arguments(generate("pancreas_new")))
-    assert any("SSTR-RADS 5 would consider" in one for one in arguments(generate("dedifferentiated_metastasis")))
+    assert any(
+        "SSTR-RADS 5 would consider" in one
+        for one in arguments(generate("dedifferentiated_metastasis"))
+    )
     assert arguments(generate("rectum_removed")) == ()
     assert "Surgeon" in board_heard(generate("pancreas_g3")).plain
     assert "days" in shortest_paths(generate("colon_nec")).plain
@@ -125,7 +160,9 @@ def answered(right_at_the_board: bool) -> MemoryAnswers:
     return answers
 
 
-def test_the_certificate_is_given_for_all_questions_and_a_passed_board_alone(tmp_path: Path) -> None:
+def test_the_certificate_is_given_for_all_questions_and_a_passed_board_alone(
+    tmp_path: Path,
+) -> None:
     empty = course_summary(MemoryAnswers())
     assert not empty.passed
     with pytest.raises(ValueError, match="questions are open"):

@@ -1,4 +1,6 @@
-"""Grading a folder: honest files are marked, hostile ones are listed with a reason, and nothing stops the run."""
+"""Grading a folder: honest files are marked, hostile ones are listed with a reason, and nothing
+stops the run.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,9 @@ EXERCISE = load_exercise(find_exercise("03_krenning"))
 
 
 def answers(seed: int, wrong: int = 0, minute: int | None = None) -> tuple[Answer, ...]:
-    """Right answers of one learner to everything, save the first `wrong` scores, which are two classes off."""
+    """Right answers of one learner to everything, save the first `wrong` scores, which are two
+    classes off.
+    """
     found = []
     for n, item in enumerate(EXERCISE.items):
         key = item.key(EXERCISE.truth(item, seed)).value
@@ -38,12 +42,28 @@ def answers(seed: int, wrong: int = 0, minute: int | None = None) -> tuple[Answe
             key, wrong = (key + 2 if key < 3 else key - 2), wrong - 1
         value = list(key) if isinstance(key, tuple) else key
         at = f"2026-05-04T10:{(seed if minute is None else minute) % 60:02d}:{n:02d}.{seed:06d}+00:00"
-        found.append(Answer(exercise=EXERCISE.id, version=1, item=item.id, value=value, confidence="sure", time=at))
+        found.append(
+            Answer(
+                exercise=EXERCISE.id,
+                version=1,
+                item=item.id,
+                value=value,
+                confidence="sure",
+                time=at,
+            )
+        )
     return tuple(found)
 
 
 def learner(n: int, wrong: int = 0, **how: Any) -> AnswersFile:
-    return AnswersFile(**{"pseudonym": f"amber-heron-{1000 + n}", "course_seed": 100 + n, "answers": answers(100 + n, wrong)} | how)
+    return AnswersFile(
+        **{
+            "pseudonym": f"amber-heron-{1000 + n}",
+            "course_seed": 100 + n,
+            "answers": answers(100 + n, wrong),
+        }
+        | how
+    )
 
 
 def hand_in(folder: Path, name: str, file: AnswersFile) -> Path:
@@ -77,7 +97,10 @@ def test_every_learner_gets_the_mark_that_marking_alone_gives(tmp_path: Path) ->
         alone = grade(EXERCISE, file.course_seed, file.answers)
         row = book[file.pseudonym]
         assert float(row["points"]) == pytest.approx(alone.points)
-        assert (int(row["over_calls"]), int(row["under_calls"])) == (alone.overcalls, alone.undercalls)
+        assert (int(row["over_calls"]), int(row["under_calls"])) == (
+            alone.overcalls,
+            alone.undercalls,
+        )
         assert int(row["management_errors"]) == alone.management_errors
     assert float(book["amber-heron-1000"]["points"]) == EXERCISE.max_points
     assert float(book["amber-heron-1005"]["points"]) < EXERCISE.max_points
@@ -85,20 +108,31 @@ def test_every_learner_gets_the_mark_that_marking_alone_gives(tmp_path: Path) ->
     assert rows(tmp_path / "out" / "rejected.csv") == []
 
 
-def test_each_learner_gets_a_page_that_explains_and_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
+def test_each_learner_gets_a_page_that_explains_and_needs_nothing_from_elsewhere(
+    tmp_path: Path,
+) -> None:
     hand_in(tmp_path / "in", "a.json", learner(1, wrong=2))
     grade_folder(tmp_path / "in", tmp_path / "out")
     page = (tmp_path / "out" / "feedback" / "amber-heron-1001.html").read_text(encoding="utf-8")
     for item in EXERCISE.items:
         assert item.title in page
-    for words in ("SYNTHETIC", DISCLAIMER, "over-call", "Sources, and how sure we are", "Would change it", EXERCISE.objectives[0]):
+    for words in (
+        "SYNTHETIC",
+        DISCLAIMER,
+        "over-call",
+        "Sources, and how sure we are",
+        "Would change it",
+        EXERCISE.objectives[0],
+    ):
         assert words in page, words
     assert "<script" not in page
     assert not re.findall(r"\ssrc=|@import|url\(", page)
     assert all(link.startswith("https://") for link in re.findall(r'href="([^"]*)"', page))
 
 
-def test_the_class_page_puts_the_question_first_that_the_class_found_hardest(tmp_path: Path) -> None:
+def test_the_class_page_puts_the_question_first_that_the_class_found_hardest(
+    tmp_path: Path,
+) -> None:
     for n in range(5):
         hand_in(tmp_path / "in", f"{n}.json", learner(n, wrong=1))
     grade_folder(tmp_path / "in", tmp_path / "out")
@@ -120,7 +154,10 @@ def test_grading_twice_gives_the_same_files(tmp_path: Path) -> None:
     for n in range(3):
         hand_in(tmp_path / "in", f"{n}.json", learner(n, wrong=n))
     out = tmp_path / "in" / "graded"  # inside the folder that is graded
-    first, again = ({path.name: path.read_bytes() for path in grade_folder(tmp_path / "in", out).written} for _ in range(2))
+    first, again = (
+        {path.name: path.read_bytes() for path in grade_folder(tmp_path / "in", out).written}
+        for _ in range(2)
+    )
     assert len(first) == 5 + 3
     assert first == again
 
@@ -135,20 +172,40 @@ def test_bad_files_are_listed_with_their_reason_and_the_others_are_graded(tmp_pa
     (folder / "broken.json").write_text('{"schema_version": 1,', encoding="utf-8")
     (folder / "huge.json").write_bytes(b"[" + b"1," * LARGEST_FILE)
     hand_in(folder, "future.json", learner(2))
-    future = (folder / "future.json").read_text(encoding="utf-8").replace(f'"schema_version": {SCHEMA}', f'"schema_version": {SCHEMA + 1}')
+    future = (
+        (folder / "future.json")
+        .read_text(encoding="utf-8")
+        .replace(f'"schema_version": {SCHEMA}', f'"schema_version": {SCHEMA + 1}')
+    )
     (folder / "future.json").write_text(future, encoding="utf-8")
     hand_in(folder, "foreign.json", learner(3, course="cardiology"))
-    hand_in(folder, "other.json", learner(4, answers=tuple(a.model_copy(update={"exercise": "99_other"}) for a in answers(104))))
-    (folder / "nan.json").write_text(learner(5).to_json().replace('"version": 1', '"version": NaN', 1), encoding="utf-8")
-    (folder / "truth.json").write_text(learner(6).to_json().replace('"version": 1', '"version": true', 1), encoding="utf-8")
+    hand_in(
+        folder,
+        "other.json",
+        learner(
+            4, answers=tuple(a.model_copy(update={"exercise": "99_other"}) for a in answers(104))
+        ),
+    )
+    (folder / "nan.json").write_text(
+        learner(5).to_json().replace('"version": 1', '"version": NaN', 1), encoding="utf-8"
+    )
+    (folder / "truth.json").write_text(
+        learner(6).to_json().replace('"version": 1', '"version": true', 1), encoding="utf-8"
+    )
     (folder / "notebook.ipynb").write_text("{}", encoding="utf-8")
     report = grade_folder(folder, tmp_path / "out")
     assert report.exit_status == 1
     assert [one.source for one in report.graded] == ["good.json"]
     assert reasons(report) == {
-        "empty.json": "empty", "broken.json": "malformed", "huge.json": "too large", "future.json": "future version",
-        "foreign.json": "foreign course", "other.json": "foreign course", "nan.json": "malformed", "truth.json": "malformed",
-    }  # fmt: skip
+        "empty.json": "empty",
+        "broken.json": "malformed",
+        "huge.json": "too large",
+        "future.json": "future version",
+        "foreign.json": "foreign course",
+        "other.json": "foreign course",
+        "nan.json": "malformed",
+        "truth.json": "malformed",
+    }
     listed = {row["file"]: row for row in rows(tmp_path / "out" / "rejected.csv")}
     assert set(listed) == set(reasons(report))
     assert all(len(row["explanation"]) > 10 for row in listed.values())
@@ -166,7 +223,11 @@ def test_links_pipes_and_folders_are_not_read(tmp_path: Path) -> None:
     os.mkfifo(folder / "pipe.json")
     report = grade_folder(folder)
     assert [one.pseudonym for one in report.graded] == ["amber-heron-1001"]
-    assert reasons(report) == {"link.json": "link", "folder.json": "no file", "pipe.json": "no file"}
+    assert reasons(report) == {
+        "link.json": "link",
+        "folder.json": "no file",
+        "pipe.json": "no file",
+    }
 
 
 def test_a_copy_and_an_earlier_state_are_passed_over_for_the_longest_file(tmp_path: Path) -> None:
@@ -180,7 +241,9 @@ def test_a_copy_and_an_earlier_state_are_passed_over_for_the_longest_file(tmp_pa
     assert "earlier state of b whole.json" in report.rejected[0].text
 
 
-def test_one_name_over_different_answers_is_left_for_the_instructor_to_settle(tmp_path: Path) -> None:
+def test_one_name_over_different_answers_is_left_for_the_instructor_to_settle(
+    tmp_path: Path,
+) -> None:
     hand_in(tmp_path, "mine.json", learner(1))
     hand_in(tmp_path, "yours.json", learner(2, pseudonym="amber-heron-1001"))
     hand_in(tmp_path, "third.json", learner(3))
@@ -222,11 +285,16 @@ def zipped(**members: bytes) -> bytes:
 
 def test_answers_in_archives_are_graded_without_unpacking(tmp_path: Path) -> None:
     (tmp_path / "class.zip").write_bytes(
-        zipped(**{f"learner_{n}/answers.json": learner(n).to_json().encode() for n in range(3)}, **{"learner_0/work.ipynb": b"{}"})
+        zipped(
+            **{f"learner_{n}/answers.json": learner(n).to_json().encode() for n in range(3)},
+            **{"learner_0/work.ipynb": b"{}"},
+        )
     )
     report = grade_folder(tmp_path)
     assert report.exit_status == 0
-    assert [one.source for one in report.graded] == [f"class.zip/learner_{n}/answers.json" for n in range(3)]
+    assert [one.source for one in report.graded] == [
+        f"class.zip/learner_{n}/answers.json" for n in range(3)
+    ]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["class.zip"]
 
 
@@ -235,9 +303,13 @@ def test_archives_that_lie_climb_or_explode_are_listed_and_harm_nothing(tmp_path
     folder.mkdir(parents=True)
     good = learner(1).to_json().encode()
     (folder / "bomb.zip").write_bytes(zipped(**{"answers.json": b"0" * 50_000_000}))
-    (folder / "climb.zip").write_bytes(zipped(**{"../../evil.json": learner(2).to_json().encode(), "/etc/evil.json": b"x"}))
+    (folder / "climb.zip").write_bytes(
+        zipped(**{"../../evil.json": learner(2).to_json().encode(), "/etc/evil.json": b"x"})
+    )
     (folder / "nested.zip").write_bytes(zipped(**{"inner.zip": zipped(**{"a.json": good})}))
-    (folder / "good.zip").write_bytes(zipped(**{"a.json": good, "__MACOSX/._a.json": b"junk", ".hidden.json": b"junk"}))
+    (folder / "good.zip").write_bytes(
+        zipped(**{"a.json": good, "__MACOSX/._a.json": b"junk", ".hidden.json": b"junk"})
+    )
     (folder / "cut.zip").write_bytes(zipped(**{"a.json": good})[:-30])
     (folder / "text.zip").write_bytes(b"not an archive")
     (folder / "link.zip").write_bytes(_with_link())
@@ -250,9 +322,14 @@ def test_archives_that_lie_climb_or_explode_are_listed_and_harm_nothing(tmp_path
     found = reasons(report)
     assert found.pop("liar.zip/a.json") in ("malformed", "too large", "empty")
     assert found == {
-        "bomb.zip/answers.json": "too large", "climb.zip//etc/evil.json": "malformed", "nested.zip/inner.zip": "nested",
-        "cut.zip": "malformed", "text.zip": "malformed", "link.zip/a.json": "link", "locked.zip/a.json": "encrypted",
-    }  # fmt: skip
+        "bomb.zip/answers.json": "too large",
+        "climb.zip//etc/evil.json": "malformed",
+        "nested.zip/inner.zip": "nested",
+        "cut.zip": "malformed",
+        "text.zip": "malformed",
+        "link.zip/a.json": "link",
+        "locked.zip/a.json": "encrypted",
+    }
     assert not list(tmp_path.rglob("evil*"))
 
 
@@ -268,7 +345,11 @@ def _with_link() -> bytes:
 def _flagged(data: bytes) -> bytes:
     """Say in the directory that the member needs a password."""
     at = data.index(b"PK\x01\x02") + 8
-    return data[:at] + struct.pack("<H", struct.unpack("<H", data[at : at + 2])[0] | 1) + data[at + 2 :]
+    return (
+        data[:at]
+        + struct.pack("<H", struct.unpack("<H", data[at : at + 2])[0] | 1)
+        + data[at + 2 :]
+    )
 
 
 def _lying(data: bytes) -> bytes:
@@ -338,7 +419,9 @@ def test_a_folder_that_is_none_or_holds_nothing_says_so_and_ends_with_two(tmp_pa
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
-def test_whatever_is_handed_in_the_honest_files_are_graded_and_the_rest_is_listed(data: st.DataObject) -> None:
+def test_whatever_is_handed_in_the_honest_files_are_graded_and_the_rest_is_listed(
+    data: st.DataObject,
+) -> None:
     whole = learner(1).to_json().encode()
     archive = zipped(**{"a.json": learner(3).to_json().encode()})
     broken = st.one_of(st.binary(max_size=200), _damaged(whole), _damaged(archive))
@@ -346,7 +429,9 @@ def test_whatever_is_handed_in_the_honest_files_are_graded_and_the_rest_is_liste
         folder = Path(name)
         hand_in(folder, "honest.json", learner(2))
         for n, content in enumerate(data.draw(st.lists(broken, max_size=6))):
-            (folder / f"{n}.{data.draw(st.sampled_from(['json', 'zip', 'JSON']))}").write_bytes(content)
+            (folder / f"{n}.{data.draw(st.sampled_from(['json', 'zip', 'JSON']))}").write_bytes(
+                content
+            )
         report = grade_folder(folder)
     assert "honest.json" in {one.source for one in report.graded}
     assert report.exit_status in (0, 1)
@@ -358,7 +443,11 @@ def test_whatever_is_handed_in_the_honest_files_are_graded_and_the_rest_is_liste
 def _damaged(data: bytes) -> st.SearchStrategy[bytes]:
     """The data with a few bytes changed, cut out or doubled."""
     spot = st.integers(0, len(data) - 1)
-    changed = st.builds(lambda at, by: data[:at] + by + data[at + len(by) :], spot, st.binary(min_size=1, max_size=8))
+    changed = st.builds(
+        lambda at, by: data[:at] + by + data[at + len(by) :],
+        spot,
+        st.binary(min_size=1, max_size=8),
+    )
     cut = st.builds(lambda at, much: data[:at] + data[at + much :], spot, st.integers(1, 200))
     twice = st.builds(lambda at, much: data[: at + much] + data[at:], spot, st.integers(1, 200))
     return st.one_of(changed, cut, twice)
@@ -384,9 +473,12 @@ def test_collecting_keeps_the_order_of_names_and_passes_by_what_it_is_told(tmp_p
 def test_grading_loads_neither_widgets_nor_the_viewer(tmp_path: Path) -> None:
     hand_in(tmp_path, "a.json", learner(1))
     code = (
-        "import sys, json; from netcourse.classroom import grade_folder; status = grade_folder(sys.argv[1]).exit_status;"
-        "unwanted = ('netcourse.reading', 'ipywidgets', 'anywidget', 'matplotlib');"
-        "print(json.dumps([status, [m for m in sys.modules if m.startswith(unwanted)]]))"
+        "import sys, json; from netcourse.classroom import grade_folder; status ="
+        " grade_folder(sys.argv[1]).exit_status;unwanted = ('netcourse.reading', 'ipywidgets',"
+        " 'anywidget', 'matplotlib');print(json.dumps([status, [m for m in sys.modules if"
+        " m.startswith(unwanted)]]))"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+    )
     assert json.loads(done.stdout) == [0, []]

@@ -35,7 +35,12 @@ def run(*words: str) -> Any:
 
 
 def loaded_by(code: str) -> set[str]:
-    done = subprocess.run([sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; import sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     return set(done.stdout.splitlines()[-1].split())
 
 
@@ -52,7 +57,10 @@ def test_help_names_every_command_and_that_it_is_not_for_patient_care() -> None:
     assert "not for patient care" in " ".join(said.split())
 
 
-@pytest.mark.parametrize("command", [one.name or one.callback.__name__ for one in app.registered_commands if one.callback])
+@pytest.mark.parametrize(
+    "command",
+    [one.name or one.callback.__name__ for one in app.registered_commands if one.callback],
+)
 def test_every_command_says_with_which_status_it_ends(command: str) -> None:
     done = run(command, "--help")
     assert done.exit_code == 0
@@ -60,20 +68,31 @@ def test_every_command_says_with_which_status_it_ends(command: str) -> None:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    assert not loaded_by("import netcourse.cli") & {"numpy", "pydantic", "matplotlib", "ipywidgets", "jupyterlab", "netcourse.assessment"}
+    assert not loaded_by("import netcourse.cli") & {
+        "numpy",
+        "pydantic",
+        "matplotlib",
+        "ipywidgets",
+        "jupyterlab",
+        "netcourse.assessment",
+    }
 
 
 def test_explain_gives_the_key_of_every_lesion_in_every_profile(case: Path) -> None:
     found = json.loads(run("explain", str(case), "--json").stdout)
     patient = read_case(case)
-    assert [lesion["id"] for lesion in found["lesions"]] == [lesion.id for lesion in patient.lesions]
+    assert [lesion["id"] for lesion in found["lesions"]] == [
+        lesion.id for lesion in patient.lesions
+    ]
     for row, lesion in zip(found["lesions"], patient.lesions, strict=True):
         uptake = patient.uptake(lesion)
         assert row["uptake"]["suv_max"] == uptake.suv_max
         for variant in VARIANTS:
             decision = krenning(uptake, variant)
             assert row["krenning"][variant]["verdict"] == decision.verdict
-            assert [flip["text"] for flip in row["krenning"][variant]["flips"]] == [flip.text for flip in decision.flips]
+            assert [flip["text"] for flip in row["krenning"][variant]["flips"]] == [
+                flip.text for flip in decision.flips
+            ]
 
 
 @pytest.mark.parametrize("name", archetypes())
@@ -94,7 +113,10 @@ def test_a_patient_score_leaves_out_physiologic_uptake(tmp_path: Path) -> None:
     case = tmp_path / "hot_node.toml"
     case.write_text(page.replace("ssr_suv_max = 12", "ssr_suv_max = 20"), encoding="utf-8")
     found = json.loads(run("explain", str(case), "--json").stdout)
-    scores = {lesion["id"]: (lesion["nature"], lesion["krenning"]["pet"]["verdict"]) for lesion in found["lesions"]}
+    scores = {
+        lesion["id"]: (lesion["nature"], lesion["krenning"]["pet"]["verdict"])
+        for lesion in found["lesions"]
+    }
     assert scores == {"U1": ("physiologic", "3"), "N1": ("net", "4")}
     assert found["patient_scores"]["pet"] == {"highest": 4, "lowest": 4, "open": []}
 
@@ -102,23 +124,53 @@ def test_a_patient_score_leaves_out_physiologic_uptake(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("ki67_percent = 8", "ki67_percent = 140", "pathology.ki67_percent: is 140; allowed is a number from 0 to 100"),
+        (
+            "ki67_percent = 8",
+            "ki67_percent = 140",
+            "pathology.ki67_percent: is 140; allowed is a number from 0 to 100",
+        ),
         ('site = "rectum"', "", "pathology.site: is missing"),
         ("ki67_percent = 8", "ki67_percent = nan", "pathology.ki67_percent"),
-        ('place = "liver_s6"', 'place = "liver_s9"', "lesion L1, place: is 'liver_s9'; allowed are liver_s2"),
-        ("size_mm = 24", "size_mm = -1", "lesion L1, size_mm: is -1; allowed is a number from 2 to 150"),
-        ("size_mm = 24", "size_mm = { low = 20, hi = 30 }", "lesion L1, size_mm.hi: is no field here; did you mean high?"),
-        ("ssr_suv_max = 4.6", "ssr_suv = 4\nssr_suv_max = 4", "lesion L1: give its uptake in exactly one way"),
-        ("ssr_suv_max = 4.6", 'ssr_times = { of = "thumb", low = 2 }', "lesion L1, ssr_times.of: is 'thumb'; allowed are"),
+        (
+            'place = "liver_s6"',
+            'place = "liver_s9"',
+            "lesion L1, place: is 'liver_s9'; allowed are liver_s2",
+        ),
+        (
+            "size_mm = 24",
+            "size_mm = -1",
+            "lesion L1, size_mm: is -1; allowed is a number from 2 to 150",
+        ),
+        (
+            "size_mm = 24",
+            "size_mm = { low = 20, hi = 30 }",
+            "lesion L1, size_mm.hi: is no field here; did you mean high?",
+        ),
+        (
+            "ssr_suv_max = 4.6",
+            "ssr_suv = 4\nssr_suv_max = 4",
+            "lesion L1: give its uptake in exactly one way",
+        ),
+        (
+            "ssr_suv_max = 4.6",
+            'ssr_times = { of = "thumb", low = 2 }',
+            "lesion L1, ssr_times.of: is 'thumb'; allowed are",
+        ),
         ("liver = 5.0", "livr = 5.0", "ssr.livr: is no field here; did you mean liver?"),
         ("age_y = 58", 'age_y = "58"', "age_y: is '58'; allowed is a whole number from 18 to 100"),
         ('id = "N1"', 'id = "L1"', "lesion id L1 is used twice"),
-        ("{age}", "{years}", "history.story: {years} cannot be filled in; allowed are {age} and {person}"),
+        (
+            "{age}",
+            "{years}",
+            "history.story: {years} cannot be filled in; allowed are {age} and {person}",
+        ),
         ("[labs]", "[labs", "cannot be read as TOML"),
         ("[history]", "[past]", "history: is missing"),
     ],
 )
-def test_a_slip_in_a_patient_file_is_named_with_file_field_and_what_is_allowed(case: Path, old: str, new: str, said: str) -> None:
+def test_a_slip_in_a_patient_file_is_named_with_file_field_and_what_is_allowed(
+    case: Path, old: str, new: str, said: str
+) -> None:
     assert old in PAGE
     case.write_text(PAGE.replace(old, new, 1), encoding="utf-8")
     result = run("explain", str(case))
@@ -129,7 +181,12 @@ def test_a_slip_in_a_patient_file_is_named_with_file_field_and_what_is_allowed(c
 
 
 def test_all_slips_are_named_at_once(case: Path) -> None:
-    case.write_text(PAGE.replace("ki67_percent = 8", "ki67_percent = 140").replace("size_mm = 24", "size_mm = 1"), encoding="utf-8")
+    case.write_text(
+        PAGE.replace("ki67_percent = 8", "ki67_percent = 140").replace(
+            "size_mm = 24", "size_mm = 1"
+        ),
+        encoding="utf-8",
+    )
     assert len(run("explain", str(case)).stderr.strip().splitlines()) == 2
 
 
@@ -194,7 +251,9 @@ def test_a_requirement_that_is_not_met_is_named_with_what_is_there() -> None:
     assert said.endswith("(needed: >=99)")
 
 
-def test_one_broken_part_is_a_problem_with_advice_and_the_other_trials_still_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_broken_part_is_a_problem_with_advice_and_the_other_trials_still_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*_: object) -> None:
         raise OSError("no sockets here")
 
@@ -204,7 +263,9 @@ def test_one_broken_part_is_a_problem_with_advice_and_the_other_trials_still_run
     monkeypatch.setattr(selftest, "MEMORY_NEEDED_GB", 1e9)
     result = run("check", str(tmp_path))
     assert result.exit_code == 1
-    assert [line.split()[1] for line in result.stdout.splitlines() if line.startswith("PROBLEM")] == [
+    assert [
+        line.split()[1] for line in result.stdout.splitlines() if line.startswith("PROBLEM")
+    ] == [
         "Memory:",
         "Folder:",
         "Notebook:",
@@ -221,14 +282,22 @@ def test_a_sound_computer_passes_the_check_and_nothing_is_left_behind(tmp_path: 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_start_opens_jupyterlab_on_the_first_page_without_a_screen_and_stops(tmp_path: Path) -> None:
-    env = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")} | {"PYTHONUNBUFFERED": "1"}
+def test_start_opens_jupyterlab_on_the_first_page_without_a_screen_and_stops(
+    tmp_path: Path,
+) -> None:
+    env = {
+        key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")
+    } | {"PYTHONUNBUFFERED": "1"}
     screenless = [] if sys.platform == "linux" else ["--no-browser"]
     command = [sys.executable, "-m", "netcourse", "start", str(tmp_path / "w"), *screenless]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env) as server:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env
+    ) as server:
         try:
             assert server.stdout is not None
-            address = next(line.strip() for line in server.stdout if line.strip().startswith("http"))
+            address = next(
+                line.strip() for line in server.stdout if line.strip().startswith("http")
+            )
             assert "/lab/tree/notebooks/00_start.ipynb?token=" in address
             assert b"jupyter-config-data" in _page(address)
         finally:
@@ -236,9 +305,14 @@ def test_start_opens_jupyterlab_on_the_first_page_without_a_screen_and_stops(tmp
     assert (tmp_path / "w" / "notebooks" / "00_start.ipynb").is_file()
 
 
-def test_jupyterlab_asks_the_internet_for_nothing_and_a_learners_own_settings_stay(tmp_path: Path) -> None:
+def test_jupyterlab_asks_the_internet_for_nothing_and_a_learners_own_settings_stay(
+    tmp_path: Path,
+) -> None:
     (file,) = (path for path in quiet_settings(tmp_path).rglob("*") if path.is_file())
-    assert json.loads(file.read_text(encoding="utf-8")) == {"fetchNews": "false", "checkForUpdates": False}
+    assert json.loads(file.read_text(encoding="utf-8")) == {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+    }
     file.write_text("{}", encoding="utf-8")
     quiet_settings(tmp_path)
     assert file.read_text(encoding="utf-8") == "{}"

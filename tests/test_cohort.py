@@ -1,4 +1,6 @@
-"""The class while it works: what a shared folder says now, without names and without the right answers until they are asked for."""
+"""The class while it works: what a shared folder says now, without names and without the right
+answers until they are asked for.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ def put(folder: Path, n: int, answers: int | None = None, name: str | None = Non
     """A learner's file with the first answers only."""
     whole = a_class.learner(n, SCORES)
     path = folder / (name or f"{n}.json")
-    path.write_text(whole.model_copy(update={"answers": whole.answers[:answers]}).to_json(), encoding="utf-8")
+    path.write_text(
+        whole.model_copy(update={"answers": whole.answers[:answers]}).to_json(), encoding="utf-8"
+    )
     return path
 
 
@@ -88,7 +92,10 @@ def test_the_bars_of_a_question_hold_every_answer_to_it(tmp_path: Path) -> None:
     moment = CohortReader(tmp_path, SCORES).look()
     assert moment is not None
     for one in moment.analysis.items:
-        counts = [int(part.split("</span>")[0]) for part in question(moment, one.item.id).split("</i><span>")[1:]]
+        counts = [
+            int(part.split("</span>")[0])
+            for part in question(moment, one.item.id).split("</i><span>")[1:]
+        ]
         assert sum(counts) == one.answered
 
 
@@ -104,8 +111,12 @@ def test_broken_and_hostile_files_are_counted_and_harm_nothing(tmp_path: Path) -
     put(tmp_path, 5, 3)
     for name, content, _ in a_class.hostile():
         (tmp_path / name).write_bytes(content)
-    evil = AnswersFile(pseudonym="evil-one-1", course_seed=5, answers=a_class.learner(0, SCORES).answers[:1])
-    (tmp_path / "evil.json").write_text(evil.to_json().replace('"q2"', '"<img src=x onerror=alert(1)>"'), encoding="utf-8")
+    evil = AnswersFile(
+        pseudonym="evil-one-1", course_seed=5, answers=a_class.learner(0, SCORES).answers[:1]
+    )
+    (tmp_path / "evil.json").write_text(
+        evil.to_json().replace('"q2"', '"<img src=x onerror=alert(1)>"'), encoding="utf-8"
+    )
     moment = CohortReader(tmp_path, SCORES).look()
     assert moment is not None
     page = overview(moment, names=True)

@@ -1,4 +1,6 @@
-"""Where the contrast goes: agreement with published attenuation, conservation of iodine, and what physiology asks of each knob."""
+"""Where the contrast goes: agreement with published attenuation, conservation of iodine, and what
+physiology asks of each knob.
+"""
 
 from __future__ import annotations
 
@@ -41,8 +43,12 @@ def usual() -> Kinetics:
 
 @pytest.mark.covers("D26")
 @pytest.mark.parametrize("id", USUAL)
-def test_the_model_agrees_with_the_published_attenuation_of_every_phase(usual: Kinetics, id: str) -> None:
-    """Within the literature's range where there is one, and within 10 HU or 5 % of the reference model."""
+def test_the_model_agrees_with_the_published_attenuation_of_every_phase(
+    usual: Kinetics, id: str
+) -> None:
+    """Within the literature's range where there is one, and within 10 HU or 5 % of the reference
+    model.
+    """
     tissue, phase = id.split(".")
     found, seen = USUAL[id], usual.hu(tissue, PHASE_OF[phase])
     if found.low is not None and found.high is not None:
@@ -55,28 +61,44 @@ def test_the_model_agrees_with_the_published_attenuation_of_every_phase(usual: K
 @given(injections, bodies)
 def test_iodine_is_neither_made_nor_lost(injection: Injection, body: Circulation) -> None:
     found = enhance(injection, body)
-    given_mg = np.clip(found.times_s - injection.arm_delay_s, 0, injection.duration_s(body.weight_kg))
+    given_mg = np.clip(
+        found.times_s - injection.arm_delay_s, 0, injection.duration_s(body.weight_kg)
+    )
     given_mg = given_mg * injection.rate_ml_s * injection.concentration_mg_ml
-    assert found.mass_mg["in body"] + found.mass_mg["left"] == pytest.approx(given_mg, rel=1e-4, abs=1e-3)
+    assert found.mass_mg["in body"] + found.mass_mg["left"] == pytest.approx(
+        given_mg, rel=1e-4, abs=1e-3
+    )
 
 
 @settings(deadline=None, max_examples=40)
 @given(injections, bodies)
-def test_no_tissue_falls_below_its_attenuation_without_contrast(injection: Injection, body: Circulation) -> None:
+def test_no_tissue_falls_below_its_attenuation_without_contrast(
+    injection: Injection, body: Circulation
+) -> None:
     found = enhance(injection, body)
     assert all((curve >= curve[0] - 1e-6).all() for curve in found.curves.values())
 
 
 @settings(deadline=None, max_examples=30)
 @given(injections, bodies, st.floats(0.3, 0.9))
-def test_enhancement_is_proportional_to_the_iodine_at_a_constant_duration(injection: Injection, body: Circulation, part: float) -> None:
-    """A linear system: less concentrated contrast of the same volume and rate scales every curve."""
-    less = replace(injection, iodine_mg_per_kg=injection.iodine_mg_per_kg * part, concentration_mg_ml=injection.concentration_mg_ml * part)
+def test_enhancement_is_proportional_to_the_iodine_at_a_constant_duration(
+    injection: Injection, body: Circulation, part: float
+) -> None:
+    """A linear system: less concentrated contrast of the same volume and rate scales every
+    curve.
+    """
+    less = replace(
+        injection,
+        iodine_mg_per_kg=injection.iodine_mg_per_kg * part,
+        concentration_mg_ml=injection.concentration_mg_ml * part,
+    )
     if injection.iodine_mg(body.weight_kg) < injection.iodine_mg_per_kg * body.weight_kg:
         return  # the cap holds: the volumes differ
     full, thin = enhance(injection, body), enhance(less, body)
     for tissue, curve in full.curves.items():
-        assert thin.curves[tissue] - thin.curves[tissue][0] == pytest.approx(part * (curve - curve[0]), rel=1e-6, abs=1e-6)
+        assert thin.curves[tissue] - thin.curves[tissue][0] == pytest.approx(
+            part * (curve - curve[0]), rel=1e-6, abs=1e-6
+        )
 
 
 def test_a_failing_heart_brings_the_bolus_late_and_higher(usual: Kinetics) -> None:
@@ -86,11 +108,16 @@ def test_a_failing_heart_brings_the_bolus_late_and_higher(usual: Kinetics) -> No
     assert weak.peak("aorta")[1] > usual.peak("aorta")[1]
 
 
-def test_with_a_failing_heart_a_fixed_delay_misses_the_metastasis_and_tracking_finds_it(usual: Kinetics) -> None:
+def test_with_a_failing_heart_a_fixed_delay_misses_the_metastasis_and_tracking_finds_it(
+    usual: Kinetics,
+) -> None:
     weak = enhance(circulation=FAILING)
     assert weak.trigger_s
     assert usual.trigger_s
-    fixed, tracked = phase_start_s("late arterial"), weak.trigger_s + phase_start_s("late arterial") - usual.trigger_s
+    fixed, tracked = (
+        phase_start_s("late arterial"),
+        weak.trigger_s + phase_start_s("late arterial") - usual.trigger_s,
+    )
 
     def contrast(kinetics: Kinetics, time_s: float) -> float:
         return kinetics.hu("hyper_hypo", time_s) - kinetics.hu("liver", time_s)
@@ -103,16 +130,22 @@ def test_a_slow_injection_flattens_the_arterial_peak_and_delays_it(usual: Kineti
     slow = enhance(SLOW)
     assert slow.peak("aorta")[1] < 0.8 * usual.peak("aorta")[1]
     assert slow.peak("aorta")[0] > usual.peak("aorta")[0] + 15
-    assert slow.hu("hyper_hypo", 38) - slow.hu("liver", 38) < usual.hu("hyper_hypo", 38) - usual.hu("liver", 38)
+    assert slow.hu("hyper_hypo", 38) - slow.hu("liver", 38) < usual.hu("hyper_hypo", 38) - usual.hu(
+        "liver", 38
+    )
 
 
 def test_half_the_iodine_costs_about_half_the_liver_enhancement(usual: Kinetics) -> None:
     half = enhance(HALF)
-    ratio = (half.hu("liver", 68) - half.hu("liver", 0)) / (usual.hu("liver", 68) - usual.hu("liver", 0))
+    ratio = (half.hu("liver", 68) - half.hu("liver", 0)) / (
+        usual.hu("liver", 68) - usual.hu("liver", 0)
+    )
     assert ratio == pytest.approx(0.5, abs=0.08)
 
 
-def test_kidneys_that_filter_less_keep_more_in_the_blood_and_show_less_in_the_pelvis(usual: Kinetics) -> None:
+def test_kidneys_that_filter_less_keep_more_in_the_blood_and_show_less_in_the_pelvis(
+    usual: Kinetics,
+) -> None:
     ill = enhance(circulation=Circulation(gfr_ml_min=15))
     assert ill.hu("aorta", 300) > usual.hu("aorta", 300)
     assert ill.hu("renal_pelvis", 300) < 0.3 * usual.hu("renal_pelvis", 300)
@@ -121,8 +154,17 @@ def test_kidneys_that_filter_less_keep_more_in_the_blood_and_show_less_in_the_pe
 
 def test_cortex_shines_before_medulla_and_the_pelvis_comes_last(usual: Kinetics) -> None:
     assert usual.hu("kidney_cortex", 38) > usual.hu("kidney_medulla", 38) + 80
-    assert usual.peak("kidney_cortex")[0] < usual.peak("kidney_medulla")[0] < usual.peak("renal_pelvis")[0]
-    assert usual.hu("renal_pelvis", phase_start_s("portal venous")) < 30 < 300 < usual.hu("renal_pelvis", phase_start_s("delayed"))
+    assert (
+        usual.peak("kidney_cortex")[0]
+        < usual.peak("kidney_medulla")[0]
+        < usual.peak("renal_pelvis")[0]
+    )
+    assert (
+        usual.hu("renal_pelvis", phase_start_s("portal venous"))
+        < 30
+        < 300
+        < usual.hu("renal_pelvis", phase_start_s("delayed"))
+    )
 
 
 @pytest.mark.covers("S11")
@@ -147,13 +189,17 @@ def test_phases_come_in_their_order_and_the_trigger_before_them(usual: Kinetics)
     assert usual.trigger_s < times[0]
 
 
-def test_a_heavier_patient_has_the_usual_output_of_the_weight_and_the_same_liver(usual: Kinetics) -> None:
+def test_a_heavier_patient_has_the_usual_output_of_the_weight_and_the_same_liver(
+    usual: Kinetics,
+) -> None:
     """Iodine by weight makes liver enhancement nearly independent of it, below the cap."""
     heavy = enhance(circulation=Circulation(weight_kg=95))
     assert heavy.hu("liver", 68) == pytest.approx(usual.hu("liver", 68), abs=5)
 
 
-def test_the_curves_do_not_depend_on_how_finely_time_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_curves_do_not_depend_on_how_finely_time_is_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from netcourse.scanner import contrast
 
     coarse = enhance(Injection(arm_delay_s=7.3))
@@ -171,11 +217,16 @@ def test_the_curves_do_not_depend_on_how_finely_time_is_cut(monkeypatch: pytest.
         (lambda: Injection(rate_ml_s=0), "rate_ml_s"),
         (lambda: Injection(arm_delay_s=99), "arm_delay_s is 99; it must be from 0 to 30 s"),
         (lambda: Circulation(weight_kg=5), "weight_kg"),
-        (lambda: Circulation(cardiac_output_l_min=1), "cardiac_output_l_min is 1; it must be from 2 to 12 L/min"),
+        (
+            lambda: Circulation(cardiac_output_l_min=1),
+            "cardiac_output_l_min is 1; it must be from 2 to 12 L/min",
+        ),
         (lambda: Circulation(gfr_ml_min=-1), "gfr_ml_min"),
     ],
 )
-def test_impossible_injections_and_bodies_are_refused_in_words(make: object, complaint: str) -> None:
+def test_impossible_injections_and_bodies_are_refused_in_words(
+    make: object, complaint: str
+) -> None:
     with pytest.raises(ValueError, match=complaint):
         make()  # type: ignore[operator]
 

@@ -1,4 +1,6 @@
-"""CT: noise with the amount and texture that was asked for, the point spread, slices, oral contrast, regions and dose."""
+"""CT: noise with the amount and texture that was asked for, the point spread, slices, oral
+contrast, regions and dose.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,16 @@ from scipy import ndimage, optimize
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, generate
 from netcourse.reading.voi import measure
-from netcourse.scanner import CtScan, MrScan, PetScan, effective_dose_msv, lesion_hu, phase_start_s, scan, slice_over_time
+from netcourse.scanner import (
+    CtScan,
+    MrScan,
+    PetScan,
+    effective_dose_msv,
+    lesion_hu,
+    phase_start_s,
+    scan,
+    slice_over_time,
+)
 from netcourse.scanner.anatomy import Anatomy, number
 from netcourse.scanner.anatomy.frame import Frame
 from netcourse.scanner.attenuation import attenuation
@@ -43,30 +54,46 @@ def test_noise_goes_with_the_inverse_root_of_the_dose(dose: float) -> None:
 
 @pytest.mark.parametrize("slice_mm", [1.5, 6.0, 9.0])
 def test_noise_goes_with_the_inverse_root_of_the_slice_thickness(slice_mm: float) -> None:
-    assert grain(ABDOMEN.but(slice_mm=slice_mm)).std() / grain(ABDOMEN).std() == pytest.approx((3 / slice_mm) ** 0.5, rel=0.06)
+    assert grain(ABDOMEN.but(slice_mm=slice_mm)).std() / grain(ABDOMEN).std() == pytest.approx(
+        (3 / slice_mm) ** 0.5, rel=0.06
+    )
 
 
 @pytest.mark.parametrize("kernel", ["soft", "standard", "sharp"])
 def test_the_measured_noise_power_spectrum_is_the_one_that_was_asked_for(kernel: str) -> None:
-    """Radial mean of the periodogram in the liver, against the kernel's formula; the lowest bin is left to the windowing."""
+    """Radial mean of the periodogram in the liver, against the kernel's formula; the lowest bin is
+    left to the windowing.
+    """
     how = ABDOMEN.but(kernel=kernel)
     noise = grain(how)
     window = np.hanning(noise.shape[1])[:, None] * np.hanning(noise.shape[2])[None, :]
-    power = (np.abs(np.fft.fft2((noise - noise.mean(axis=(1, 2), keepdims=True)) * window)) ** 2).mean(axis=0)
-    away = np.hypot(np.fft.fftfreq(noise.shape[1], 1.5)[:, None], np.fft.fftfreq(noise.shape[2], 1.5)[None, :])
+    power = (
+        np.abs(np.fft.fft2((noise - noise.mean(axis=(1, 2), keepdims=True)) * window)) ** 2
+    ).mean(axis=0)
+    away = np.hypot(
+        np.fft.fftfreq(noise.shape[1], 1.5)[:, None], np.fft.fftfreq(noise.shape[2], 1.5)[None, :]
+    )
     edges = np.linspace(0.06, 0.32, 9)
     which = np.digitize(away.ravel(), edges)
     measured = np.array([power.ravel()[which == n].mean() for n in range(1, len(edges))])
-    wanted = np.array([noise_power(away, how).ravel()[which == n].mean() for n in range(1, len(edges))])
+    wanted = np.array(
+        [noise_power(away, how).ravel()[which == n].mean() for n in range(1, len(edges))]
+    )
     measured, wanted = measured / measured.sum(), wanted / wanted.sum()
     assert measured == pytest.approx(wanted, abs=0.03)
     middles = (edges[1:] + edges[:-1]) / 2
-    assert middles[measured.argmax()] == pytest.approx(figure(f"ct.kernel.{kernel}.peak").value, abs=0.05)
+    assert middles[measured.argmax()] == pytest.approx(
+        figure(f"ct.kernel.{kernel}.peak").value, abs=0.05
+    )
     assert grain(how).std() == pytest.approx(noise_sd(how), rel=0.15)
 
 
 def test_two_series_of_one_patient_have_noise_of_their_own_and_the_same_series_the_same() -> None:
-    first, again, other = grain(ABDOMEN), grain.__wrapped__(ABDOMEN), grain(ABDOMEN, "CT late arterial")
+    first, again, other = (
+        grain(ABDOMEN),
+        grain.__wrapped__(ABDOMEN),
+        grain(ABDOMEN, "CT late arterial"),
+    )
     assert np.array_equal(first, again)
     assert abs(np.corrcoef(first.ravel(), other.ravel())[0, 1]) < 0.1
 
@@ -91,12 +118,16 @@ def test_the_measured_point_spread_is_the_one_that_was_asked_for(kernel: str) ->
 
 
 def test_a_thick_slice_mixes_what_thin_ones_keep_apart() -> None:
-    thin, thick = (scan(PATIENT, {"CT": ABDOMEN.but(slice_mm=mm, noise=False)})["CT"] for mm in (3.0, 9.0))
+    thin, thick = (
+        scan(PATIENT, {"CT": ABDOMEN.but(slice_mm=mm, noise=False)})["CT"] for mm in (3.0, 9.0)
+    )
     around = ndimage.uniform_filter1d(thin.array.astype(float), 3, axis=0)
     assert thick.array[5:-5] == pytest.approx(around[5:-5], abs=1.0)
 
 
-@pytest.mark.parametrize("phase", ["early arterial", "late arterial", "enteric", "portal venous", "delayed"])
+@pytest.mark.parametrize(
+    "phase", ["early arterial", "late arterial", "enteric", "portal venous", "delayed"]
+)
 def test_a_lesion_measured_in_the_picture_has_the_attenuation_of_the_model(phase: str) -> None:
     """The loop of CT: model, picture, VOI, back to the model, within the noise of the mean."""
     how = CtScan.phase(phase, region="upper abdomen")  # type: ignore[arg-type]
@@ -104,7 +135,9 @@ def test_a_lesion_measured_in_the_picture_has_the_attenuation_of_the_model(phase
     for lesion in PATIENT.lesions:
         if lesion.in_liver:
             seen = measure(study, study.lesions_mm[lesion.id], lesion.size_mm * 0.6)
-            assert seen.hu_mean == pytest.approx(lesion_hu(PATIENT, lesion, how), abs=3), f"{lesion.id}, {phase}"
+            assert seen.hu_mean == pytest.approx(lesion_hu(PATIENT, lesion, how), abs=3), (
+                f"{lesion.id}, {phase}"
+            )
     liver = measure(study, study.landmarks_mm["liver"], 24)
     assert liver.hu_mean == pytest.approx(attenuation(PATIENT, how)["liver"], abs=4)
 
@@ -140,8 +173,12 @@ def wall_primary() -> Patient:
 
 @pytest.mark.covers("S19")
 @pytest.mark.parametrize("phase", ["enteric", "portal venous"])
-def test_positive_oral_contrast_hides_a_primary_of_the_bowel_wall_that_neutral_shows(phase: str) -> None:
-    """Contrast-to-noise between the lesion and the lumen beside it, measured in the picture both ways."""
+def test_positive_oral_contrast_hides_a_primary_of_the_bowel_wall_that_neutral_shows(
+    phase: str,
+) -> None:
+    """Contrast-to-noise between the lesion and the lumen beside it, measured in the picture both
+    ways.
+    """
     patient, seen = wall_primary(), {}
     for oral in ("neutral", "positive"):
         study = scan(patient, {"CT": CtScan.phase(phase, oral=oral)})  # type: ignore[arg-type]
@@ -156,7 +193,9 @@ def test_positive_oral_contrast_hides_a_primary_of_the_bowel_wall_that_neutral_s
 @pytest.mark.covers("S17", "S18")
 def test_the_low_dose_scan_shows_anatomy_but_no_liver_metastasis() -> None:
     study = scan(PATIENT, ["CT low dose", "CT late arterial"])
-    assert study["CT low dose"].array.shape[0] > study["CT late arterial"].array.shape[0], "whole body against upper abdomen"
+    assert study["CT low dose"].array.shape[0] > study["CT late arterial"].array.shape[0], (
+        "whole body against upper abdomen"
+    )
 
     def cnr(name: str, how: CtScan) -> float:
         lesion = measure(study.only(name), study.lesions_mm["L1"], 16).hu_mean
@@ -174,7 +213,9 @@ def test_mr_views_show_the_metastasis_bright_in_the_arterial_phase_and_on_dwi() 
         lesion, liver = (float(study[name].array[study[name].index(point)]) for point in at)
         assert lesion > 1.2 * liver, name
         assert study[name].unit == "signal"
-    assert not np.array_equal(study["DWI"].array, scan(PATIENT, {"DWI": MrScan("DWI", noise=False)})["DWI"].array)
+    assert not np.array_equal(
+        study["DWI"].array, scan(PATIENT, {"DWI": MrScan("DWI", noise=False)})["DWI"].array
+    )
 
 
 def test_the_effective_dose_is_the_dose_length_product_times_its_factor() -> None:

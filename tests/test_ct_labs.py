@@ -1,4 +1,6 @@
-"""The labs of lesson 01 without a browser: time, heart, needle, agent, cohort and protocol, each against the model or rule beneath it."""
+"""The labs of lesson 01 without a browser: time, heart, needle, agent, cohort and protocol, each
+against the model or rule beneath it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def time_lab() -> TimeLab:
 
 
 def unpacked(lab: TimeLab) -> tuple[np.ndarray, np.ndarray]:
-    """The slice as the browser rebuilds it at the present second: HU without noise, and the noise."""
+    """The slice as the browser rebuilds it at the present second: HU without noise, and the
+    noise.
+    """
     meta, plain = lab._slice_meta, zlib.decompress(lab._slice)
     total, size = sum(meta["counts"]), int(np.prod(meta["shape"]))
     pixels = np.frombuffer(plain, "<u4", total)
@@ -54,7 +58,11 @@ def test_three_metastases_that_the_portal_phase_hides_light_up_in_the_late_arter
         delta = model.delta_hu(lesion)
         assert delta[38] >= figure("enhancement.class").value
         assert abs(delta[68]) < figure("enhancement.class").value
-        assert figure("phase.late_arterial.start").low <= model.best_s(lesion) <= figure("phase.enteric.start").high
+        assert (
+            figure("phase.late_arterial.start").low
+            <= model.best_s(lesion)
+            <= figure("phase.enteric.start").high
+        )
 
 
 def test_all_three_lie_on_the_slice_that_is_shown() -> None:
@@ -115,7 +123,9 @@ def test_tracking_follows_a_failing_heart_and_a_fixed_delay_does_not() -> None:
 
 @pytest.mark.covers("IV2")
 def test_a_slower_needle_takes_arterial_contrast_away() -> None:
-    fast, slow = (OverTime(generate("hidden_metastases"), ["L1"], rate_ml_s=rate) for rate in (4.0, 2.0))
+    fast, slow = (
+        OverTime(generate("hidden_metastases"), ["L1"], rate_ml_s=rate) for rate in (4.0, 2.0)
+    )
     assert slow.delta_hu()[38] < 0.6 * fast.delta_hu()[38]
 
 
@@ -137,7 +147,12 @@ def test_the_key_of_the_exercise_is_the_labs_best_second() -> None:
 def test_the_four_patterns_are_on_one_slice_and_behave_as_named() -> None:
     lab = TimeLab(OverTime(generate("four_patterns"), list("ABCD")))
     assert [marker["id"] for marker in lab._plan["markers"]] == list("ABCD")
-    assert set(lab._slice_meta["tissues"]) >= {"hyper_hypo", "hyper_iso", "hyper_hyper", "hypo_hypo"}
+    assert set(lab._slice_meta["tissues"]) >= {
+        "hyper_hypo",
+        "hyper_iso",
+        "hyper_hyper",
+        "hypo_hypo",
+    }
 
 
 def test_every_second_has_its_phase_or_none() -> None:
@@ -164,7 +179,9 @@ def test_the_primary_lies_in_the_picture_of_its_lab_and_stands_out_there() -> No
     model = OralAgent(generate("ileum_primary"), "P1", agent="neutral")
     shades = model.picture().astype(int)
     middle = shades.shape[0] // 2
-    assert shades[middle - 2 : middle + 3, middle - 2 : middle + 3].mean() > 1.3 * np.median(shades[shades > 60])
+    assert shades[middle - 2 : middle + 3, middle - 2 : middle + 3].mean() > 1.3 * np.median(
+        shades[shades > 60]
+    )
 
 
 def test_a_protocol_of_the_course_suits_its_own_question() -> None:
@@ -210,8 +227,13 @@ def test_who_is_missed_follows_threshold_phases_and_dose() -> None:
     assert lab.model.reading.table["liver"].value < start["liver"].value - 0.05
 
 
-@pytest.mark.parametrize("model", [hidden, lambda: OralAgent(generate("ileum_primary"), "P1"), BuildProtocol, WhoIsMissed])
-def test_every_face_is_a_valid_picture_with_words_for_those_who_do_not_see_it(model: object) -> None:
+@pytest.mark.parametrize(
+    "model",
+    [hidden, lambda: OralAgent(generate("ileum_primary"), "P1"), BuildProtocol, WhoIsMissed],
+)
+def test_every_face_is_a_valid_picture_with_words_for_those_who_do_not_see_it(
+    model: object,
+) -> None:
     face = model().face()  # type: ignore[operator]
     tree = ElementTree.fromstring(svg(face, lines=["x"], title="t"))
     assert tree.get("aria-label")
@@ -222,7 +244,10 @@ def test_every_face_is_a_valid_picture_with_words_for_those_who_do_not_see_it(mo
     ("make", "complaint"),
     [
         (lambda: OverTime(generate("hidden_metastases"), []), "at least one lesion"),
-        (lambda: OverTime(generate("hidden_metastases"), ["L1"], window="moon"), "no window 'moon'"),
+        (
+            lambda: OverTime(generate("hidden_metastases"), ["L1"], window="moon"),
+            "no window 'moon'",
+        ),
         (lambda: OverTime(generate("uncinate_and_node"), ["U1"]), "only lesions that CT shows"),
     ],
 )
@@ -244,7 +269,10 @@ def test_the_card_holds_every_protocol_with_its_seconds() -> None:
 @pytest.mark.covers("S5", "S6", "CR1", "CR2", "CR3", "CR4", "CR5")
 def test_the_report_names_extent_vessels_nodes_organs_and_bones() -> None:
     assert len(report_card().plain.splitlines()) == 5
-    assert all(word in report_card().plain for word in ("invade", "arteries", "short axis", "segment", "Bones"))
+    assert all(
+        word in report_card().plain
+        for word in ("invade", "arteries", "short axis", "segment", "Bones")
+    )
 
 
 @pytest.mark.covers("CT1", "CT2", "CT4", "CT5", "CT6")

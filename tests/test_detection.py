@@ -1,4 +1,6 @@
-"""The virtual cohort and its reader: the published figures come out, and every knob goes the way it must."""
+"""The virtual cohort and its reader: the published figures come out, and every knob goes the way it
+must.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ def people() -> Cohort:
 @pytest.mark.covers("S13", "S15", "S16", "D20")
 @pytest.mark.parametrize("group", PUBLISHED)
 def test_the_published_detection_figures_lie_within_the_cohorts_intervals(group: str) -> None:
-    """In at least three of four cohorts of 2,000 patients, more than 2,000 lesions each: a 95 % interval may miss."""
+    """In at least three of four cohorts of 2,000 patients, more than 2,000 lesions each: a 95 %
+    interval may miss.
+    """
     within = []
     for seed in range(8):
         people = cohort(2000, seed)
@@ -54,14 +58,18 @@ def test_a_smaller_threshold_finds_more_nodes_and_calls_more_benign_ones(people:
 
 
 @pytest.mark.covers("S9")
-def test_a_portal_protocol_loses_the_third_of_pancreatic_metastases_that_are_hyper_then_iso(people: Cohort) -> None:
+def test_a_portal_protocol_loses_the_third_of_pancreatic_metastases_that_are_hyper_then_iso(
+    people: Cohort,
+) -> None:
     both, portal = read(people), read(people, PORTAL_ONLY)
     pancreatic, iso = people.of("liver") & people.pancreatic, people.pattern == "hyper_iso"
     share = figure("pattern.sampling.pancreatic.hyper_iso").value
     assert iso[pancreatic].mean() == pytest.approx(share, abs=0.03)
     assert both.found[iso].mean() > 0.75 > 0.3 > portal.found[iso].mean()
     lost = {
-        origin: both.share("liver", pancreatic=origin).value - portal.share("liver", pancreatic=origin).value for origin in (True, False)
+        origin: both.share("liver", pancreatic=origin).value
+        - portal.share("liver", pancreatic=origin).value
+        for origin in (True, False)
     }
     assert lost[True] > 2 * lost[False] > 0
 
@@ -75,7 +83,9 @@ def test_less_dose_finds_less_and_never_more(people: Cohort) -> None:
 def test_less_dose_loses_small_lesions_first(people: Cohort) -> None:
     full, low = (read(people, CtReader(scan=CtScan(ctdi_vol_mgy=mgy))) for mgy in (11, 3))
     lost = full.found & ~low.found
-    assert np.median(people.size_mm[lost]) < np.median(people.size_mm[low.found & people.of("liver")])
+    assert np.median(people.size_mm[lost]) < np.median(
+        people.size_mm[low.found & people.of("liver")]
+    )
 
 
 def test_more_phases_never_lose_a_lesion(people: Cohort) -> None:

@@ -26,7 +26,9 @@ def figures_all() -> dict[str, evidence.Figure]:
 
 
 def test_what_was_seen_in_an_excerpt_names_a_source_that_was_seen() -> None:
-    """A V entry leans on at least one source with an excerpt; a K or T entry may lean on memory or the course."""
+    """A V entry leans on at least one source with an excerpt; a K or T entry may lean on memory or
+    the course.
+    """
     for id, entry in [*figures_all().items(), *statements().items()]:
         if entry.mark is Mark.V:
             assert any(source(s).seen in ("excerpt", "stated") for s in entry.source), id
@@ -55,13 +57,21 @@ def test_an_unknown_figure_is_refused_with_those_that_are_near() -> None:
 @pytest.mark.parametrize(
     ("row", "complaint"),
     [
-        ({"value": 1, "unit": "SUV", "mark": "X", "source": ["course"], "label": "a"}, "mark is 'X'"),
+        (
+            {"value": 1, "unit": "SUV", "mark": "X", "source": ["course"], "label": "a"},
+            "mark is 'X'",
+        ),
         ({"value": 1, "unit": "SUV", "mark": "T", "source": ["nobody"], "label": "a"}, "nobody"),
-        ({"value": 1, "unit": "SUV", "mark": "T", "source": ["course"], "label": "a", "valu": 2}, "valu"),
+        (
+            {"value": 1, "unit": "SUV", "mark": "T", "source": ["course"], "label": "a", "valu": 2},
+            "valu",
+        ),
         ({"value": 1, "mark": "T", "source": ["course"], "label": "a"}, "unit"),
     ],
 )
-def test_a_faulty_entry_is_refused_naming_file_entry_and_field(row: dict[str, object], complaint: str) -> None:
+def test_a_faulty_entry_is_refused_naming_file_entry_and_field(
+    row: dict[str, object], complaint: str
+) -> None:
     with pytest.raises(ValueError, match=re.escape("here.toml, [x.y]")) as error:
         evidence._build(evidence.Figure, "x.y", row, "here.toml")
     assert complaint in str(error.value)
@@ -71,7 +81,9 @@ def test_thresholds_of_the_score_stand_in_evidence_and_not_in_the_rule() -> None
     """No decimal number in the rule's code: each comes from a figure."""
     code = (PACKAGE / "decisions" / "krenning.py").read_text(encoding="utf-8")
     body = re.sub(r'""".*?"""', "", code, flags=re.S)
-    numbers = set(re.findall(r"(?<![\w.])\d+\.\d+", re.sub(r"\{[^{}]*\}", "", body))) - {"0.1"}  # 0.1 is the step of a flip
+    numbers = set(re.findall(r"(?<![\w.])\d+\.\d+", re.sub(r"\{[^{}]*\}", "", body))) - {
+        "0.1"
+    }  # 0.1 is the step of a flip
     assert not numbers - {"1.0"}, numbers
 
 

@@ -1,4 +1,6 @@
-"""Exercise pages: those of the course hold on every variant, and an author's mistakes are all named at once."""
+"""Exercise pages: those of the course hold on every variant, and an author's mistakes are all named
+at once.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def problems(tmp_path: Path, text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
-def test_every_key_and_text_of_the_course_holds_on_all_variants_a_class_can_draw(path: Path) -> None:
+def test_every_key_and_text_of_the_course_holds_on_all_variants_a_class_can_draw(
+    path: Path,
+) -> None:
     exercise = load_exercise(path)
     assert check_exercise(exercise, variants=60) == []
     assert exercise.id == path.stem
@@ -49,8 +53,16 @@ def test_every_key_and_text_of_the_course_holds_on_all_variants_a_class_can_draw
 def test_the_krenning_exercise_asks_in_five_ways_and_every_item_serves_an_objective() -> None:
     exercise = load_exercise(find_exercise("03_krenning"))
     assert len(exercise.items) >= 12
-    assert {item.kind for item in exercise.items} >= {"score", "choice", "choices", "number", "point"}
-    assert {item.objective for item in exercise.items} == set(range(1, len(exercise.objectives) + 1))
+    assert {item.kind for item in exercise.items} >= {
+        "score",
+        "choice",
+        "choices",
+        "number",
+        "point",
+    }
+    assert {item.objective for item in exercise.items} == set(
+        range(1, len(exercise.objectives) + 1)
+    )
     assert all(item.evidence for item in exercise.items), "each item cites what it rests on"
 
 
@@ -71,7 +83,10 @@ def test_the_key_of_a_score_is_what_the_rule_says_of_that_learners_patient() -> 
             truth = exercise.truth(item, seed)
             (lesion,) = item.lesions
             variant = "planar" if "planar" in item.key_ else "pet"
-            assert item.key(truth).value == krenning(truth.patient.uptake(truth.lesions[lesion]), variant).score
+            assert (
+                item.key(truth).value
+                == krenning(truth.patient.uptake(truth.lesions[lesion]), variant).score
+            )
 
 
 def test_the_key_of_a_point_is_where_the_scanner_puts_the_lesion() -> None:
@@ -88,7 +103,9 @@ def test_neighbours_read_different_patients_and_one_learner_always_the_same() ->
     assert len({exercise.truth(item, seed).patient.model_dump_json() for seed in range(12)}) > 8
 
 
-def test_options_stand_in_another_order_for_the_neighbour_and_in_the_same_at_the_next_opening() -> None:
+def test_options_stand_in_another_order_for_the_neighbour_and_in_the_same_at_the_next_opening() -> (
+    None
+):
     ids = ["a", "b", "c", "d"]
     assert shuffled(ids, 3, "x", "q") == shuffled(ids, 3, "x", "q")
     assert len({tuple(shuffled(ids, seed, "x", "q")) for seed in range(60)}) > 12
@@ -104,11 +121,16 @@ def test_an_item_cannot_give_its_own_answer_away_in_the_prompt() -> None:
 # ---------------------------------------------------------------- mistakes
 
 
-def test_all_mistakes_of_a_page_are_told_at_once_with_file_item_field_and_what_is_allowed(tmp_path: Path, page: str) -> None:
+def test_all_mistakes_of_a_page_are_told_at_once_with_file_item_field_and_what_is_allowed(
+    tmp_path: Path, page: str
+) -> None:
     broken = (
         page.replace('key = "krenning(L2)"', 'key = "krening(L2)"')
         .replace("points = 2", "points = 0", 1)
-        .replace('case = "first"\ntitle = "Measure the liver"', 'case = "frist"\ntitle = "Measure the liver"')
+        .replace(
+            'case = "first"\ntitle = "Measure the liver"',
+            'case = "frist"\ntitle = "Measure the liver"',
+        )
         .replace('evidence = ["KP6"]', 'evidence = ["KP66"]')
         .replace("true = false", 'true = "size_mm(N9) > 3"')
         .replace('key = "position(N1)"', 'key = "suv_max(N1)"')
@@ -131,32 +153,81 @@ def test_all_mistakes_of_a_page_are_told_at_once_with_file_item_field_and_what_i
     ("old", "new", "place", "words"),
     [
         ('kind = "score"', 'kind = "scroe"', "item 'q1', kind", "did you mean score?"),
-        ('kind = "score"\n', "", "item 'q1', kind", "is missing; allowed are score, choice, choices, number, point"),
+        (
+            'kind = "score"\n',
+            "",
+            "item 'q1', kind",
+            "is missing; allowed are score, choice, choices, number, point",
+        ),
         ('title = "A short title"', "title = 3", "title", "is 3; allowed is 1 to 120 characters"),
         ("version = 1 ", "version = true ", "version", "is True"),
-        ('archetype = "uncinate_and_node"', 'archetype = "uncinate"', "case 'second', archetype", "allowed are"),
+        (
+            'archetype = "uncinate_and_node"',
+            'archetype = "uncinate"',
+            "case 'second', archetype",
+            "allowed are",
+        ),
         ('key = "krenning(L2)"', "key = 3", "item 'q1', key", "is 3; allowed is an expression"),
-        ('key = "krenning(L2)"', 'key = "3"', "item 'q1', key", "is a typed value; a key asks the case"),
-        ('key = "krenning(L2)"', 'key = "__import__(\\"os\\")"', "item 'q1', key", "no function '__import__'"),
+        (
+            'key = "krenning(L2)"',
+            'key = "3"',
+            "item 'q1', key",
+            "is a typed value; a key asks the case",
+        ),
+        (
+            'key = "krenning(L2)"',
+            'key = "__import__(\\"os\\")"',
+            "item 'q1', key",
+            "no function '__import__'",
+        ),
         ('key = "krenning(L2)"', 'key = "L2.ssr_suv"', "item 'q1', key", "a dot is not allowed"),
-        ('key = "krenning(L2)"', 'key = "suv_max(L2) * 100"', "item 'q1', key", "a score is one of 0, 1, 2, 3, 4"),
+        (
+            'key = "krenning(L2)"',
+            'key = "suv_max(L2) * 100"',
+            "item 'q1', key",
+            "a score is one of 0, 1, 2, 3, 4",
+        ),
         ("objective = 1 ", "objective = 7 ", "item 'q1', objective", "1 to 1"),
-        ('prompt = "Score L2 ({L2.where})', 'prompt = "Score L2 ({L2.were})', "item 'q1', prompt", "did you mean L2.where?"),
+        (
+            'prompt = "Score L2 ({L2.where})',
+            'prompt = "Score L2 ({L2.were})',
+            "item 'q1', prompt",
+            "did you mean L2.where?",
+        ),
         ("tolerance = 0.6", "tolerance = -1", "item 'q2', tolerance", "a number above 0"),
         ("tolerance = 0.6", "tolerance = nan", "item 'q2', tolerance", "is nan"),
         ('measure = "suv_mean"', 'measure = "suvmean"', "item 'q2', measure", "suv_mean"),
-        ("when = 'nature(U1) == \"physiologic\"'", "when = true", "item 'q3', options", "2 options hold"),
-        ("when = 'nature(U1) == \"net\"'", "when = 'nature(U1) == \"physiologic\"'", "item 'q3', options", "2 options hold"),
+        (
+            "when = 'nature(U1) == \"physiologic\"'",
+            "when = true",
+            "item 'q3', options",
+            "2 options hold",
+        ),
+        (
+            "when = 'nature(U1) == \"net\"'",
+            "when = 'nature(U1) == \"physiologic\"'",
+            "item 'q3', options",
+            "2 options hold",
+        ),
         ('id = "tumour"', 'id = "physiologic"', "item 'q3', options", "stands twice"),
         ('id = "q5"', 'id = "q1"', "item 'q1', id", "stands twice"),
-        ("hint_cost = 0.25", "hint_price = 0.25", "item 'q1', hint_price", "did you mean hint_cost?"),
+        (
+            "hint_cost = 0.25",
+            "hint_price = 0.25",
+            "item 'q1', hint_price",
+            "did you mean hint_cost?",
+        ),
     ],
 )
-def test_a_mistake_is_named_where_it_stands(tmp_path: Path, page: str, old: str, new: str, place: str, words: str) -> None:
+def test_a_mistake_is_named_where_it_stands(
+    tmp_path: Path, page: str, old: str, new: str, place: str, words: str
+) -> None:
     assert old in page
     changed = page.replace(old, new, 1)
     if words == "2 options hold" and new == "when = true":
-        changed = changed.replace("when = 'nature(U1) == \"net\"'", "when = 'nature(U1) == \"physiologic\"'")
+        changed = changed.replace(
+            "when = 'nature(U1) == \"net\"'", "when = 'nature(U1) == \"physiologic\"'"
+        )
     told = problems(tmp_path, changed)
     assert any(place in line and words in line for line in told), told
 
@@ -168,12 +239,28 @@ def test_a_page_that_is_no_toml_says_where_it_breaks(tmp_path: Path) -> None:
 
 
 def test_a_fact_without_evidence_is_refused(tmp_path: Path, page: str) -> None:
-    told = problems(tmp_path, page.replace("""when = 'nature(U1) == "physiologic"'""", "when = true").replace('evidence = ["KP6"]\n', ""))
+    told = problems(
+        tmp_path,
+        page.replace("""when = 'nature(U1) == "physiologic"'""", "when = true").replace(
+            'evidence = ["KP6"]\n', ""
+        ),
+    )
     assert any("item 'q3', evidence: is missing" in line for line in told), told
 
 
 @pytest.mark.parametrize(
-    "text", ["2 ** 9", "[1, 2]", "L1 if L2 else L3", "lambda: 1", "f'{1}'", "(" * 40 + "1" + ")" * 40, "1 +", "1e400", "x := 3"]
+    "text",
+    [
+        "2 ** 9",
+        "[1, 2]",
+        "L1 if L2 else L3",
+        "lambda: 1",
+        "f'{1}'",
+        "(" * 40 + "1" + ")" * 40,
+        "1 +",
+        "1e400",
+        "x := 3",
+    ],
 )
 def test_the_key_language_has_no_more_than_it_needs(text: str) -> None:
     try:
@@ -216,6 +303,9 @@ def test_an_unknown_exercise_says_where_it_was_looked_for(tmp_path: Path) -> Non
 
 
 def test_the_schema_knows_every_kind_and_the_disclaimer_stands() -> None:
-    titles = {kind["$ref"].rsplit("/", 1)[1] for kind in exercise_schema()["properties"]["items"]["items"]["oneOf"]}
+    titles = {
+        kind["$ref"].rsplit("/", 1)[1]
+        for kind in exercise_schema()["properties"]["items"]["items"]["oneOf"]
+    }
     assert titles == {kind.__name__ for kind in KINDS.values()}
     assert DISCLAIMER == "for education, not for patient care"

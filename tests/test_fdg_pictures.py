@@ -1,4 +1,6 @@
-"""What FDG PET shows: its own physiology, and clones that lie where the patient has them, on both scans and on CT."""
+"""What FDG PET shows: its own physiology, and clones that lie where the patient has them, on both
+scans and on CT.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,16 @@ import pytest
 from netcourse.evidence import figure
 from netcourse.patients import CloneB, Lesion, Patient, generate
 from netcourse.reading.voi import measure
-from netcourse.scanner import SERIES, CtScan, PetScan, Study, lesion_hu, part_positions, positions, scan
+from netcourse.scanner import (
+    SERIES,
+    CtScan,
+    PetScan,
+    Study,
+    lesion_hu,
+    part_positions,
+    positions,
+    scan,
+)
 from netcourse.scanner.anatomy import Anatomy, build, labels, number
 from netcourse.scanner.anatomy.frame import Frame
 from netcourse.scanner.mixture import Mixture
@@ -36,14 +47,18 @@ def body(patient: Patient) -> Anatomy:
 def mean_in(study: Study, patient: Patient, series: str, *names: str) -> float:
     """Mean SUV over a label, on the PET's grid; voxels that hold nothing else."""
     inside = np.isin(body(patient).array, [number(name) for name in names])
-    share = (inside[:, ::2, ::2] & inside[:, ::2, 1::2]) & (inside[:, 1::2, ::2] & inside[:, 1::2, 1::2])
+    share = (inside[:, ::2, ::2] & inside[:, ::2, 1::2]) & (
+        inside[:, 1::2, ::2] & inside[:, 1::2, 1::2]
+    )
     return float(study[series].array[share].mean())
 
 
 # Physiology.
 
 
-def test_fdg_shows_brain_hottest_of_the_organs_and_urine_above_all(clean: Study, patient: Patient) -> None:
+def test_fdg_shows_brain_hottest_of_the_organs_and_urine_above_all(
+    clean: Study, patient: Patient
+) -> None:
     at = {
         name: mean_in(clean, patient, "FDG", *of)
         for name, of in {
@@ -58,7 +73,17 @@ def test_fdg_shows_brain_hottest_of_the_organs_and_urine_above_all(clean: Study,
             "lung": ("lung",),
         }.items()
     }
-    order = ["urine", "grey matter", "white matter", "liver", "spleen", "blood", "marrow", "muscle", "lung"]
+    order = [
+        "urine",
+        "grey matter",
+        "white matter",
+        "liver",
+        "spleen",
+        "blood",
+        "marrow",
+        "muscle",
+        "lung",
+    ]
     assert sorted(at, key=lambda name: -at[name]) == order, at
     organs = patient.organs("fdg").suv
     assert at["liver"] == pytest.approx(organs["liver"], rel=0.08)
@@ -68,7 +93,9 @@ def test_fdg_shows_brain_hottest_of_the_organs_and_urine_above_all(clean: Study,
 def test_ssr_and_fdg_differ_where_they_must(study: Study, patient: Patient) -> None:
     for names in (("spleen",), ("liver",)):
         assert mean_in(study, patient, "PT", *names) > 2 * mean_in(study, patient, "FDG", *names)
-    assert mean_in(study, patient, "FDG", "brain_grey") > 10 * mean_in(study, patient, "PT", "brain_grey")
+    assert mean_in(study, patient, "FDG", "brain_grey") > 10 * mean_in(
+        study, patient, "PT", "brain_grey"
+    )
 
 
 @pytest.mark.covers("uptake.f18_fdg.myocardium")
@@ -83,8 +110,12 @@ def test_the_heart_is_different_in_everybody_and_no_hotter_than_its_blood_on_ssr
     hot = max(range(1, 60), key=lambda seed: seen[seed - 1])
     patient = generate("cold_half", hot)
     picture = scan(patient, {"FDG": PetScan(of="fdg", noise=False), "PT": PetScan(noise=False)})
-    assert mean_in(picture, patient, "FDG", "myocardium") > 3 * mean_in(picture, patient, "FDG", "left_heart_blood")
-    assert mean_in(picture, patient, "PT", "myocardium") == pytest.approx(patient.ssr.suv["blood_pool"], rel=0.15)
+    assert mean_in(picture, patient, "FDG", "myocardium") > 3 * mean_in(
+        picture, patient, "FDG", "left_heart_blood"
+    )
+    assert mean_in(picture, patient, "PT", "myocardium") == pytest.approx(
+        patient.ssr.suv["blood_pool"], rel=0.15
+    )
 
 
 def test_tonsils_show_on_fdg_alone(clean: Study, study: Study, patient: Patient) -> None:
@@ -142,11 +173,23 @@ def test_the_hottest_fdg_voxel_of_the_liver_lies_in_clone_b(study: Study, patien
 
 @pytest.mark.parametrize("fraction", [0.2, 0.35, 0.5, 0.8])
 def test_clone_b_has_its_share_of_the_lesion_on_the_picture(fraction: float) -> None:
-    """Total uptake above background is that of both clones together; a part that is too large or lies outside would add to it."""
+    """Total uptake above background is that of both clones together; a part that is too large or
+    lies outside would add to it.
+    """
     clone = CloneB(fraction=fraction, ssr_suv=5.0, fdg_suv=2.1, side=(0.5, -0.6, 0.4))
-    lesion = Lesion(id="X", place="liver_s7", size_mm=40, ssr_suv=45.0, fdg_suv=2.1, pattern="hyper_hypo", clone_b=clone)
+    lesion = Lesion(
+        id="X",
+        place="liver_s7",
+        size_mm=40,
+        ssr_suv=45.0,
+        fdg_suv=2.1,
+        pattern="hyper_hypo",
+        clone_b=clone,
+    )
     base = generate("cold_half").model_copy(update={"lesions": (lesion,)})
-    none = base.model_copy(update={"lesions": (lesion.model_copy(update={"ssr_suv": 5.0, "clone_b": None}),)})
+    none = base.model_copy(
+        update={"lesions": (lesion.model_copy(update={"ssr_suv": 5.0, "clone_b": None}),)}
+    )
     clean = PetScan(noise=False)
     with_it, without = (scan(one, {"PT": clean})["PT"] for one in (base, none))
     above = float((with_it.array - without.array).sum()) * np.prod(with_it.spacing_mm)
@@ -166,13 +209,18 @@ def test_clone_b_enhances_in_its_own_way_at_its_place_on_ct(patient: Patient, st
     at, lesion = part_positions(patient)["L1"], patient.lesion("L1")
     how = CtScan.phase("late arterial", region="upper abdomen")
     want = {part: lesion_hu(patient, lesion, how, part) for part in ("A", "B")}
-    seen = {part: measure(study["CT late arterial"], at[part], lesion.part_mm(part) * 0.5).hu_mean for part in ("A", "B")}
+    seen = {
+        part: measure(study["CT late arterial"], at[part], lesion.part_mm(part) * 0.5).hu_mean
+        for part in ("A", "B")
+    }
     assert want["A"] > want["B"] + 20  # type: ignore[operator]
     assert seen == {part: pytest.approx(hu, abs=5) for part, hu in want.items()}
 
 
 def test_two_clones_leave_as_much_of_what_surrounds_them_as_one(patient: Patient) -> None:
-    """On CT every voxel is a mixture whose shares add up, at the rim of the lesion and at the border between its clones too."""
+    """On CT every voxel is a mixture whose shares add up, at the rim of the lesion and at the
+    border between its clones too.
+    """
     lesion = patient.lesion("L1")
     one = patient.model_copy(update={"lesions": (lesion.model_copy(update={"clone_b": None}),)})
     two = patient.model_copy(update={"lesions": (lesion,)})
@@ -187,7 +235,15 @@ def test_two_clones_leave_as_much_of_what_surrounds_them_as_one(patient: Patient
 
 def test_intermixed_clones_show_no_parts_and_the_mean_everywhere() -> None:
     clone = CloneB(fraction=0.5, ssr_suv=1.0, fdg_suv=10.0)
-    lesion = Lesion(id="X", place="liver_s7", size_mm=40, ssr_suv=21.0, fdg_suv=2.0, pattern="hyper_hypo", clone_b=clone)
+    lesion = Lesion(
+        id="X",
+        place="liver_s7",
+        size_mm=40,
+        ssr_suv=21.0,
+        fdg_suv=2.0,
+        pattern="hyper_hypo",
+        clone_b=clone,
+    )
     patient = generate("cold_half").model_copy(update={"lesions": (lesion,)})
     assert part_positions(patient) == {}
     study = scan(patient, {"PT": PetScan(noise=False), "FDG": PetScan(of="fdg", noise=False)})
@@ -199,8 +255,13 @@ def test_intermixed_clones_show_no_parts_and_the_mean_everywhere() -> None:
 
 def test_a_lesion_whose_fdg_is_not_known_leaves_no_trace_on_it() -> None:
     patient = generate("dedifferentiated_metastasis")
-    lesions = tuple(one.model_copy(update={"fdg_suv": None}) if one.id == "L2" else one for one in patient.lesions)
-    study = scan(patient.model_copy(update={"lesions": lesions}), {"FDG": PetScan(of="fdg", noise=False)})
+    lesions = tuple(
+        one.model_copy(update={"fdg_suv": None}) if one.id == "L2" else one
+        for one in patient.lesions
+    )
+    study = scan(
+        patient.model_copy(update={"lesions": lesions}), {"FDG": PetScan(of="fdg", noise=False)}
+    )
     assert measure(study["FDG"], study.lesions_mm["L2"], 20).suv_mean == pytest.approx(2.1, rel=0.1)
 
 

@@ -1,4 +1,6 @@
-"""After the first scan, and around it: restaging, change, comparison, appropriate use, spacing of tracers, analogues."""
+"""After the first scan, and around it: restaging, change, comparison, appropriate use, spacing of
+tracers, analogues.
+"""
 
 import re
 from typing import Any, get_args
@@ -41,7 +43,10 @@ def test_restaging_says_what_the_rules_of_choice_say_and_is_not_asked_at_baselin
     for purpose in PURPOSES:
         question = TracerQuestion(site="ileum", ki67_percent=2, purpose=purpose, residual_risk=True)
         if purpose in ("baseline", "before_cure"):
-            with pytest.raises(ValueError, match=f"purpose is {purpose}; restaging is asked for one of after_curative_surgery"):
+            with pytest.raises(
+                ValueError,
+                match=f"purpose is {purpose}; restaging is asked for one of after_curative_surgery",
+            ):
                 restaging(question)
         else:
             assert restaging(question) == tracer(question)
@@ -75,7 +80,10 @@ SAME: dict[str, Any] = {
         ({"ratio_up": True, "analogue_started": True}, "effect of the analogue"),
         ({"ratio_up": True, "analogue_started": None}, CANNOT_DECIDE),
         ({"suv_up": True, "ratio_up": True, "analogue_started": True}, "possible progression"),
-        ({"suv_up": True, "ratio_up": True, "same_tracer": False, "analogue_started": True}, "effect of the analogue"),
+        (
+            {"suv_up": True, "ratio_up": True, "same_tracer": False, "analogue_started": True},
+            "effect of the analogue",
+        ),
         ({"new_lesion": None}, CANNOT_DECIDE),
         ({"ct": None}, CANNOT_DECIDE),
         ({"suv_up": None, "ratio_up": None}, "no sign of progression"),
@@ -91,16 +99,27 @@ def test_what_a_change_on_follow_up_means(change: dict[str, Any], verdict: str) 
 @pytest.mark.covers("S37", "TR20")
 def test_a_new_lesion_with_a_stable_ct_is_neither_dismissed_nor_taken_for_granted() -> None:
     decision = is_progression(FollowUpChange(new_lesion=True, ct="stable"))
-    assert (decision.verdict, decision.missing) == ("possible progression", ("MRI, biopsy or short follow-up",))
+    assert (decision.verdict, decision.missing) == (
+        "possible progression",
+        ("MRI, biopsy or short follow-up",),
+    )
     assert decision.reasons[0].rule == "S37"
     assert is_progression(FollowUpChange(new_lesion=True)).missing == ("CT or MRI",)
-    told = {flip.verdict for flip in is_progression(FollowUpChange(new_lesion=True, ct="stable", confirmed=False)).flips}
+    told = {
+        flip.verdict
+        for flip in is_progression(
+            FollowUpChange(new_lesion=True, ct="stable", confirmed=False)
+        ).flips
+    }
     assert told == {"progression"}
 
 
 states = st.builds(
     FollowUpChange,
-    **dict.fromkeys(("new_lesion", "suv_up", "ratio_up", "analogue_started", "same_tracer", "confirmed"), st.none() | st.booleans()),
+    **dict.fromkeys(
+        ("new_lesion", "suv_up", "ratio_up", "analogue_started", "same_tracer", "confirmed"),
+        st.none() | st.booleans(),
+    ),
     ct=st.sampled_from([None, "stable", "growing"]),
 )
 
@@ -114,20 +133,36 @@ def test_every_change_has_a_meaning_and_every_flip_of_it_is_true(change: FollowU
     for flip in decision.flips:
         field, _, word = flip.input.partition(": ")
         then = word or not getattr(change, field)
-        assert is_progression(change.model_copy(update={field: then})).verdict == flip.verdict != decision.verdict
+        assert (
+            is_progression(change.model_copy(update={field: then})).verdict
+            == flip.verdict
+            != decision.verdict
+        )
 
 
 @settings(deadline=None)
 @given(states)
-def test_growth_on_ct_is_progression_whatever_the_picture_of_receptors_says(change: FollowUpChange) -> None:
+def test_growth_on_ct_is_progression_whatever_the_picture_of_receptors_says(
+    change: FollowUpChange,
+) -> None:
     assert is_progression(change.model_copy(update={"ct": "growing"})).verdict == "progression"
 
 
 @settings(deadline=None)
 @given(states)
 def test_an_analogue_never_makes_a_change_look_worse(change: FollowUpChange) -> None:
-    rank = ["no sign of progression", "effect of the analogue", "not comparable", CANNOT_DECIDE, "possible progression", "progression"]
-    without, with_it = (is_progression(change.model_copy(update={"analogue_started": started})).verdict for started in (False, True))
+    rank = [
+        "no sign of progression",
+        "effect of the analogue",
+        "not comparable",
+        CANNOT_DECIDE,
+        "possible progression",
+        "progression",
+    ]
+    without, with_it = (
+        is_progression(change.model_copy(update={"analogue_started": started})).verdict
+        for started in (False, True)
+    )
     assert rank.index(with_it) <= rank.index(without)
 
 
@@ -137,20 +172,32 @@ def test_an_analogue_never_makes_a_change_look_worse(change: FollowUpChange) -> 
 @pytest.mark.covers("S27", "D12", "KP1")
 def test_suvs_compare_within_a_tracer_and_ratios_without_a_new_analogue() -> None:
     said = {
-        (same, started): comparable("ga68_dotatoc", "ga68_dotatoc" if same else "f18_sitate", started).verdict
+        (same, started): (
+            comparable("ga68_dotatoc", "ga68_dotatoc" if same else "f18_sitate", started).verdict
+        )
         for same in (True, False)
         for started in (True, False, None)
     }
     assert said == {
-        (True, False): "SUV and ratio", (True, True): "SUV only", (True, None): CANNOT_DECIDE,
-        (False, False): "ratio only", (False, True): "neither", (False, None): CANNOT_DECIDE,
-    }  # fmt: skip
-    assert comparable("ga68_dotatoc", "f18_sitate", None).missing == ("whether an analogue was started between",)
+        (True, False): "SUV and ratio",
+        (True, True): "SUV only",
+        (True, None): CANNOT_DECIDE,
+        (False, False): "ratio only",
+        (False, True): "neither",
+        (False, None): CANNOT_DECIDE,
+    }
+    assert comparable("ga68_dotatoc", "f18_sitate", None).missing == (
+        "whether an analogue was started between",
+    )
     for same in ("ga68_dotatoc", "f18_sitate"):
         for started in (True, False):
             decision = comparable("ga68_dotatoc", same, started)
             (flip,) = decision.flips
-            assert comparable("ga68_dotatoc", same, not started).verdict == flip.verdict != decision.verdict
+            assert (
+                comparable("ga68_dotatoc", same, not started).verdict
+                == flip.verdict
+                != decision.verdict
+            )
     with pytest.raises(ValueError, match="18F-FDG is no receptor tracer"):
         comparable("ga68_dotatoc", "f18_fdg")
 
@@ -165,7 +212,11 @@ def test_nine_scenarios_are_appropriate_each_by_its_own_sentence_and_no_other_is
     carried = [asked[scenario].reasons[0].rule for scenario in SCENARIOS if scenario != "other"]
     assert carried == [f"AU{n}" for n in range(1, 10)]
     assert "not seen" in asked["other"].reasons[0].text
-    words = {"unknown_primary": "unknown primary", "no_biopsy": "cannot be biopsied", "indeterminate_lesion": "indeterminate"}
+    words = {
+        "unknown_primary": "unknown primary",
+        "no_biopsy": "cannot be biopsied",
+        "indeterminate_lesion": "indeterminate",
+    }
     assert all(word in asked[scenario].reasons[0].text for scenario, word in words.items())  # type: ignore[index]
     with pytest.raises(ValueError, match="scenario is 'curiosity'; it must be one of staging"):
         appropriate_use("curiosity")  # type: ignore[arg-type]
@@ -181,35 +232,52 @@ def test_between_two_tracers_lie_five_half_lives_of_the_first() -> None:
         assert wait_hours(id) == pytest.approx(value("spacing.half_lives") * row.half_life_min / 60)
     left = 0.5 ** value("spacing.half_lives")
     assert left == pytest.approx(0.03, abs=0.005), "the sentence says three per cent"
-    assert [round(wait_hours(id), 1) for id in ("ga68_dotatoc", "f18_sitate", "cu64_dotatate")] == [5.6, 9.2, 63.5]
+    assert [round(wait_hours(id), 1) for id in ("ga68_dotatoc", "f18_sitate", "cu64_dotatate")] == [
+        5.6,
+        9.2,
+        63.5,
+    ]
 
 
 @pytest.mark.parametrize(
     ("first", "second", "verdict"),
     [
-        ("ga68_dotatate", "f18_fdg", "same day"), ("f18_fdg", "ga68_dotatate", "next day"), ("f18_sitate", "f18_fdg", "next day"),
-        ("cu64_dotatate", "f18_fdg", "after 3 days"), ("tc99m_hynic_toc", "f18_fdg", "after 2 days"),
+        ("ga68_dotatate", "f18_fdg", "same day"),
+        ("f18_fdg", "ga68_dotatate", "next day"),
+        ("f18_sitate", "f18_fdg", "next day"),
+        ("cu64_dotatate", "f18_fdg", "after 3 days"),
+        ("tc99m_hynic_toc", "f18_fdg", "after 2 days"),
         ("in111_octreotide", "f18_fdg", "after 15 days"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.covers("TL4")
 def test_the_short_lived_tracer_goes_first(first: str, second: str, verdict: str) -> None:
     decision = scan_spacing(first, second)
     assert decision.verdict == verdict
     assert f"{wait_hours(first):.1f} h" in decision.reasons[0].text
-    assert ("the other order is shorter" in decision.flags) == (wait_hours(second) < wait_hours(first))
+    assert ("the other order is shorter" in decision.flags) == (
+        wait_hours(second) < wait_hours(first)
+    )
     for flip in decision.flips:
         assert flip.input == f"first: {second}"
         assert scan_spacing(second, first).verdict == flip.verdict != verdict
 
 
 @pytest.mark.covers("TL5")
-def test_two_scans_are_read_together_up_to_a_month_with_a_warning_up_to_two_and_never_across_a_therapy() -> None:
+def test_two_scans_are_read_together_up_to_a_month_with_a_warning_up_to_two_and_never_across_a_therapy() -> (
+    None
+):
     best, last = value("spacing.dual_best"), value("spacing.dual_last")
     said = [dual_scan_interval(days, False).verdict for days in (0, best, best + 1, last, last + 1)]
     assert said == ["read together"] * 2 + ["read together with a warning"] * 2 + ["do not combine"]
-    assert {dual_scan_interval(days, True).verdict for days in (0, best, last + 1)} == {"do not combine"}
-    assert [dual_scan_interval(days).verdict for days in (best, last, last + 1)] == [CANNOT_DECIDE, CANNOT_DECIDE, "do not combine"]
+    assert {dual_scan_interval(days, True).verdict for days in (0, best, last + 1)} == {
+        "do not combine"
+    }
+    assert [dual_scan_interval(days).verdict for days in (best, last, last + 1)] == [
+        CANNOT_DECIDE,
+        CANNOT_DECIDE,
+        "do not combine",
+    ]
     assert dual_scan_interval(best).missing == ("whether there was a therapy between",)
     for days in (-1, 4000, float("nan")):
         with pytest.raises(ValueError, match=r"days is .*from 0 to 3650"):
@@ -221,7 +289,11 @@ def test_two_scans_are_read_together_up_to_a_month_with_a_warning_up_to_two_and_
 def test_every_flip_of_an_interval_is_true(days: float, therapy: bool | None) -> None:
     decision = dual_scan_interval(days, therapy)
     for flip in decision.flips:
-        changed = dual_scan_interval(flip.then, therapy) if flip.then is not None else dual_scan_interval(days, not therapy)
+        changed = (
+            dual_scan_interval(flip.then, therapy)
+            if flip.then is not None
+            else dual_scan_interval(days, not therapy)
+        )
         assert changed.verdict == flip.verdict != decision.verdict
 
 
@@ -238,22 +310,32 @@ def test_every_flip_of_an_interval_is_true(days: float, therapy: bool | None) ->
 def test_no_analogue_delays_a_scan(days: int | None, hours: float | None, id: str) -> None:
     decision = ssa_before_scan(days, hours, id)
     assert decision.verdict == "do not delay"
-    assert decision.missing == (("date of the last dose",) if days is None and hours is None else ())
+    assert decision.missing == (
+        ("date of the last dose",) if days is None and hours is None else ()
+    )
     assert all(not re.search(r"[{}]|None", r.text) for r in decision.reasons)
 
 
 @pytest.mark.covers("D12")
 def test_a_label_that_asks_for_more_is_named_on_both_sides_of_its_limit() -> None:
-    long, short, other = (value(f"ssa_scan.{name}") for name in ("cu64_long", "cu64_short", "short_label"))
+    long, short, other = (
+        value(f"ssa_scan.{name}") for name in ("cu64_long", "cu64_short", "short_label")
+    )
 
     def asks(**of: Any) -> bool:
         return "label asks to wait" in ssa_before_scan(**of).flags
 
-    assert [asks(days_since_long_acting=int(days), tracer="cu64_dotatate") for days in (long - 1, long)] == [True, False]
-    assert [asks(hours_since_short_acting=hours, tracer="cu64_dotatate") for hours in (short - 1, short)] == [True, False]
+    assert [
+        asks(days_since_long_acting=int(days), tracer="cu64_dotatate") for days in (long - 1, long)
+    ] == [True, False]
+    assert [
+        asks(hours_since_short_acting=hours, tracer="cu64_dotatate") for hours in (short - 1, short)
+    ] == [True, False]
     assert [asks(hours_since_short_acting=hours) for hours in (other - 1, other)] == [True, False]
     assert not asks(days_since_long_acting=1), "the 68Ga label has no wash-out of long-acting ones"
-    (why,) = (r for r in ssa_before_scan(1, tracer="cu64_dotatate").reasons if r.status is Status.NOT_MET)
+    (why,) = (
+        r for r in ssa_before_scan(1, tracer="cu64_dotatate").reasons if r.status is Status.NOT_MET
+    )
     assert f"{long:g} days" in why.text
 
 
@@ -266,7 +348,10 @@ def test_over_the_start_of_an_analogue_the_suv_is_compared_and_not_the_ratio() -
     assert "compare SUV, not ratios" in started.flags
     assert "KP1" in {r.rule for r in started.reasons}
     for started_or_not in (False, None):
-        assert "compare SUV, not ratios" not in ssa_before_scan(10, started_between_scans=started_or_not).flags
+        assert (
+            "compare SUV, not ratios"
+            not in ssa_before_scan(10, started_between_scans=started_or_not).flags
+        )
     assert value("ssa_scan.ratio_with") > value("ssa_scan.ratio_without"), "the ratio is what moves"
     assert statement("D12").mark.value == "V"
 

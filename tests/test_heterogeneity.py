@@ -1,4 +1,6 @@
-"""Grade, FDG, biopsy, management and chemotherapy: both sides of every border, what is missing, and flips that are true."""
+"""Grade, FDG, biopsy, management and chemotherapy: both sides of every border, what is missing, and
+flips that are true.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,16 @@ from netcourse.decisions.prrt_disease import discordance, uptake
 from netcourse.decisions.prrt_finding import Case, Effect
 from netcourse.decisions.prrt_profile import profile
 from netcourse.evidence import figure, statement
-from netcourse.patients import CloneB, Grade, Lesion, Pathology, Patient, archetypes, generate, places
+from netcourse.patients import (
+    CloneB,
+    Grade,
+    Lesion,
+    Pathology,
+    Patient,
+    archetypes,
+    generate,
+    places,
+)
 from netcourse.patients.biopsy import sample
 
 STEP = 0.1
@@ -62,12 +73,19 @@ def rules(decision: Decision) -> set[str]:
 
 
 def tumour(**fields: object) -> Pathology:
-    return Pathology.model_validate({"site": "pancreas", "ki67_percent": 8, "mitoses_per_2mm2": 1} | fields)
+    return Pathology.model_validate(
+        {"site": "pancreas", "ki67_percent": 8, "mitoses_per_2mm2": 1} | fields
+    )
 
 
-def with_lesions(*rows: tuple[str, str, float, float, float], archetype: str = "pancreas_new", **patient: object) -> Patient:
+def with_lesions(
+    *rows: tuple[str, str, float, float, float], archetype: str = "pancreas_new", **patient: object
+) -> Patient:
     """A patient with lesions of id, place, size, SSR and FDG uptake."""
-    lesions = tuple(Lesion(id=i, place=p, size_mm=mm, ssr_suv=s, fdg_suv=f, pattern="hyper_hypo") for i, p, mm, s, f in rows)
+    lesions = tuple(
+        Lesion(id=i, place=p, size_mm=mm, ssr_suv=s, fdg_suv=f, pattern="hyper_hypo")
+        for i, p, mm, s, f in rows
+    )
     return generate(archetype).model_copy(update={"lesions": lesions} | patient)
 
 
@@ -76,10 +94,16 @@ def with_lesions(*rows: tuple[str, str, float, float, float], archetype: str = "
 
 @pytest.mark.covers("GW1", "grade.g2.from", "grade.g2.to")
 def test_the_higher_of_both_counts_makes_the_grade() -> None:
-    by_ki67 = [who_grade(tumour(ki67_percent=ki67)).verdict for ki67 in (LOW - STEP, LOW, HIGH, HIGH + STEP)]
+    by_ki67 = [
+        who_grade(tumour(ki67_percent=ki67)).verdict
+        for ki67 in (LOW - STEP, LOW, HIGH, HIGH + STEP)
+    ]
     assert by_ki67 == ["NET G1", "NET G2", "NET G2", "NET G3"]
     m_low = figure("grade.g2.mitoses_from").value
-    by_mitoses = [who_grade(tumour(ki67_percent=1, mitoses_per_2mm2=count)).verdict for count in (m_low - STEP, m_low, HIGH, HIGH + STEP)]
+    by_mitoses = [
+        who_grade(tumour(ki67_percent=1, mitoses_per_2mm2=count)).verdict
+        for count in (m_low - STEP, m_low, HIGH, HIGH + STEP)
+    ]
     assert by_mitoses == ["NET G1", "NET G2", "NET G2", "NET G3"]
 
 
@@ -89,13 +113,22 @@ def test_the_rule_and_the_record_grade_alike(ki67: float | None, mitoses: float 
     decision = who_grade(pathology)
     assert decision.verdict == (pathology.grade.value if pathology.grade else CANNOT_DECIDE)
     for flip in decision.flips:
-        assert who_grade(pathology.model_copy(update={flip.input: flip.then})).verdict == flip.verdict != decision.verdict
+        assert (
+            who_grade(pathology.model_copy(update={flip.input: flip.then})).verdict
+            == flip.verdict
+            != decision.verdict
+        )
 
 
 @given(st.floats(0, 100), st.floats(0, 100), COUNTS)
-def test_a_grade_never_falls_when_ki67_rises(one: float, other: float, mitoses: float | None) -> None:
+def test_a_grade_never_falls_when_ki67_rises(
+    one: float, other: float, mitoses: float | None
+) -> None:
     order = [grade.value for grade in (Grade.G1, Grade.G2, Grade.G3)]
-    low, high = (who_grade(tumour(ki67_percent=ki67, mitoses_per_2mm2=mitoses)).verdict for ki67 in sorted((one, other)))
+    low, high = (
+        who_grade(tumour(ki67_percent=ki67, mitoses_per_2mm2=mitoses)).verdict
+        for ki67 in sorted((one, other))
+    )
     assert order.index(low) <= order.index(high)
 
 
@@ -105,7 +138,9 @@ def test_a_count_that_is_missing_is_asked_for_and_one_that_might_outdo_the_other
     assert (neither.verdict, neither.missing) == (CANNOT_DECIDE, ("Ki-67", "mitoses"))
     assert who_grade(tumour(mitoses_per_2mm2=None)).flags == ("mitoses not known",)
     assert who_grade(tumour(ki67_percent=None)).flags == ("Ki-67 not known",)
-    assert who_grade(tumour(ki67_percent=60, mitoses_per_2mm2=None)).flags == ("NET or NEC",), "G3 already: nothing can outdo it"
+    assert who_grade(tumour(ki67_percent=60, mitoses_per_2mm2=None)).flags == ("NET or NEC",), (
+        "G3 already: nothing can outdo it"
+    )
     (count,) = (one for one in neither.reasons if one.rule == "GW4")
     assert f"{figure('grade.cells').value:g} cells" in count.text
 
@@ -113,7 +148,10 @@ def test_a_count_that_is_missing_is_asked_for_and_one_that_might_outdo_the_other
 @pytest.mark.covers("D27", "grade.g1_older")
 def test_between_two_and_three_per_cent_older_tables_say_otherwise() -> None:
     older = figure("grade.g1_older").value
-    flagged = ["other by older tables" in who_grade(tumour(ki67_percent=ki67)).flags for ki67 in (older, older + STEP, LOW - STEP, LOW)]
+    flagged = [
+        "other by older tables" in who_grade(tumour(ki67_percent=ki67)).flags
+        for ki67 in (older, older + STEP, LOW - STEP, LOW)
+    ]
     assert flagged == [False, True, True, False]
     assert who_grade(tumour(ki67_percent=LOW - STEP)).verdict == "NET G1"
 
@@ -121,7 +159,9 @@ def test_between_two_and_three_per_cent_older_tables_say_otherwise() -> None:
 @pytest.mark.covers("GW2", "GW5", "grade.overlap.to")
 def test_a_carcinoma_is_not_graded_and_an_unclear_one_is_flagged() -> None:
     top = figure("grade.overlap.to").value
-    poor = [who_grade(tumour(differentiation="poor", ki67_percent=ki67)) for ki67 in (top, top + STEP)]
+    poor = [
+        who_grade(tumour(differentiation="poor", ki67_percent=ki67)) for ki67 in (top, top + STEP)
+    ]
     assert [one.verdict for one in poor] == ["NEC", "NEC"]
     assert ["NET or NEC" in one.flags for one in poor] == [True, False]
     assert "GW2" in rules(poor[0])
@@ -137,8 +177,15 @@ def test_lung_and_thymus_count_mitoses_and_necrosis_and_not_ki67(site: str) -> N
     def graded(mitoses: float | None, necrosis: bool | None = False, **more: object) -> Decision:
         return who_grade(tumour(site=site, mitoses_per_2mm2=mitoses, necrosis=necrosis, **more))
 
-    names = [graded(count, ki67_percent=40).verdict for count in (low - STEP, low, high, high + STEP)]
-    assert names == ["typical carcinoid", "atypical carcinoid", "atypical carcinoid", "LCNEC or SCLC"]
+    names = [
+        graded(count, ki67_percent=40).verdict for count in (low - STEP, low, high, high + STEP)
+    ]
+    assert names == [
+        "typical carcinoid",
+        "atypical carcinoid",
+        "atypical carcinoid",
+        "LCNEC or SCLC",
+    ]
     assert graded(0, necrosis=True).verdict == "atypical carcinoid"
     assert graded(None, necrosis=True).flags == ("mitoses not known",)
     assert graded(0, necrosis=None).missing == ("necrosis",)
@@ -152,7 +199,10 @@ def test_lung_and_thymus_count_mitoses_and_necrosis_and_not_ki67(site: str) -> N
 
 
 def asking(
-    archetype: str = "pancreas_new", ki67: float | None = 12, history: dict[str, object] | None = None, **pathology: object
+    archetype: str = "pancreas_new",
+    ki67: float | None = 12,
+    history: dict[str, object] | None = None,
+    **pathology: object,
 ) -> Patient:
     patient = generate(archetype)
     fields = {"ki67_percent": ki67} | pathology
@@ -167,7 +217,10 @@ def asking(
 @pytest.mark.covers("S48", "S54", "S55", "D10", "FP1", "choice.fdg_ki67")
 def test_fdg_follows_ki67() -> None:
     high = figure("choice.fdg_ki67").value
-    verdicts = [fdg_indication(asking(ki67=ki67)).verdict for ki67 in (2, high - STEP, high, HIGH, HIGH + STEP)]
+    verdicts = [
+        fdg_indication(asking(ki67=ki67)).verdict
+        for ki67 in (2, high - STEP, high, HIGH, HIGH + STEP)
+    ]
     assert verdicts == [OPTIONAL, OPTIONAL, RECOMMENDED, RECOMMENDED, INDICATED]
     assert "S54" in rules(fdg_indication(asking(ki67=HIGH + STEP)))
     assert "D10" in rules(fdg_indication(asking(ki67=high)))
@@ -188,7 +241,11 @@ def test_rapid_progression_despite_a_low_grade_asks_for_fdg() -> None:
         assert fdg_indication(patient).verdict == verdict
         assert is_rapid(patient) is (verdict == INDICATED)
     (why,) = (
-        one for one in fdg_indication(asking(ki67=4, history={"course": "progressive", "course_months": 3})).reasons if one.rule == "S60"
+        one
+        for one in fdg_indication(
+            asking(ki67=4, history={"course": "progressive", "course_months": 3})
+        ).reasons
+        if one.rule == "S60"
     )
     assert why.weight is Weight.ABSOLUTE
     assert is_rapid(asking(history={"course": "stable"})) is False
@@ -199,7 +256,10 @@ def test_rapid_progression_despite_a_low_grade_asks_for_fdg() -> None:
 def test_a_lesion_on_ct_without_receptors_asks_for_fdg_unless_it_is_too_small_to_tell() -> None:
     limit = figure("partial_volume.factor").value * 6.0
     for size, verdict in ((limit, INDICATED), (limit - STEP, OPTIONAL)):
-        patient = with_lesions(("L1", "liver_s6", size, 0.2, 2.0), pathology=tumour(ki67_percent=4, mitoses_per_2mm2=None))
+        patient = with_lesions(
+            ("L1", "liver_s6", size, 0.2, 2.0),
+            pathology=tumour(ki67_percent=4, mitoses_per_2mm2=None),
+        )
         assert fdg_indication(patient).verdict == verdict
     hot = with_lesions(("L1", "liver_s6", 30, 20, 2.0), pathology=tumour(ki67_percent=4))
     assert "S59" not in rules(fdg_indication(hot))
@@ -212,8 +272,12 @@ def test_a_digestive_carcinoma_before_surgery_asks_for_fdg_above_all() -> None:
     assert "S61" in rules(fdg_indication(local))
     assert fdg_indication(generate("colon_nec")).flags == ()
     assert fdg_indication(generate("colon_nec")).verdict == INDICATED
-    assert fdg_indication(asking(history={"course": "progressive", "course_confirmed": False})).verdict in (RECOMMENDED, INDICATED)
-    assert "S56" in rules(fdg_indication(asking(history={"course": "progressive", "course_confirmed": False})))
+    assert fdg_indication(
+        asking(history={"course": "progressive", "course_confirmed": False})
+    ).verdict in (RECOMMENDED, INDICATED)
+    assert "S56" in rules(
+        fdg_indication(asking(history={"course": "progressive", "course_confirmed": False}))
+    )
 
 
 # Biopsy.
@@ -221,7 +285,11 @@ def test_a_digestive_carcinoma_before_surgery_asks_for_fdg_above_all() -> None:
 
 @pytest.mark.covers("HB1", "HB3")
 def test_the_discordant_lesion_goes_first_then_the_fdg_hottest_then_the_coldest() -> None:
-    discordant = with_lesions(("L1", "liver_s6", 30, 30, 12.0), ("L2", "liver_s7", 20, 1.2, 6.0), ("L3", "liver_s3", 20, 1.3, 7.0))
+    discordant = with_lesions(
+        ("L1", "liver_s6", 30, 30, 12.0),
+        ("L2", "liver_s7", 20, 1.2, 6.0),
+        ("L3", "liver_s3", 20, 1.3, 7.0),
+    )
     assert biopsy_target(discordant).verdict == "L3"
     assert "discordant" in biopsy_target(discordant).flags
     assert {"HB1", "HB3"} <= rules(biopsy_target(discordant)), "not L1, though SSR-hottest"
@@ -236,7 +304,11 @@ def test_the_discordant_lesion_goes_first_then_the_fdg_hottest_then_the_coldest(
 @pytest.mark.covers("biopsy.smallest")
 def test_small_lesions_and_those_out_of_reach_are_passed_over_and_it_is_said() -> None:
     least = figure("biopsy.smallest").value
-    patient = with_lesions(("M1", "mesentery", 25, 9, 9.0), ("L1", "liver_s6", 30, 20, 4.0), ("L2", "liver_s7", least - STEP, 20, 30.0))
+    patient = with_lesions(
+        ("M1", "mesentery", 25, 9, 9.0),
+        ("L1", "liver_s6", 30, 20, 4.0),
+        ("L2", "liver_s7", least - STEP, 20, 30.0),
+    )
     decision = biopsy_target(patient)
     assert (decision.verdict, decision.flags) == ("L1", ("hotter one out of reach",))
     assert any("Out of a needle's reach: M1." in one.text for one in decision.reasons)
@@ -255,7 +327,10 @@ def test_of_two_clones_the_fdg_hot_part_is_the_target() -> None:
 
 def test_without_fdg_on_every_lesion_the_hottest_is_not_known() -> None:
     patient = generate("pancreas_g3").model_copy(update={"fdg": None})
-    assert (biopsy_target(patient).verdict, biopsy_target(patient).missing) == (CANNOT_DECIDE, ("FDG PET/CT",))
+    assert (biopsy_target(patient).verdict, biopsy_target(patient).missing) == (
+        CANNOT_DECIDE,
+        ("FDG PET/CT",),
+    )
     assert biopsy_part(patient) is None
 
 
@@ -270,7 +345,11 @@ def test_every_flip_of_the_biopsy_target_is_true(archetype: str) -> None:
             continue
         true = lesion.model_copy(update={"fdg_suv": flip.then})
         lesions = tuple(true if one.id == name else one for one in patient.lesions)
-        assert biopsy_target(patient.model_copy(update={"lesions": lesions})).verdict == flip.verdict != decision.verdict
+        assert (
+            biopsy_target(patient.model_copy(update={"lesions": lesions})).verdict
+            == flip.verdict
+            != decision.verdict
+        )
 
 
 def test_access_is_known_by_place_and_names_only_places_that_there_are() -> None:
@@ -305,12 +384,19 @@ def test_a_biopsy_is_the_same_for_the_same_needle_and_differs_between_needles() 
 @pytest.mark.covers("GW6", "biopsy.cells", "biopsy.hot_spot", "biopsy.stray")
 def test_the_needle_in_the_wrong_half_says_g2_and_small_samples_grade_too_low() -> None:
     patient = generate("cold_half")
-    found = {part: [sample(patient, "L1", part, needle) for needle in range(300)] for part in ("A", "B")}
-    grades = {part: Counter(one.pathology.grade for one in many if one.pathology) for part, many in found.items()}
+    found = {
+        part: [sample(patient, "L1", part, needle) for needle in range(300)] for part in ("A", "B")
+    }
+    grades = {
+        part: Counter(one.pathology.grade for one in many if one.pathology)
+        for part, many in found.items()
+    }
     assert grades["A"][Grade.G3] == 0
     assert grades["B"][Grade.G3] > 0.8 * 300
     true = patient.lesion("L1").clone_b.ki67_percent  # type: ignore[union-attr]
-    counted = sorted(one.pathology.ki67_percent or 0 for one in found["B"] if one.pathology and one.clone == "B")
+    counted = sorted(
+        one.pathology.ki67_percent or 0 for one in found["B"] if one.pathology and one.clone == "B"
+    )
     assert counted[len(counted) // 2] < true, "GW6: the median needle misses the hot spot"
     cells = sorted(one.cells for one in found["A"] + found["B"])
     median, quartile = figure("biopsy.cells").value, figure("biopsy.cells").high
@@ -322,9 +408,14 @@ def test_the_needle_in_the_wrong_half_says_g2_and_small_samples_grade_too_low() 
 
 def test_small_lesions_are_missed_more_often_and_intermixed_clones_give_a_mean() -> None:
     patient = generate("cold_half")
-    missed = {id: sum(sample(patient, id, None, needle).pathology is None for needle in range(300)) for id in ("L1", "N1")}
+    missed = {
+        id: sum(sample(patient, id, None, needle).pathology is None for needle in range(300))
+        for id in ("L1", "N1")
+    }
     assert missed["L1"] < missed["N1"] < 100
-    mixed = patient.lesion("L1").model_copy(update={"clone_b": CloneB(fraction=0.4, ssr_suv=1.2, fdg_suv=10, ki67_percent=45)})
+    mixed = patient.lesion("L1").model_copy(
+        update={"clone_b": CloneB(fraction=0.4, ssr_suv=1.2, fdg_suv=10, ki67_percent=45)}
+    )
     taken = [sample(patient, mixed, None, needle) for needle in range(200)]
     assert {one.clone for one in taken if one.pathology} == {"mixed"}
     ki67 = sorted(one.pathology.ki67_percent or 0 for one in taken if one.pathology)
@@ -356,7 +447,9 @@ def test_small_lesions_are_missed_more_often_and_intermixed_clones_give_a_mean()
     ],
 )
 @pytest.mark.covers("HB4", "HB5", "HB7", "FP2", "discordance.many")
-def test_management_follows_class_and_number_of_discordant_lesions(lesions: list[tuple[float, float]], verdict: str, rule: str) -> None:
+def test_management_follows_class_and_number_of_discordant_lesions(
+    lesions: list[tuple[float, float]], verdict: str, rule: str
+) -> None:
     spots = ("liver_s6", "liver_s7", "liver_s3", "liver_s8", "liver_s2")
     rows = [(f"L{n}", spots[n], 30.0, ssr, fdg) for n, (ssr, fdg) in enumerate(lesions)]
     decision = management(with_lesions(*rows))
@@ -369,29 +462,57 @@ def test_management_follows_class_and_number_of_discordant_lesions(lesions: list
 
 @pytest.mark.covers("discordance.liver")
 def test_two_discordant_lesions_need_chemotherapy_first_when_they_are_most_of_the_liver() -> None:
-    most = with_lesions(("L1", "liver_s6", 40, 1.2, 9.8), ("L2", "liver_s7", 40, 1.2, 9.8), ("L3", "liver_s3", 20, 20, 1.5))
-    few = with_lesions(("L1", "liver_s6", 20, 1.2, 9.8), ("L2", "liver_s7", 20, 1.2, 9.8), ("L3", "liver_s3", 40, 20, 1.5))
+    most = with_lesions(
+        ("L1", "liver_s6", 40, 1.2, 9.8),
+        ("L2", "liver_s7", 40, 1.2, 9.8),
+        ("L3", "liver_s3", 20, 20, 1.5),
+    )
+    few = with_lesions(
+        ("L1", "liver_s6", 20, 1.2, 9.8),
+        ("L2", "liver_s7", 20, 1.2, 9.8),
+        ("L3", "liver_s3", 40, 20, 1.5),
+    )
     assert [management(patient).verdict for patient in (most, few)] == [CHEMOTHERAPY_FIRST, SEVERAL]
-    nodes = [(f"N{n}", place, 20.0, 0.2, 9.8) for n, place in enumerate(("mesorectum", "axilla_left", "retroperitoneum_left"))]
+    nodes = [
+        (f"N{n}", place, 20.0, 0.2, 9.8)
+        for n, place in enumerate(("mesorectum", "axilla_left", "retroperitoneum_left"))
+    ]
     liver = ("L1", "liver_s6", 40.0, 20.0, 1.5)
-    assert [management(with_lesions(liver, *nodes[:n])).verdict for n in (2, 3)] == [SEVERAL, CHEMOTHERAPY_FIRST], "by number alone"
+    assert [management(with_lesions(liver, *nodes[:n])).verdict for n in (2, 3)] == [
+        SEVERAL,
+        CHEMOTHERAPY_FIRST,
+    ], "by number alone"
 
 
 def test_the_drug_of_many_discordant_lesions_follows_ki67() -> None:
-    rows = [(f"L{n}", place, 30.0, 1.2, 9.8) for n, place in enumerate(("liver_s6", "liver_s7", "liver_s3"))]
+    rows = [
+        (f"L{n}", place, 30.0, 1.2, 9.8)
+        for n, place in enumerate(("liver_s6", "liver_s7", "liver_s3"))
+    ]
     limit = figure("nec.platinum.ki67").value
     for ki67, drug in ((limit, "temozolomide"), (limit + STEP, "platinum")):
-        (said,) = (one for one in management(with_lesions(*rows, pathology=tumour(ki67_percent=ki67))).reasons if one.rule == "HB5")
+        (said,) = (
+            one
+            for one in management(with_lesions(*rows, pathology=tumour(ki67_percent=ki67))).reasons
+            if one.rule == "HB5"
+        )
         assert drug in said.text
 
 
 def test_management_waits_for_a_lesion_that_might_be_discordant() -> None:
     patient = generate("pancreas_g3")
-    lesions = tuple(one.model_copy(update={"fdg_suv": None}) if one.id == "L1" else one for one in patient.lesions)
+    lesions = tuple(
+        one.model_copy(update={"fdg_suv": None}) if one.id == "L1" else one
+        for one in patient.lesions
+    )
     decision = management(patient.model_copy(update={"lesions": lesions}))
     assert (decision.verdict, decision.missing) == (CANNOT_DECIDE, ("FDG PET/CT",))
     small = management(with_lesions(("L1", "liver_s6", 11, 0.5, 30.0)))
-    assert (small.verdict, small.missing, small.flags) == (CANNOT_DECIDE, ("biopsy or MRI",), ("small lesion left aside",))
+    assert (small.verdict, small.missing, small.flags) == (
+        CANNOT_DECIDE,
+        ("biopsy or MRI",),
+        ("small lesion left aside",),
+    )
 
 
 def test_one_discordant_part_alone_leaves_the_way_of_the_board_open() -> None:
@@ -407,7 +528,13 @@ def test_heterogeneity_never_offers_what_radioligand_therapy_forbids() -> None:
     for name in archetypes():
         for seed in (0, 1):
             patient = generate(name, seed)
-            if patient.fdg is None or management(patient).verdict not in (PRRT_OR_BOTH, PRRT, PRRT_AND_MORE, ANALOGUE, BELOW_LIVER):
+            if patient.fdg is None or management(patient).verdict not in (
+                PRRT_OR_BOTH,
+                PRRT,
+                PRRT_AND_MORE,
+                ANALOGUE,
+                BELOW_LIVER,
+            ):
                 continue
             case = Case(patient, profile("course"), reads(patient))
             stops = Effect.STOP in {uptake(case).effect, discordance(case).effect}
@@ -419,13 +546,21 @@ def test_heterogeneity_never_offers_what_radioligand_therapy_forbids() -> None:
 @pytest.mark.parametrize("step", [0.0, -STEP])
 def test_below_the_margin_fdg_decides_and_above_it_the_board_is_told(step: float) -> None:
     margin, liver = figure("prrt.course.ssr_margin").value, 5.0
-    decision = management(with_lesions(("L1", "iliac_left", 30, margin * liver + step, 9.8), ("L2", "liver_s7", 30, 20, 1.5)))
+    decision = management(
+        with_lesions(
+            ("L1", "iliac_left", 30, margin * liver + step, 9.8), ("L2", "liver_s7", 30, 20, 1.5)
+        )
+    )
     assert decision.verdict == (BELOW_LIVER if step else PRRT_OR_BOTH)
     assert ("uptake below liver" in decision.flags) == (not step)
 
 
 def test_a_part_that_is_negative_on_both_is_asked_for_tissue() -> None:
-    flip = next(one for one in management(generate("cold_half")).flips if one.input == "L1 part B fdg.suv_max")
+    flip = next(
+        one
+        for one in management(generate("cold_half")).flips
+        if one.input == "L1 part B fdg.suv_max"
+    )
     assert flip.verdict == TISSUE_FIRST
 
 
@@ -449,7 +584,13 @@ def test_a_carcinoma_has_two_lines_of_chemotherapy_and_a_net_none_of_them() -> N
 @pytest.mark.parametrize("archetype", archetypes())
 def test_every_patient_of_the_course_is_judged_in_whole_sentences(archetype: str) -> None:
     patient = generate(archetype, 4)
-    for decision in (who_grade(patient.pathology), fdg_indication(patient), biopsy_target(patient), management(patient), rebiopsy(patient)):
+    for decision in (
+        who_grade(patient.pathology),
+        fdg_indication(patient),
+        biopsy_target(patient),
+        management(patient),
+        rebiopsy(patient),
+    ):
         assert decision.decided or decision.missing
         for one in decision.reasons:
             assert one.source, one

@@ -1,4 +1,6 @@
-"""Whatever is handed in: nothing stops the run, nothing earns credit that its answers did not, every refusal has its reason."""
+"""Whatever is handed in: nothing stops the run, nothing earns credit that its answers did not,
+every refusal has its reason.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ FUZZED = 10_000
 
 
 def earned(exercise: Exercise, rows: dict[str, Any]) -> float:
-    """The mark by the exercise's own words, reckoned without the grader: first answer that is possible, less a hint before it."""
+    """The mark by the exercise's own words, reckoned without the grader: first answer that is
+    possible, less a hint before it.
+    """
     total = 0.0
     for item in exercise.items:
         truth = exercise.truth(item, rows["course_seed"])
@@ -69,14 +73,20 @@ def content(path: Path) -> bytes:
         return archive.read(member)
 
 
-def test_ten_thousand_fuzzed_files_crash_nothing_and_earn_only_what_they_answer(tmp_path: Path) -> None:
+def test_ten_thousand_fuzzed_files_crash_nothing_and_earn_only_what_they_answer(
+    tmp_path: Path,
+) -> None:
     exercise = a_class.course_exercise("score", "choice", "choices")
     for name, data in a_class.mutants(FUZZED, exercise):
         (tmp_path / name).write_bytes(data)
     report = grade_folder(tmp_path, exercises=[exercise])
     heard_of = {one.source.split("/")[0] for one in (*report.graded, *report.rejected)}
     silent = [path for path in tmp_path.iterdir() if path.name not in heard_of]
-    assert all(path.suffix == ".zip" and not any(name.endswith(".json") for name in zipfile.ZipFile(path).namelist()) for path in silent)
+    assert all(
+        path.suffix == ".zip"
+        and not any(name.endswith(".json") for name in zipfile.ZipFile(path).namelist())
+        for path in silent
+    )
     assert all(one.reason and len(one.text) > 10 for one in report.rejected)
     assert len(report.graded) > FUZZED / 20, "a fuzz that breaks every file tries nothing"
     assert len(report.rejected) > FUZZED / 3
@@ -86,7 +96,9 @@ def test_ten_thousand_fuzzed_files_crash_nothing_and_earn_only_what_they_answer(
         assert 0 <= one.points <= exercise.max_points
 
 
-def test_two_hundred_good_and_thirty_hostile_files_are_told_apart_each_with_its_reason(tmp_path: Path) -> None:
+def test_two_hundred_good_and_thirty_hostile_files_are_told_apart_each_with_its_reason(
+    tmp_path: Path,
+) -> None:
     a_class.lay_out(tmp_path / "in")
     report = grade_folder(tmp_path / "in", tmp_path / "out")
     assert report.exit_status == 1
@@ -97,7 +109,9 @@ def test_two_hundred_good_and_thirty_hostile_files_are_told_apart_each_with_its_
     alone = {file.pseudonym: file for n in range(200) if (file := a_class.learner(n))}
     for one in report.graded[::20]:
         file = alone[one.pseudonym]
-        assert one.points == pytest.approx(grade(a_class.KRENNING, file.course_seed, file.answers).points)
+        assert one.points == pytest.approx(
+            grade(a_class.KRENNING, file.course_seed, file.answers).points
+        )
     page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page
 
@@ -109,9 +123,23 @@ def test_the_class_is_made_the_same_every_time() -> None:
 
 def test_no_file_of_the_largest_size_takes_more_than_moments_to_refuse() -> None:
     much = LARGEST_FILE - 2
-    for pattern in (b'\\"', b'"', b"[", b"{}", b"\\", b'"\\', b'["', b"\\u", b"1", b"-", b"\xc3\xa4"):
+    for pattern in (
+        b'\\"',
+        b'"',
+        b"[",
+        b"{}",
+        b"\\",
+        b'"\\',
+        b'["',
+        b"\\u",
+        b"1",
+        b"-",
+        b"\xc3\xa4",
+    ):
         began = time.perf_counter()
         for start in (b"", b'"', b"["):
             with pytest.raises(AnswersError):
                 parse_answers(start + pattern * (much // len(pattern)))
-        assert time.perf_counter() - began < 10, pattern  # moments; a search that starts over takes many minutes
+        assert time.perf_counter() - began < 10, (
+            pattern
+        )  # moments; a search that starts over takes many minutes

@@ -1,4 +1,6 @@
-"""A real JupyterHub on this machine: sign-in by code, a class that posts its answers, and a page that only instructors see."""
+"""A real JupyterHub on this machine: sign-in by code, a class that posts its answers, and a page
+that only instructors see.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,10 @@ PROXY = shutil.which("configurable-http-proxy")
 LEARNERS, POSTS = 20, 100
 needs_hub = pytest.mark.skipif(
     find_spec("jupyterhub") is None or PROXY is None,
-    reason="needs JupyterHub and configurable-http-proxy: pip install 'netcourse[hub]', npm install -g configurable-http-proxy",
+    reason=(
+        "needs JupyterHub and configurable-http-proxy: pip install 'netcourse[hub]', npm install -g"
+        " configurable-http-proxy"
+    ),
 )
 SCORES = a_class.course_exercise("score", "choice")
 
@@ -51,24 +56,43 @@ class Hub:
 
     def __init__(self, folder: Path) -> None:
         self.folder, port, api, cohort = folder, free_port(), free_port(), free_port()
-        done = CliRunner().invoke(app, ["hub", str(folder), "--learners", str(LEARNERS), "--port", str(cohort)])
+        done = CliRunner().invoke(
+            app, ["hub", str(folder), "--learners", str(LEARNERS), "--port", str(cohort)]
+        )
         assert done.exit_code == 0, done.output
-        rows = [line.replace('"', "").split(",") for line in (folder / "codes.csv").read_text(encoding="utf-8-sig").splitlines()[1:]]
+        rows = [
+            line.replace('"', "").split(",")
+            for line in (folder / "codes.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+        ]
         self.codes = {name: code for _, name, code in rows}
         self.instructor, *self.learners = self.codes
         self.url, self.api = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port}/hub/api"
         with (folder / "jupyterhub_config.py").open("a", encoding="utf-8") as config:
             config.write(
-                f"c.JupyterHub.bind_url = '{self.url}'\nc.JupyterHub.hub_port = {api}\n"
-                f"c.ConfigurableHTTPProxy.api_url = 'http://127.0.0.1:{free_port()}'\n"
-                "c.JupyterHub.load_roles.append({'name': 'tokens', 'scopes': ['tokens'], 'services': ['prewarm']})\n"
-                f"c.ConfigurableHTTPProxy.command = [{PROXY!r}]\nc.ConfigurableHTTPProxy.check_running_interval = 1\n"
+                f"c.JupyterHub.bind_url = '{self.url}'\nc.JupyterHub.hub_port ="
+                f" {api}\nc.ConfigurableHTTPProxy.api_url ="
+                f" 'http://127.0.0.1:{free_port()}'\nc.JupyterHub.load_roles.append({{'name':"
+                " 'tokens', 'scopes': ['tokens'], 'services':"
+                " ['prewarm']})\nc.ConfigurableHTTPProxy.command ="
+                f" [{PROXY!r}]\nc.ConfigurableHTTPProxy.check_running_interval = 1\n"
             )
         self.root_token = "ab" * 32
-        env = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1]), "NETCOURSE_PREWARM_TOKEN": self.root_token}
+        env = os.environ | {
+            "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+            "NETCOURSE_PREWARM_TOKEN": self.root_token,
+        }
         self.log = (folder / "hub.log").open("wb")
-        command = [sys.executable, "-m", "jupyterhub", "-f", "jupyterhub_config.py", "--log-level=WARN"]
-        self.process = subprocess.Popen(command, cwd=folder, env=env, stdout=self.log, stderr=subprocess.STDOUT)
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterhub",
+            "-f",
+            "jupyterhub_config.py",
+            "--log-level=WARN",
+        ]
+        self.process = subprocess.Popen(
+            command, cwd=folder, env=env, stdout=self.log, stderr=subprocess.STDOUT
+        )
 
     def wait(self) -> Hub:
         for _ in range(600):
@@ -89,7 +113,9 @@ class Hub:
             self.process.kill()
         self.log.close()
 
-    def ask(self, method: str, path: str, token: str = "", body: bytes | None = None, base: str = "") -> tuple[int, bytes]:
+    def ask(
+        self, method: str, path: str, token: str = "", body: bytes | None = None, base: str = ""
+    ) -> tuple[int, bytes]:
         header = {"Authorization": f"token {token}"} if token else {}
         request = urllib.request.Request((base or self.api) + path, body, header, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -109,12 +135,16 @@ class Hub:
 
     def sign_in(self, name: str, code: str) -> int:
         jar = CookieJar()
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar))
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(jar)
+        )
         opener.open(f"{self.url}/hub/login", timeout=30).close()
         xsrf = next(cookie.value for cookie in jar if cookie.name == "_xsrf")
         form = urllib.parse.urlencode({"username": name, "password": code, "_xsrf": xsrf}).encode()
         try:
-            with opener.open(urllib.request.Request(f"{self.url}/hub/login?next=/hub/token", form), timeout=30) as page:
+            with opener.open(
+                urllib.request.Request(f"{self.url}/hub/login?next=/hub/token", form), timeout=30
+            ) as page:
                 return 403 if "/login" in page.url else page.status
         except urllib.error.HTTPError as error:
             with error:
@@ -142,7 +172,9 @@ def test_the_right_code_opens_and_no_other(hub: Hub) -> None:
 @needs_hub
 def test_the_roster_keeps_no_code(hub: Hub) -> None:
     kept = (hub.folder / "roster.json").read_text(encoding="utf-8")
-    assert all(code not in kept and code.replace("-", "") not in kept for code in hub.codes.values())
+    assert all(
+        code not in kept and code.replace("-", "") not in kept for code in hub.codes.values()
+    )
 
 
 @needs_hub
@@ -154,9 +186,13 @@ def test_a_class_posts_two_thousand_times_and_nothing_is_lost(hub: Hub) -> None:
         took = []
         for post in range(POSTS):
             whole = files[name]
-            file = whole.model_copy(update={"answers": whole.answers[: 1 + post * len(whole.answers) // POSTS]})
+            file = whole.model_copy(
+                update={"answers": whole.answers[: 1 + post * len(whole.answers) // POSTS]}
+            )
             began = time.perf_counter()
-            status, said = hub.ask("POST", "/services/cohort/answers", tokens[name], file.to_json().encode(), hub.url)
+            status, said = hub.ask(
+                "POST", "/services/cohort/answers", tokens[name], file.to_json().encode(), hub.url
+            )
             took.append(time.perf_counter() - began)
             assert status == 200, said
         return took
@@ -179,7 +215,10 @@ def test_an_older_state_that_arrives_late_takes_nothing_away(hub: Hub) -> None:
     token, whole = hub.token(name), a_class.learner(0, missing=0.0)
     hub.ask("POST", "/services/cohort/answers", token, whole.to_json().encode(), hub.url)
     old = whole.model_copy(update={"answers": whole.answers[:3]})
-    assert hub.ask("POST", "/services/cohort/answers", token, old.to_json().encode(), hub.url)[0] == 200
+    assert (
+        hub.ask("POST", "/services/cohort/answers", token, old.to_json().encode(), hub.url)[0]
+        == 200
+    )
     assert read_answers(hub.folder / "answers" / f"{name}.json").answers == whole.answers
 
 
@@ -197,10 +236,15 @@ def test_learners_are_kept_from_the_page_and_instructors_see_it(hub: Hub) -> Non
 
 
 @needs_hub
-@pytest.mark.parametrize(("body", "status"), [(b"", 400), (b"[" * 1000, 400), (b'{"schema_version": 1}', 400), (b"x" * 300_000, 400)])
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"", 400), (b"[" * 1000, 400), (b'{"schema_version": 1}', 400), (b"x" * 300_000, 400)],
+)
 def test_what_is_no_answers_file_is_refused(hub: Hub, body: bytes, status: int) -> None:
     try:
-        got, _ = hub.ask("POST", "/services/cohort/answers", hub.token(hub.learners[3]), body, hub.url)
+        got, _ = hub.ask(
+            "POST", "/services/cohort/answers", hub.token(hub.learners[3]), body, hub.url
+        )
     except OSError:
         got = 400  # the service hangs up on a body that is too long
     assert got in (status, 413, 503)
@@ -216,7 +260,9 @@ def test_without_the_hubs_token_nothing_gets_in(hub: Hub) -> None:
 @needs_hub
 def test_a_learners_notebook_sends_every_answer_by_itself(hub: Hub, tmp_path: Path) -> None:
     name = hub.learners[7]
-    store = SentAnswers(tmp_path / "answers.json", f"{hub.url}/services/cohort/answers", hub.token(name))
+    store = SentAnswers(
+        tmp_path / "answers.json", f"{hub.url}/services/cohort/answers", hub.token(name)
+    )
     sitting = Sitting(a_class.KRENNING, store)
     for value in (1, 2, 3):
         sitting.answer("q2", value)
@@ -239,21 +285,42 @@ def test_a_view_that_does_not_answer_costs_the_learner_nothing(tmp_path: Path) -
     assert [answer.value for answer in read_answers(tmp_path / "answers.json").answers] == [3]
 
 
-def test_answers_are_sent_only_where_the_hub_says_where_and_gives_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_are_sent_only_where_the_hub_says_where_and_gives_a_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not isinstance(answers_kept(tmp_path / "a.json", {}), SentAnswers)
-    assert not isinstance(answers_kept(tmp_path / "a.json", {ADDRESS: "http://127.0.0.1:1/"}), SentAnswers)
-    assert isinstance(answers_kept(tmp_path / "a.json", {ADDRESS: "http://127.0.0.1:1/", TOKEN: "t"}), SentAnswers)
+    assert not isinstance(
+        answers_kept(tmp_path / "a.json", {ADDRESS: "http://127.0.0.1:1/"}), SentAnswers
+    )
+    assert isinstance(
+        answers_kept(tmp_path / "a.json", {ADDRESS: "http://127.0.0.1:1/", TOKEN: "t"}), SentAnswers
+    )
     monkeypatch.delenv(ADDRESS, raising=False)
-    assert not isinstance(open_exercise("03_krenning", tmp_path / "b.json").sitting.answers, SentAnswers)
-    assert not isinstance(open_exercise("03_krenning", MemoryAnswers()).sitting.answers, SentAnswers)
+    assert not isinstance(
+        open_exercise("03_krenning", tmp_path / "b.json").sitting.answers, SentAnswers
+    )
+    assert not isinstance(
+        open_exercise("03_krenning", MemoryAnswers()).sitting.answers, SentAnswers
+    )
 
 
-def test_a_packs_answers_are_sent_too_and_the_kit_takes_the_packs_own_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_packs_answers_are_sent_too_and_the_kit_takes_the_packs_own_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(packing, "scan", tiny)
-    made = packing.make_pack(packing.set_page("reading_test"), packing.nobody(2), tmp_path / "set", datetime(2030, 1, 1, tzinfo=UTC))
+    made = packing.make_pack(
+        packing.set_page("reading_test"),
+        packing.nobody(2),
+        tmp_path / "set",
+        datetime(2030, 1, 1, tzinfo=UTC),
+    )
     listed = read_roster(made.out / "tickets.csv")
-    assert {one.pseudonym for one in listed} == {path.stem for path in (made.out / "tickets").iterdir()}
-    ticket = (made.out / "tickets" / f"{listed[0].pseudonym}.ticket").read_text(encoding="utf-8").strip()
+    assert {one.pseudonym for one in listed} == {
+        path.stem for path in (made.out / "tickets").iterdir()
+    }
+    ticket = (
+        (made.out / "tickets" / f"{listed[0].pseudonym}.ticket").read_text(encoding="utf-8").strip()
+    )
     for name, value in ((ADDRESS, f"http://127.0.0.1:{free_port()}/"), (TOKEN, "t")):
         monkeypatch.setenv(name, value)
     sitting = sit_down(ticket, made.out / "for_learners", tmp_path / "answers.json")

@@ -22,10 +22,21 @@ def score(suv_max: float, variant: Variant = "pet", **more: object) -> Decision:
 # The same lesion, three answers: the reference's table (blood pool 1.5, liver 5, spleen 17).
 @pytest.mark.parametrize(
     ("suv_max", "pet", "planar"),
-    [(1.4, 1, 1), (3.0, 2, 1), (4.6, 2, 2), (5.0, 2, 2), (5.4, 3, 2), (6.2, 3, 3), (17.0, 3, 3), (17.1, 4, 4)],
+    [
+        (1.4, 1, 1),
+        (3.0, 2, 1),
+        (4.6, 2, 2),
+        (5.0, 2, 2),
+        (5.4, 3, 2),
+        (6.2, 3, 3),
+        (17.0, 3, 3),
+        (17.1, 4, 4),
+    ],
 )
 @pytest.mark.covers("D1")
-def test_pet_and_planar_definitions_part_where_the_reference_says(suv_max: float, pet: int, planar: int) -> None:
+def test_pet_and_planar_definitions_part_where_the_reference_says(
+    suv_max: float, pet: int, planar: int
+) -> None:
     assert (score(suv_max).score, score(suv_max, "planar").score) == (pet, planar)
 
 
@@ -33,13 +44,22 @@ def test_pet_and_planar_definitions_part_where_the_reference_says(suv_max: float
 @pytest.mark.covers("S40")
 def test_a_tie_goes_to_the_lower_class_and_a_little_more_to_the_higher(organ: str, at: int) -> None:
     edge = REFERENCE[organ]
-    assert (score(edge - STEP).score, score(edge).score, score(edge + STEP).score) == (at, at, at + 1)
+    assert (score(edge - STEP).score, score(edge).score, score(edge + STEP).score) == (
+        at,
+        at,
+        at + 1,
+    )
 
 
 def test_the_planar_class_equal_to_liver_has_a_width_on_both_sides() -> None:
     band, liver = figure("krenning.planar.band").value, REFERENCE["liver"]
     low, high = (1 - band) * liver, (1 + band) * liver
-    assert [score(suv, "planar").score for suv in (low - STEP, low, high, high + STEP)] == [1, 2, 2, 3]
+    assert [score(suv, "planar").score for suv in (low - STEP, low, high, high + STEP)] == [
+        1,
+        2,
+        2,
+        3,
+    ]
 
 
 def test_the_visual_class_much_lower_than_liver_ends_at_its_figure() -> None:
@@ -48,14 +68,28 @@ def test_the_visual_class_much_lower_than_liver_ends_at_its_figure() -> None:
 
 
 suvs = st.floats(0, 60, allow_nan=False)
-organs = st.fixed_dictionaries({"blood_pool": st.floats(0.3, 4), "liver": st.floats(0.5, 15), "spleen": st.none() | st.floats(0.5, 50)})
+organs = st.fixed_dictionaries(
+    {
+        "blood_pool": st.floats(0.3, 4),
+        "liver": st.floats(0.5, 15),
+        "spleen": st.none() | st.floats(0.5, 50),
+    }
+)
 
 
 @given(suvs, suvs, organs, st.none() | st.floats(0.1, 20), st.booleans(), st.sampled_from(VARIANTS))
 def test_more_uptake_never_lowers_the_score(
-    one: float, other: float, rest: dict[str, float], around: float | None, in_liver: bool, variant: Variant
+    one: float,
+    other: float,
+    rest: dict[str, float],
+    around: float | None,
+    in_liver: bool,
+    variant: Variant,
 ) -> None:
-    low, high = (Uptake(suv_max=suv, background=around, in_liver=in_liver, **rest) for suv in sorted((one, other)))
+    low, high = (
+        Uptake(suv_max=suv, background=around, in_liver=in_liver, **rest)
+        for suv in sorted((one, other))
+    )
     first, second = krenning(low, variant), krenning(high, variant)
     if first.decided and second.decided:
         assert first.score <= second.score
@@ -82,7 +116,9 @@ any_uptake = st.builds(
 
 
 @given(any_uptake, st.sampled_from(VARIANTS))
-def test_every_valid_measurement_gets_a_score_or_a_list_of_what_is_missing(uptake: Uptake, variant: Variant) -> None:
+def test_every_valid_measurement_gets_a_score_or_a_list_of_what_is_missing(
+    uptake: Uptake, variant: Variant
+) -> None:
     decision = krenning(uptake, variant)
     assert (decision.verdict in {"0", "1", "2", "3", "4"}) != bool(decision.missing)
     assert decision.reasons
@@ -109,7 +145,9 @@ def test_the_nearest_flips_of_a_lesion_just_above_the_liver() -> None:
 def test_a_missing_reference_gives_a_question_and_never_a_guess() -> None:
     assert krenning(Uptake(suv_max=4.0, blood_pool=1.5)).missing == ("liver SUVmean",)
     assert krenning(Uptake(suv_max=4.0, liver=5.0)).missing == ("blood-pool SUVmean",)
-    assert krenning(Uptake(suv_max=6.0, liver=5.0, spleen=17.0)).score == 3, "above the liver the blood pool does not matter"
+    assert krenning(Uptake(suv_max=6.0, liver=5.0, spleen=17.0)).score == 3, (
+        "above the liver the blood pool does not matter"
+    )
     with pytest.raises(ValueError, match="liver SUVmean"):
         _ = krenning(Uptake(suv_max=4.0, blood_pool=1.5)).score
 
@@ -128,7 +166,9 @@ def test_a_long_acting_analogue_on_board_is_said_until_it_is_washed_out() -> Non
     days = int(figure("ssa.washout").value)
     assert "analogue on board" in score(10, days_since_long_acting_ssa=days).flags
     assert "analogue on board" not in score(10, days_since_long_acting_ssa=days + 1).flags
-    assert score(10, days_since_long_acting_ssa=14).score == score(10).score, "it warns, it does not change the score"
+    assert score(10, days_since_long_acting_ssa=14).score == score(10).score, (
+        "it warns, it does not change the score"
+    )
 
 
 @pytest.mark.covers("KP1")
@@ -146,7 +186,11 @@ def test_a_lesion_below_twice_the_resolution_is_flagged_with_its_likely_true_upt
     small = score(3.6, diameter_mm=edge - 0.1, fwhm_mm=6.0, background=1.0)
     assert "partial volume" in small.flags
     assert "partial volume" not in score(3.6, diameter_mm=edge, fwhm_mm=6.0).flags
-    eight = next(r.text for r in score(3.6, diameter_mm=8, fwhm_mm=6.0, background=1.0).reasons if r.rule == "KP2")
+    eight = next(
+        r.text
+        for r in score(3.6, diameter_mm=8, fwhm_mm=6.0, background=1.0).reasons
+        if r.rule == "KP2"
+    )
     assert "about 6.0" in eight
 
 
@@ -161,7 +205,9 @@ def test_without_a_spleen_the_kidney_judges_the_top_class_and_without_both_it_en
 
 
 @pytest.mark.covers("KP4")
-def test_an_unusable_liver_is_replaced_by_an_earlier_scan_then_by_the_spleen_then_by_nothing() -> None:
+def test_an_unusable_liver_is_replaced_by_an_earlier_scan_then_by_the_spleen_then_by_nothing() -> (
+    None
+):
     ratio = figure("krenning.liver.from_spleen").value
     stand_in = 17.0 / ratio
     assert score(stand_in + STEP, liver_replaced=True).score == 3
@@ -171,7 +217,10 @@ def test_an_unusable_liver_is_replaced_by_an_earlier_scan_then_by_the_spleen_the
     assert not none.decided
     assert none.missing == ("spleen SUVmean or the liver of an earlier scan",)
     low, high = figure("krenning.liver.lowest").value, figure("krenning.liver.highest").value
-    assert [("liver unreliable" in score(8, liver=liver).flags) for liver in (low - STEP, low, high, high + STEP)] == [
+    assert [
+        ("liver unreliable" in score(8, liver=liver).flags)
+        for liver in (low - STEP, low, high, high + STEP)
+    ] == [
         True,
         False,
         False,
@@ -187,7 +236,10 @@ def test_a_cold_lesion_in_the_liver_scores_1_and_the_same_uptake_in_fat_may_scor
 
 
 def test_visibility_needs_contrast_and_clearance_from_noise() -> None:
-    contrast, noise = figure("krenning.visible.contrast").value, figure("krenning.visible.noise").value
+    contrast, noise = (
+        figure("krenning.visible.contrast").value,
+        figure("krenning.visible.noise").value,
+    )
     assert not visible(Uptake(suv_max=contrast * 1.0, background=1.0))
     assert visible(Uptake(suv_max=contrast * 1.0 + STEP, background=1.0))
     assert not visible(Uptake(suv_max=1.0 + noise * 0.5, background=1.0, background_sd=0.5))
@@ -229,6 +281,9 @@ def test_an_unknown_variant_is_refused_naming_those_there_are() -> None:
 
 
 def test_the_rules_load_without_numpy_matplotlib_or_widgets() -> None:
-    code = "import sys, netcourse.decisions; print([m for m in ('numpy', 'scipy', 'matplotlib', 'ipywidgets', 'PIL') if m in sys.modules])"
+    code = (
+        "import sys, netcourse.decisions; print([m for m in ('numpy', 'scipy', 'matplotlib',"
+        " 'ipywidgets', 'PIL') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,4 +1,6 @@
-"""The labs of lesson 03 without a browser: what a hand does, what the page then says, and that it is the rule."""
+"""The labs of lesson 03 without a browser: what a hand does, what the page then says, and that it
+is the rule.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ from netcourse.reading.labs import (
     liver_reference,
     tour,
     unknown_lesions,
-)  # fmt: skip
+)
 from netcourse.reading.labs.small_lesion import blurred_sphere
 from netcourse.reading.labs.yardstick import HIGHEST, LOWEST, bands
 from netcourse.scanner import Study, scan
@@ -52,13 +54,19 @@ def test_the_drawn_classes_are_those_of_the_rule_everywhere(variant: str, suv: f
     score = krenning(uptake.model_copy(update={"suv_max": suv}), variant).score  # type: ignore[arg-type]
     drawn = bands(uptake.model_copy(update={"suv_max": 1.0}), variant)  # type: ignore[arg-type]
     nearest = min(abs(suv - edge) / suv for start, end, _ in drawn for edge in (start, end))
-    assert nearest < 0.001 or [found for start, end, found in drawn if start <= suv <= end] == [score]
+    assert nearest < 0.001 or [found for start, end, found in drawn if start <= suv <= end] == [
+        score
+    ]
 
 
 @pytest.mark.covers("KC2", "KC3", "KC4")
 def test_dragged_over_liver_and_spleen_the_score_changes_just_above_each() -> None:
     lab = Lab(Ladder(patient(), "N1"), controls=["suv_max"])
-    for organ, below, above in (("blood_pool", "1", "2"), ("liver", "2", "3"), ("spleen", "3", "4")):
+    for organ, below, above in (
+        ("blood_pool", "1", "2"),
+        ("liver", "2", "3"),
+        ("spleen", "3", "4"),
+    ):
         reference = getattr(lab.model.uptake, organ)
         turn(lab, suv_max=reference)
         assert f"Krenning score (pet): {below}" in lab._face
@@ -79,7 +87,10 @@ def test_a_hand_and_the_model_are_the_same_knob() -> None:
 def test_trying_other_settings_leaves_the_lab_as_it_was() -> None:
     lab = Lab(Ladder(patient(), "N1", suv_max=3.0))
     face = lab._face
-    assert lab.trials(suv_max=(1.0, 30.0)).plain.splitlines() == ["SUVmax 1.0: score 1", "SUVmax 30.0: score 4"]
+    assert lab.trials(suv_max=(1.0, 30.0)).plain.splitlines() == [
+        "SUVmax 1.0: score 1",
+        "SUVmax 30.0: score 4",
+    ]
     assert lab._face == face
     with pytest.raises(ValueError, match=r"shorter|longer"):
         lab.trials(suv_max=(1.0,), analogue=(True, False))
@@ -87,9 +98,15 @@ def test_trying_other_settings_leaves_the_lab_as_it_was() -> None:
 
 @pytest.mark.parametrize(
     ("values", "complaint"),
-    [({"suv_max": 41.0}, "from 0.3 to 40 SUV"), ({"suv_max": float("nan")}, "must be a number"), ({"analogue": 1}, "True or False")],
+    [
+        ({"suv_max": 41.0}, "from 0.3 to 40 SUV"),
+        ({"suv_max": float("nan")}, "must be a number"),
+        ({"analogue": 1}, "True or False"),
+    ],
 )
-def test_an_impossible_setting_is_refused_and_nothing_changes(values: dict[str, object], complaint: str) -> None:
+def test_an_impossible_setting_is_refused_and_nothing_changes(
+    values: dict[str, object], complaint: str
+) -> None:
     ladder = Ladder(patient(), "N1")
     before = dict(ladder.values)
     with pytest.raises(ValueError, match=complaint):
@@ -107,8 +124,12 @@ def test_an_analogue_moves_liver_and_spleen_and_not_the_lesion() -> None:
     after = ladder.uptake
     assert after.suv_max == before.suv_max
     assert after.blood_pool == before.blood_pool
-    assert after.liver == pytest.approx(before.liver * (1 + figure("ssa.liver").value / 100), abs=0.01)
-    assert after.spleen == pytest.approx(before.spleen * (1 + figure("ssa.spleen").value / 100), abs=0.01)
+    assert after.liver == pytest.approx(
+        before.liver * (1 + figure("ssa.liver").value / 100), abs=0.01
+    )
+    assert after.spleen == pytest.approx(
+        before.spleen * (1 + figure("ssa.spleen").value / 100), abs=0.01
+    )
     assert ladder.decision.score == krenning(before).score + 1
     assert "analogue on board" in ladder.decision.flags
 
@@ -127,9 +148,21 @@ def test_without_the_spleen_the_kidney_cortex_is_the_top_yardstick() -> None:
 def test_the_three_definitions_part_between_blood_pool_and_just_above_the_liver_only() -> None:
     model = Definitions(patient(), "N1")
     uptake = model.uptake
-    band, much_lower = figure("krenning.planar.band").value, figure("krenning.visual.much_lower").value
-    agree = {0.5: True, uptake.blood_pool + 0.2: False, much_lower * uptake.liver + 0.2: False, (1 - band) * uptake.liver + 0.1: True}
-    agree |= {uptake.liver + 0.1: False, (1 + band) * uptake.liver + 0.1: True, uptake.spleen + 0.1: True}
+    band, much_lower = (
+        figure("krenning.planar.band").value,
+        figure("krenning.visual.much_lower").value,
+    )
+    agree = {
+        0.5: True,
+        uptake.blood_pool + 0.2: False,
+        much_lower * uptake.liver + 0.2: False,
+        (1 - band) * uptake.liver + 0.1: True,
+    }
+    agree |= {
+        uptake.liver + 0.1: False,
+        (1 + band) * uptake.liver + 0.1: True,
+        uptake.spleen + 0.1: True,
+    }
     for suv, same in agree.items():
         model.suv_max = round(suv, 1)
         assert (len({found.verdict for found in model.decisions.values()}) == 1) is same, suv
@@ -151,7 +184,9 @@ def test_a_true_4_reads_as_2_when_it_is_small_and_as_4_again_when_the_scan_is_sh
 
 @given(st.floats(0.1, 30), st.floats(4, 30), st.floats(4, 10))
 @settings(deadline=None)
-def test_the_blurred_picture_falls_from_the_centre_outwards(radius: float, diameter: float, fwhm: float) -> None:
+def test_the_blurred_picture_falls_from_the_centre_outwards(
+    radius: float, diameter: float, fwhm: float
+) -> None:
     inner, outer = (blurred_sphere(r, diameter, fwhm) for r in (radius, radius + 1))
     assert -1e-9 <= outer <= inner + 1e-9 <= 1 + 2e-9
 
@@ -169,7 +204,11 @@ def test_a_liver_voi_half_on_a_metastasis_lowers_scores_and_one_all_on_it_is_not
     assert viewer.voi == lab.model.voi
     turn(lab, spot="on")
     assert lab.model.liver > figure("krenning.liver.highest").value
-    assert all("liver unreliable" in found.flags for found in lab.model.scores(lab.model.liver).values() if found.score > 1)
+    assert all(
+        "liver unreliable" in found.flags
+        for found in lab.model.scores(lab.model.liver).values()
+        if found.score > 1
+    )
 
 
 def test_the_viewers_voi_is_the_labs_voi() -> None:
@@ -243,7 +282,13 @@ def test_the_tour_ticks_what_was_done_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Ladder(patient(), "N1"), Definitions(patient(), "N1"), SmallLesion(patient(), "N1"), UnknownLesions(patient())]
+    "model",
+    [
+        Ladder(patient(), "N1"),
+        Definitions(patient(), "N1"),
+        SmallLesion(patient(), "N1"),
+        UnknownLesions(patient()),
+    ],
 )
 def test_a_lab_without_a_kernel_shows_a_picture_that_says_what_it_is(model: Ladder) -> None:
     data, _ = Lab(model)._repr_mimebundle_()
@@ -275,7 +320,9 @@ def test_the_card_says_for_each_score_what_the_rule_says() -> None:
     card = krenning_card().plain.splitlines()
     assert [line[0] for line in card] == ["0", "1", "2", "3", "4"]
     uptake = patient().uptake("N1")
-    for score, suv in enumerate((0.3, uptake.blood_pool, uptake.liver, uptake.spleen, uptake.spleen + 1)):
+    for score, suv in enumerate(
+        (0.3, uptake.blood_pool, uptake.liver, uptake.spleen, uptake.spleen + 1)
+    ):
         assert krenning(uptake.model_copy(update={"suv_max": suv})).score == score
         assert statement(f"KC{score}").in_words in card[score]
         assert statement(f"KN{score}").in_words in card[score]

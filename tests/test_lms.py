@@ -20,24 +20,25 @@ from netcourse.classroom.sheet_csv import read_csv
 from netcourse.cli import app
 
 MOODLE_EN = (
-    'First name,Surname,"ID number",Institution,Department,"Email address","Assignment: Krenning (Real)",'
-    '"Last downloaded from this course"\n'
-    'Eva,Ott,1001,"St. Anna, West",,eva@example.org,-,1777000000\n'
-    'Noor,"O\'Neil, Jr",1002,,,noor@example.org,-,1777000000\n'
+    'First name,Surname,"ID number",Institution,Department,"Email address","Assignment: Krenning'
+    ' (Real)","Last downloaded from this course"\nEva,Ott,1001,"St. Anna,'
+    ' West",,eva@example.org,-,1777000000\nNoor,"O\'Neil,'
+    ' Jr",1002,,,noor@example.org,-,1777000000\n'
 )
 MOODLE_DE = (
-    "\ufeffVorname;Nachname;ID-Nummer;E-Mail-Adresse;Aufgabe: Krenning (Punkte);Aufgabe: Phasen (Punkte)\r\n"
+    "\ufeffVorname;Nachname;ID-Nummer;E-Mail-Adresse;Aufgabe: Krenning (Punkte);Aufgabe: Phasen"
+    " (Punkte)\r\n"
     '"Eva";"Ott";"1001";"eva@example.org";"";"12,50"\r\n"Noor";"Sané";"1002";"noor@example.org";"";"-"\r\n'
 )
 CANVAS = (
-    "Student,ID,SIS User ID,SIS Login ID,Section,Krenning exercise (88123),Current Score\r\n"
-    "    Points Possible,,,,,15,(read only)\r\n"
-    '"Ott, Eva",501,1001,eva,Group A,,\r\n"Sané, Noor",502,1002,noor,Group A,,93.5\r\n"Student, Test",599,,x9f,Group A,,\r\n'
+    "Student,ID,SIS User ID,SIS Login ID,Section,Krenning exercise (88123),Current Score\r\n   "
+    ' Points Possible,,,,,15,(read only)\r\n"Ott, Eva",501,1001,eva,Group A,,\r\n"Sané,'
+    ' Noor",502,1002,noor,Group A,,93.5\r\n"Student, Test",599,,x9f,Group A,,\r\n'
 )
 EDX = (
-    "user_id,username,student_uid,full_name,email,block_id,title,date_last_graded,who_last_graded,csum,last_points,points\n"
-    "11,eva,,Eva Ott,eva@example.org,block-v1:X+Y+Z+type@staffgradedxblock+block@7,Krenning,,,a41f,,\n"
-    "12,noor,,Noor Sané,noor@example.org,block-v1:X+Y+Z+type@staffgradedxblock+block@7,Krenning,,,09bc,3,\n"
+    "user_id,username,student_uid,full_name,email,block_id,title,date_last_graded,who_last_graded,csum,last_points,points\n11,eva,,Eva"
+    " Ott,eva@example.org,block-v1:X+Y+Z+type@staffgradedxblock+block@7,Krenning,,,a41f,,\n12,noor,,Noor"
+    " Sané,noor@example.org,block-v1:X+Y+Z+type@staffgradedxblock+block@7,Krenning,,,09bc,3,\n"
 )
 EVA = Mark(Person("Eva Ott", frozenset({"eva@example.org", "1001"})), 24.5, 30)
 NOOR = Mark(Person("Noor Sané", frozenset({"noor@example.org", "1002"})), 30, 30)
@@ -80,7 +81,10 @@ def test_canvas_is_scaled_to_its_own_points_and_its_test_student_left_alone() ->
 
 def test_open_edx_keeps_its_checksums() -> None:
     filled = fill(EDX.encode(), [EVA, NOOR])
-    assert [new.rsplit(",", 3)[1:] for _, new in changed(EDX, filled.data)] == [["a41f", "", "24.5\n"], ["09bc", "3", "30\n"]]
+    assert [new.rsplit(",", 3)[1:] for _, new in changed(EDX, filled.data)] == [
+        ["a41f", "", "24.5\n"],
+        ["09bc", "3", "30\n"],
+    ]
 
 
 def test_whom_the_platform_does_not_list_is_told_and_nobody_else_gets_the_mark() -> None:
@@ -117,12 +121,18 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max
 
 
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=4), min_size=1))
-def test_a_file_that_is_read_and_written_unchanged_is_the_same_to_the_byte(rows: list[list[str]]) -> None:
-    text = "\r\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [["a", "b"], *rows])
+def test_a_file_that_is_read_and_written_unchanged_is_the_same_to_the_byte(
+    rows: list[list[str]],
+) -> None:
+    text = "\r\n".join(
+        ",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [["a", "b"], *rows]
+    )
     sheet = read_csv(text.encode())
     assert sheet.to_bytes() == text.encode()
     for n, row in enumerate(rows, 1):
-        assert [sheet.value(n, column) for column in range(len(row))] == [cell.strip() for cell in row]
+        assert [sheet.value(n, column) for column in range(len(row))] == [
+            cell.strip() for cell in row
+        ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
@@ -148,7 +158,9 @@ def roster(tmp_path: Path, text: str) -> Path:
 
 
 def test_a_roster_may_be_the_instructors_own_or_the_platforms(tmp_path: Path) -> None:
-    own = read_roster(roster(tmp_path, "name,email,pseudonym\nEva Ott,eva@example.org,amber-heron-1001\n\n"))
+    own = read_roster(
+        roster(tmp_path, "name,email,pseudonym\nEva Ott,eva@example.org,amber-heron-1001\n\n")
+    )
     assert own == (Person("Eva Ott", frozenset({"eva@example.org"}), "amber-heron-1001"),)
     canvas = read_roster(roster(tmp_path, CANVAS))
     assert [one.name for one in canvas] == ["Ott, Eva", "Sané, Noor", "Student, Test"]
@@ -199,13 +211,27 @@ def test_a_class_handed_in_through_moodle_comes_back_with_its_marks(tmp_path: Pa
         place.mkdir(parents=True)
         (place / "answers.json").write_text(a_class.learner(n).to_json(), encoding="utf-8")
     (tmp_path / "grades.csv").write_text(MOODLE_EN, encoding="utf-8")
-    words = ["grade", str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--lms", str(tmp_path / "grades.csv"), "--no-pictures"]
+    words = [
+        "grade",
+        str(tmp_path / "in"),
+        "--out",
+        str(tmp_path / "out"),
+        "--lms",
+        str(tmp_path / "grades.csv"),
+        "--no-pictures",
+    ]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 1, "Kim is in nobody's list"
     assert "not in the roster: amber-heron-1002" in done.stdout
     filled = changed(MOODLE_EN, (tmp_path / "out" / "for the platform" / "grades.csv").read_bytes())
-    points = [grade(a_class.KRENNING, file.course_seed, file.answers).points for n in (0, 1) if (file := a_class.learner(n))]
-    assert [float(read_csv(f"{new}".encode()).value(0, 6)) for _, new in filled] == pytest.approx(points, abs=0.005)
+    points = [
+        grade(a_class.KRENNING, file.course_seed, file.answers).points
+        for n in (0, 1)
+        if (file := a_class.learner(n))
+    ]
+    assert [float(read_csv(f"{new}".encode()).value(0, 6)) for _, new in filled] == pytest.approx(
+        points, abs=0.005
+    )
     marks = (tmp_path / "out" / "marks.csv").read_text(encoding="utf-8-sig")
     assert "Eva Ott,1001; eva@example.org,amber-heron-1000" in marks
     assert "Kim" not in marks

@@ -1,8 +1,10 @@
-"""The loop closed: scan a patient, measure the picture as a reader does, apply the rule, and get the key back.
+"""The loop closed: scan a patient, measure the picture as a reader does, apply the rule, and get
+the key back.
 
-Two hundred seeded patients and more. The key comes from the patient by formula, the measurement from voxels with blur and noise;
-they know nothing of each other. Exceptions, each a lesson of its own: lesions below twice the resolution (partial volume),
-lesions within reader or counting noise of a class boundary, and lesions that run into another. Even these stay within one class.
+Two hundred seeded patients and more. The key comes from the patient by formula, the measurement
+from voxels with blur and noise; they know nothing of each other. Exceptions, each a lesson of its
+own: lesions below twice the resolution (partial volume), lesions within reader or counting noise of
+a class boundary, and lesions that run into another. Even these stay within one class.
 """
 
 from __future__ import annotations
@@ -20,25 +22,38 @@ from netcourse.scanner import Study, scan
 PATIENTS, BLOCKS = 200, 2
 WITH_LESIONS = [id for id in archetypes() if generate(id, 1).lesions]
 SEEDS_PER_BLOCK = max(2, ceil(PATIENTS / len(WITH_LESIONS) / BLOCKS))
-# a small lesion near the liver's level; metastases that touch each other; one node below twice the resolution
+# a small lesion near the liver's level; metastases that touch each other; one node below twice the
+# resolution
 NEVER_CLEAR = {"analogue_follow_up", "replaced_liver", "rectum_with_node"}
 NOISE_SUV = 0.3  # three standard deviations in warm tissue
-FIGURES = {"liver": "krenning.liver.voi", "spleen": "krenning.spleen.voi", "blood_pool": "krenning.blood_pool.voi"}
+FIGURES = {
+    "liver": "krenning.liver.voi",
+    "spleen": "krenning.spleen.voi",
+    "blood_pool": "krenning.blood_pool.voi",
+}
 CORTEX_MM = 6
 
 
 def measured(patient: Patient, study: Study, lesion: Lesion) -> Uptake:
-    """What a careful reader measures: SUVmax clear of the lesion's edge, references at their own places."""
+    """What a careful reader measures: SUVmax clear of the lesion's edge, references at their own
+    places.
+    """
     key = patient.uptake(lesion)
     at, edge = study.lesions_mm[lesion.id], patient.ssr.fwhm_mm
-    found: dict[str, float | None] = {"suv_max": measure(study, at, max(CORTEX_MM, lesion.size_mm - edge)).suv_max}
-    if lesion.ssr_suv < patient.background(lesion):  # the SUVmax of a cold lesion is that of its warm rim
+    found: dict[str, float | None] = {
+        "suv_max": measure(study, at, max(CORTEX_MM, lesion.size_mm - edge)).suv_max
+    }
+    if lesion.ssr_suv < patient.background(
+        lesion
+    ):  # the SUVmax of a cold lesion is that of its warm rim
         found["suv_max"] = measure(study, at, max(CORTEX_MM, lesion.size_mm / 2)).suv_mean
     for name, voi in FIGURES.items():
         if getattr(key, name) is not None and name in study.landmarks_mm:
             found[name] = measure(study, study.landmarks_mm[name], figure(voi).value).suv_mean
     found["kidney_cortex"] = measure(study, study.landmarks_mm["kidney_cortex"], CORTEX_MM).suv_mean
-    return key.model_copy(update={name: None if value is None else round(value, 2) for name, value in found.items()})
+    return key.model_copy(
+        update={name: None if value is None else round(value, 2) for name, value in found.items()}
+    )
 
 
 def near_a_boundary(decision: Decision) -> bool:
@@ -46,13 +61,22 @@ def near_a_boundary(decision: Decision) -> bool:
     if {"borderline", "partial volume"} & set(decision.flags):
         return True
     margin = figure("krenning.borderline").value
-    return any(abs(flip.then - flip.now) <= max(NOISE_SUV, margin * flip.now) for flip in decision.flips if flip.input == "suv_max")
+    return any(
+        abs(flip.then - flip.now) <= max(NOISE_SUV, margin * flip.now)
+        for flip in decision.flips
+        if flip.input == "suv_max"
+    )
 
 
 def runs_into_another(lesion: Lesion, patient: Patient, study: Study) -> bool:
     here = study.lesions_mm[lesion.id]
-    others = ((other, study.lesions_mm[other.id]) for other in patient.lesions if other.id != lesion.id)
-    return any(dist(here, there) < (lesion.size_mm + other.size_mm) / 2 * 1.1 + patient.ssr.fwhm_mm / 2 for other, there in others)
+    others = (
+        (other, study.lesions_mm[other.id]) for other in patient.lesions if other.id != lesion.id
+    )
+    return any(
+        dist(here, there) < (lesion.size_mm + other.size_mm) / 2 * 1.1 + patient.ssr.fwhm_mm / 2
+        for other, there in others
+    )
 
 
 @pytest.mark.covers("D1", "KP2", "KP4", "KP5", "krenning.borderline")
@@ -65,10 +89,17 @@ def test_the_picture_measured_gives_the_key_back(archetype: str, block: int) -> 
         study = scan(patient, ["PT"])
         for lesion in patient.lesions:
             key, read = krenning(patient.uptake(lesion)), krenning(measured(patient, study, lesion))
-            exempt = near_a_boundary(key) or near_a_boundary(read) or runs_into_another(lesion, patient, study)
+            exempt = (
+                near_a_boundary(key)
+                or near_a_boundary(read)
+                or runs_into_another(lesion, patient, study)
+            )
             exact += not exempt
             if abs(key.score - read.score) > exempt:
-                wrong.append(f"{patient.id} {lesion.id} {lesion.where}, {lesion.size_mm:g} mm: key {key}; read {read}")
+                wrong.append(
+                    f"{patient.id} {lesion.id} {lesion.where}, {lesion.size_mm:g} mm: key {key};"
+                    f" read {read}"
+                )
     assert wrong == []
     assert exact > 0 or archetype in NEVER_CLEAR
 
@@ -78,9 +109,19 @@ def test_more_than_two_hundred_patients_close_the_loop() -> None:
 
 
 def test_a_scanner_that_saw_another_uptake_would_be_noticed() -> None:
-    """The loop itself can fail: the picture of a hotter patient does not give this patient's key."""
+    """The loop itself can fail: the picture of a hotter patient does not give this patient's
+    key.
+    """
     patient = generate("liver_metastases_g2")
     lesion = patient.lesion("N1")
-    hotter = patient.model_copy(update={"lesions": tuple(one.model_copy(update={"ssr_suv": one.ssr_suv * 2}) for one in patient.lesions)})
+    hotter = patient.model_copy(
+        update={
+            "lesions": tuple(
+                one.model_copy(update={"ssr_suv": one.ssr_suv * 2}) for one in patient.lesions
+            )
+        }
+    )
     study = scan(hotter, ["PT"])
-    assert krenning(measured(patient, study, lesion)).score != krenning(patient.uptake(lesion)).score
+    assert (
+        krenning(measured(patient, study, lesion)).score != krenning(patient.uptake(lesion)).score
+    )

@@ -1,4 +1,6 @@
-"""nbgrader end to end: the same marks as our own grader, and nothing that a learner puts into a submission gains anything."""
+"""nbgrader end to end: the same marks as our own grader, and nothing that a learner puts into a
+submission gains anything.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,10 @@ ROOT = Path(__file__).resolve().parents[1]
 NAME = "03_krenning"
 EXERCISE = load_exercise(find_exercise(NAME))
 HONEST = 20
-needs_nbgrader = pytest.mark.skipif(find_spec("nbgrader") is None, reason="nbgrader is not installed: pip install 'netcourse[nbgrader]'")
+needs_nbgrader = pytest.mark.skipif(
+    find_spec("nbgrader") is None,
+    reason="nbgrader is not installed: pip install 'netcourse[nbgrader]'",
+)
 
 
 def test_the_source_notebook_takes_points_and_questions_from_the_exercise() -> None:
@@ -56,17 +61,30 @@ class Course:
         self.root = root
         exchange.mkdir(mode=0o777)
         exchange.chmod(0o777)
-        assert CliRunner().invoke(app, ["nbgrader", NAME, "--course", str(root), "--assignment", "ps1"]).exit_code == 0
+        assert (
+            CliRunner()
+            .invoke(app, ["nbgrader", NAME, "--course", str(root), "--assignment", "ps1"])
+            .exit_code
+            == 0
+        )
         with (root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
             config.write(f"c.Exchange.root = {str(exchange)!r}\n")
         self.inbound = exchange / root.name / "inbound"
 
     def run(self, *words: str, check: bool = True) -> str:
-        env = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(self.root / ".jupyter"), "PYTHONWARNINGS": "ignore"}
+        env = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "JUPYTER_CONFIG_DIR": str(self.root / ".jupyter"),
+            "PYTHONWARNINGS": "ignore",
+        }
         env |= {"HOME": str(self.root), "USER": "teacher"}
-        env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])  # nbgrader calls alembic by its name
+        env["PATH"] = os.pathsep.join(
+            [str(Path(sys.executable).parent), os.environ["PATH"]]
+        )  # nbgrader calls alembic by its name
         command = [sys.executable, "-m", "nbgrader", *words]
-        done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, timeout=900)
+        done = subprocess.run(
+            command, cwd=self.root, env=env, capture_output=True, text=True, timeout=900
+        )
         assert done.returncode == 0 or not check, done.stderr[-3000:]
         return done.stdout + done.stderr
 
@@ -79,7 +97,14 @@ class Course:
 
 def with_cell(notebook: Path, source: str, place: int = 1) -> None:
     rows = json.loads(notebook.read_text(encoding="utf-8"))
-    code = {"cell_type": "code", "id": "evil", "metadata": {}, "source": source, "execution_count": None, "outputs": []}
+    code = {
+        "cell_type": "code",
+        "id": "evil",
+        "metadata": {},
+        "source": source,
+        "execution_count": None,
+        "outputs": [],
+    }
     rows["cells"].insert(place, code)
     notebook.write_text(json.dumps(rows), encoding="utf-8")
 
@@ -94,14 +119,22 @@ def hostile(course: Course, secret: Path) -> dict[str, Path]:
 
     def new(name: str, answers: str | None = None) -> Path:
         folder = folders[name] = course.submitted(name)
-        (folder / "answers.json").write_text(ALMOST_NOTHING.to_json() if answers is None else answers, encoding="utf-8")
+        (folder / "answers.json").write_text(
+            ALMOST_NOTHING.to_json() if answers is None else answers, encoding="utf-8"
+        )
         return folder
 
-    with_cell(new("monkeypatch") / f"{NAME}.ipynb", "import netcourse.assessment.scoring as s\ns.grade = lambda *a, **k: 99\n99.0")
+    with_cell(
+        new("monkeypatch") / f"{NAME}.ipynb",
+        "import netcourse.assessment.scoring as s\ns.grade = lambda *a, **k: 99\n99.0",
+    )
     shadow = new("shadow")
     (shadow / "netcourse.py").write_text("raise SystemExit('ran')\n", encoding="utf-8")
     (shadow / "json.py").write_text("raise SystemExit('ran')\n", encoding="utf-8")
-    with_cell(new("keys") / f"{NAME}.ipynb", "print('THE-KEYS', [i for i in exercise.sitting.exercise.items])")
+    with_cell(
+        new("keys") / f"{NAME}.ipynb",
+        "print('THE-KEYS', [i for i in exercise.sitting.exercise.items])",
+    )
     deleted = new("deleted") / f"{NAME}.ipynb"
     rows = json.loads(deleted.read_text(encoding="utf-8"))
     deleted.write_text(json.dumps(rows | {"cells": rows["cells"][:2]}), encoding="utf-8")
@@ -111,7 +144,14 @@ def hostile(course: Course, secret: Path) -> dict[str, Path]:
         if "nbgrader" in cell["metadata"]:
             cell["metadata"]["nbgrader"] |= {"points": 1000, "locked": False, "solution": True}
             cell["source"] = "1000.0"
-            cell["outputs"] = [{"output_type": "execute_result", "data": {"text/plain": "1000.0"}, "metadata": {}, "execution_count": 1}]
+            cell["outputs"] = [
+                {
+                    "output_type": "execute_result",
+                    "data": {"text/plain": "1000.0"},
+                    "metadata": {},
+                    "execution_count": 1,
+                }
+            ]
     forged.write_text(json.dumps(rows), encoding="utf-8")
     with_cell(new("loop") / f"{NAME}.ipynb", "while True: pass")
     with_cell(new("killer") / f"{NAME}.ipynb", "import os; os._exit(1)")
@@ -129,7 +169,9 @@ def hostile(course: Course, secret: Path) -> dict[str, Path]:
 
 
 @needs_nbgrader
-def test_nbgrader_marks_a_class_as_our_own_grader_does_and_attacks_gain_nothing(tmp_path: Path) -> None:
+def test_nbgrader_marks_a_class_as_our_own_grader_does_and_attacks_gain_nothing(
+    tmp_path: Path,
+) -> None:
     course = Course(tmp_path / "nuc", tmp_path / "exchange")
     course.run("generate_assignment", "ps1")
     course.run("release_assignment", "ps1")
@@ -141,7 +183,9 @@ def test_nbgrader_marks_a_class_as_our_own_grader_does_and_attacks_gain_nothing(
     secret = tmp_path / "reference.json"
     secret.write_text(perfect.to_json(), encoding="utf-8")
     attacks = hostile(course, secret)
-    shutil.copy(secret, course.root / "source" / "ps1" / "answers.json")  # the template that would overwrite the learner's copy
+    shutil.copy(
+        secret, course.root / "source" / "ps1" / "answers.json"
+    )  # the template that would overwrite the learner's copy
     # One more comes by the exchange, with a link for its answers.
     box = course.inbound / "linked+ps1+2026-05-04 10:00:00.000000 UTC"
     box.mkdir(parents=True)
@@ -153,9 +197,15 @@ def test_nbgrader_marks_a_class_as_our_own_grader_does_and_attacks_gain_nothing(
     course.run("autograde", "ps1")
     course.run("export", "--to", str(tmp_path / "grades.csv"))
     marks = {
-        row["student_id"]: float(row["score"]) for row in csv.DictReader((tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines())
+        row["student_id"]: float(row["score"])
+        for row in csv.DictReader(
+            (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
+        )
     }
-    ours = {name: grade(EXERCISE, file.course_seed, file.answers).points for name, file in honest.items()}
+    ours = {
+        name: grade(EXERCISE, file.course_seed, file.answers).points
+        for name, file in honest.items()
+    }
     assert {name: marks[name] for name in honest} == pytest.approx(ours)
     two = grade(EXERCISE, ALMOST_NOTHING.course_seed, ALMOST_NOTHING.answers).points
     nothing = ("marks", "nan", "deep", "link", "none", "linked")
@@ -163,9 +213,15 @@ def test_nbgrader_marks_a_class_as_our_own_grader_does_and_attacks_gain_nothing(
         {name: 0.0 if name in nothing else two for name in (*attacks, "linked")}
     )
     course.run("generate_feedback", "ps1")
-    pages = {name: (course.root / "feedback" / name / "ps1" / f"{NAME}.html").read_text(encoding="utf-8") for name in (*attacks, "u01")}
+    pages = {
+        name: (course.root / "feedback" / name / "ps1" / f"{NAME}.html").read_text(encoding="utf-8")
+        for name in (*attacks, "u01")
+    }
     assert not any("THE-KEYS" in page for page in pages.values())
-    assert "Not marked: this is a link" in pages["link"] or "Not marked: answers.json is a link" in pages["link"]
+    assert (
+        "Not marked: this is a link" in pages["link"]
+        or "Not marked: answers.json is a link" in pages["link"]
+    )
     assert str(right) not in pages["link"]
     assert "points" in pages["u01"]
 
@@ -178,8 +234,15 @@ def test_the_mark_of_a_cell_is_a_plain_float_that_nbgrader_reads_as_such() -> No
     from netcourse.classroom.nbgrader_marks import REFUSED, GradeByData
 
     rows = json.loads(source_notebook(EXERCISE, NAME))
-    nb: Any = new_notebook(cells=[new_code_cell(c["source"], metadata=c["metadata"]) for c in rows["cells"][2:]], metadata=rows["metadata"])
+    nb: Any = new_notebook(
+        cells=[new_code_cell(c["source"], metadata=c["metadata"]) for c in rows["cells"][2:]],
+        metadata=rows["metadata"],
+    )
     nb.metadata[REFUSED] = "no file"
     marked, _ = GradeByData().preprocess(nb, {"metadata": {"path": "."}})
     assert [determine_grade(cell)[0] for cell in marked.cells] == [0.0] * len(EXERCISE.items)
-    assert all(output.output_type != "stream" or output.name == "stdout" for cell in marked.cells for output in cell.outputs)
+    assert all(
+        output.output_type != "stream" or output.name == "stdout"
+        for cell in marked.cells
+        for output in cell.outputs
+    )

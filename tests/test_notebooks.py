@@ -1,4 +1,6 @@
-"""The notebooks as files: executed, compared, light, hidden code, and prose whose numbers come from evidence."""
+"""The notebooks as files: executed, compared, light, hidden code, and prose whose numbers come from
+evidence.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def code(notebook: Any) -> list[Any]:
 
 def compared(cell: Any) -> bool:
     """Whether strict nbval has text to compare in this cell."""
-    return any(output.get("text") or "text/plain" in output.get("data", {}) for output in cell.outputs)
+    return any(
+        output.get("text") or "text/plain" in output.get("data", {}) for output in cell.outputs
+    )
 
 
 def in_words(path: Path) -> str:
@@ -37,14 +41,20 @@ every_notebook = pytest.mark.parametrize("path", notebooks(), ids=in_words)
 
 
 def test_start_lesson_and_exercise_are_there() -> None:
-    assert {in_words(path) for path in notebooks()} >= {"notebooks-00_start", "notebooks-03_krenning", "exercises-03_krenning"}
+    assert {in_words(path) for path in notebooks()} >= {
+        "notebooks-00_start",
+        "notebooks-03_krenning",
+        "exercises-03_krenning",
+    }
 
 
 @every_notebook
 def test_a_notebook_is_stored_as_it_ran_from_top_to_bottom(path: Path) -> None:
     cells = code(read(path))
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
-    assert not [output for cell in cells for output in cell.outputs if output.output_type == "error"]
+    assert not [
+        output for cell in cells for output in cell.outputs if output.output_type == "error"
+    ]
 
 
 @every_notebook
@@ -53,7 +63,9 @@ def test_nbval_has_something_to_compare(path: Path) -> None:
 
 
 @every_notebook
-def test_a_notebook_holds_pictures_instead_of_widgets_and_nothing_of_the_machine(path: Path) -> None:
+def test_a_notebook_holds_pictures_instead_of_widgets_and_nothing_of_the_machine(
+    path: Path,
+) -> None:
     notebook = read(path)
     assert nbformat.writes(canonical(read(path))) == nbformat.writes(notebook)
     assert WIDGET not in path.read_text(encoding="utf-8")
@@ -93,7 +105,12 @@ def test_a_page_says_that_it_is_synthetic_and_not_for_patient_care(path: Path) -
 
 @every_notebook
 def test_without_a_kernel_a_lesson_still_shows_its_pictures(path: Path) -> None:
-    pictures = [output for cell in code(read(path)) for output in cell.outputs if set(IMAGES) & set(output.get("data", {}))]
+    pictures = [
+        output
+        for cell in code(read(path))
+        for output in cell.outputs
+        if set(IMAGES) & set(output.get("data", {}))
+    ]
     if path.parent.name == "notebooks":
         assert len(pictures) >= 2
     for output in pictures:

@@ -1,4 +1,6 @@
-"""The kinds `order` and `decision`: what sorts and carries is asked of the case, and no answer breaks the mark."""
+"""The kinds `order` and `decision`: what sorts and carries is asked of the case, and no answer
+breaks the mark.
+"""
 
 from __future__ import annotations
 
@@ -72,9 +74,20 @@ def changed(*changes: tuple[str, str]) -> Exercise:
 
 def order(numbers: list[float], tie: float = 0.0, direction: str = "ascending") -> OrderItem:
     """Entries e0, e1, … with these numbers."""
-    options = [{"id": f"e{n}", "text": f"entry {n}", "by": f"{number:.6f}"} for n, number in enumerate(numbers)]
+    options = [
+        {"id": f"e{n}", "text": f"entry {n}", "by": f"{number:.6f}"}
+        for n, number in enumerate(numbers)
+    ]
     return OrderItem.model_validate(
-        {"id": "x", "kind": "order", "prompt": "-", "options": options, "tie": tie, "direction": direction}, strict=False
+        {
+            "id": "x",
+            "kind": "order",
+            "prompt": "-",
+            "options": options,
+            "tie": tie,
+            "direction": direction,
+        },
+        strict=False,
     )
 
 
@@ -98,7 +111,9 @@ def test_lesions_stand_by_the_uptake_of_the_learners_own_patient() -> None:
     orders = set()
     for seed in range(1, 40):
         truth = Truth(generate("reading_row", seed))
-        suv = {id: truth.patient.uptake(truth.lesions[id]).suv_max for id in ("F5", "F6", "F7", "F9")}
+        suv = {
+            id: truth.patient.uptake(truth.lesions[id]).suv_max for id in ("F5", "F6", "F7", "F9")
+        }
         found = OrderItem.model_validate(row).key(truth).value
         assert list(found) == sorted(suv, key=lambda id: -suv[id])
         orders.add(found)
@@ -117,9 +132,13 @@ def test_the_right_order_counts_in_full_and_the_reverse_not_at_all(item: str) ->
 
 def test_each_pair_in_the_wrong_order_costs_the_same() -> None:
     a, b, c, d, e = key("ladder")
-    for wrong, value in enumerate([(a, b, c, d, e), (b, a, c, d, e), (b, a, d, c, e), (b, d, a, c, e)]):
+    for wrong, value in enumerate(
+        [(a, b, c, d, e), (b, a, c, d, e), (b, a, d, c, e), (b, d, a, c, e)]
+    ):
         zero = figure("assessment.order.zero_at").value
-        assert judge("ladder", *value).share == pytest.approx(((10 - wrong) / 10 - zero) / (1 - zero))
+        assert judge("ladder", *value).share == pytest.approx(
+            ((10 - wrong) / 10 - zero) / (1 - zero)
+        )
     assert judge("ladder", b, a, c, d, e).note == "9 of 10 pairs stand in the right order."
 
 
@@ -136,30 +155,51 @@ def test_entries_thrown_at_random_reach_on_average_what_is_worth_nothing() -> No
 def test_entries_too_near_to_tell_apart_may_stand_either_way() -> None:
     exercise = changed(("tie = 0.1", 'tie = "abs(suv_max(L1) - suv_max(L2))"'))
     truths = ((seed, exercise.truth(exercise.item("hot"), seed)) for seed in range(100))
-    seed = next(seed for seed, truth in truths if truth.value("suv_max(L1) - suv_max(N1) > abs(suv_max(L1) - suv_max(L2)) + 0.01"))
+    seed = next(
+        seed
+        for seed, truth in truths
+        if truth.value("suv_max(L1) - suv_max(N1) > abs(suv_max(L1) - suv_max(L2)) + 0.01")
+    )
     first, second, last = key("hot", seed, exercise)
     assert last == "n1"
     for value in ((first, second, last), (second, first, last)):
         judged = judge("hot", *value, seed=seed, exercise=exercise)
         assert judged.share == 1
         assert "either may come first: 'L" in judged.note
-    assert judge("hot", first, last, second, seed=seed, exercise=exercise).share == 0, "one of the two pairs that count is wrong"
+    assert judge("hot", first, last, second, seed=seed, exercise=exercise).share == 0, (
+        "one of the two pairs that count is wrong"
+    )
     told = str(Sitting(exercise, MemoryAnswers(seed)).answer("hot", [second, first, last]))
     assert "Right is" not in told, "an order as good as the key is not corrected"
 
 
 def test_a_decision_sorts_by_its_score() -> None:
-    exercise = changed(*((f'by = "suv_max({id})"', f'by = "krenning({id})"') for id in ("L1", "L2", "N1")), ("tie = 0.1\n", ""))
+    exercise = changed(
+        *((f'by = "suv_max({id})"', f'by = "krenning({id})"') for id in ("L1", "L2", "N1")),
+        ("tie = 0.1\n", ""),
+    )
     truth = exercise.truth(exercise.item("hot"), SEED)
-    scores = {id.lower(): krenning(truth.patient.uptake(lesion)).score for id, lesion in truth.lesions.items()}
-    assert [scores[id] for id in key("hot", exercise=exercise)] == sorted(scores.values(), reverse=True)
+    scores = {
+        id.lower(): krenning(truth.patient.uptake(lesion)).score
+        for id, lesion in truth.lesions.items()
+    }
+    assert [scores[id] for id in key("hot", exercise=exercise)] == sorted(
+        scores.values(), reverse=True
+    )
 
 
-numbers = st.lists(st.integers(0, 6).map(float), min_size=3, max_size=8).filter(lambda found: len(set(found)) > 1)
+numbers = st.lists(st.integers(0, 6).map(float), min_size=3, max_size=8).filter(
+    lambda found: len(set(found)) > 1
+)
 
 
 @settings(max_examples=200, deadline=None)
-@given(numbers, st.sampled_from([0.0, 1.0, 2.5]), st.sampled_from(["ascending", "descending"]), st.data())
+@given(
+    numbers,
+    st.sampled_from([0.0, 1.0, 2.5]),
+    st.sampled_from(["ascending", "descending"]),
+    st.data(),
+)
 def test_whatever_the_order_its_worth_lies_between_nothing_and_all_and_is_all_only_when_no_pair_is_wrong(
     found: list[float], tie: float, direction: str, data: st.DataObject
 ) -> None:
@@ -182,16 +222,27 @@ def test_whatever_the_order_its_worth_lies_between_nothing_and_all_and_is_all_on
         better = (*value[:at], value[at + 1], value[at], *value[at + 2 :])
         assert worth(item, better) >= share
 
-    places = data.draw(st.permutations(range(len(found))))  # the page lists the same entries otherwise
+    places = data.draw(
+        st.permutations(range(len(found)))
+    )  # the page lists the same entries otherwise
     other = item.model_copy(update={"options": [item.options[n] for n in places]})
     assert worth(other, value) == share
 
 
 hostile = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9), st.sampled_from(["l1", "l2", "n1", "3", "2", "kidney"])
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=9),
+        st.sampled_from(["l1", "l2", "n1", "3", "2", "kidney"]),
     ),
-    lambda inner: st.one_of(st.lists(inner, max_size=20), st.dictionaries(st.text(max_size=3), inner, max_size=3), st.tuples(inner, inner)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=20),
+        st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        st.tuples(inner, inner),
+    ),
     max_leaves=20,
 )
 
@@ -213,7 +264,17 @@ def test_an_impossible_answer_is_refused_in_words_and_never_breaks(value: Any) -
 
 
 @pytest.mark.parametrize(
-    "value", [["l1", "l2"], ["l1", "l2", "l2"], ["l1", "l2", "n1", "l1"], "l1", ["l1", "l2", "x"], [], {"l1": 1}, None]
+    "value",
+    [
+        ["l1", "l2"],
+        ["l1", "l2", "l2"],
+        ["l1", "l2", "n1", "l1"],
+        "l1",
+        ["l1", "l2", "x"],
+        [],
+        {"l1": 1},
+        None,
+    ],
 )
 def test_an_order_names_every_entry_once(value: Any) -> None:
     with pytest.raises(ValueError, match=r"each once|is no option"):
@@ -230,7 +291,9 @@ def test_the_verdict_is_what_the_rule_says_and_its_reasons_carry_it() -> None:
         uptake = truth.patient.uptake(truth.lesions["L2"])
         verdict, *carry = key("report", seed)
         assert verdict == krenning(uptake).verdict
-        assert set(carry) == {"ladder"} | ({"liver"} if uptake.suv_max > (uptake.liver or 0) else set())
+        assert set(carry) == {"ladder"} | (
+            {"liver"} if uptake.suv_max > (uptake.liver or 0) else set()
+        )
     assert key("stand_in")[1:] == ("kidney",), "the status tells the stand-in from the cap"
 
 
@@ -260,17 +323,33 @@ def test_right_reasons_beside_a_wrong_verdict_are_told_and_earn_nothing() -> Non
 
 def test_only_an_error_from_one_class_of_management_into_another_changes_management() -> None:
     assert key("report")[0] == "3"
-    assert {verdict: judge("report", verdict).changes_management for verdict in "1234"} == {"1": True, "2": True, "3": False, "4": False}
+    assert {verdict: judge("report", verdict).changes_management for verdict in "1234"} == {
+        "1": True,
+        "2": True,
+        "3": False,
+        "4": False,
+    }
     exercise = changed(('[["1", "2"], ["3", "4"]]', '[["2"], ["3", "4"]]'))
-    assert not judge("report", "1", exercise=exercise).changes_management, "a verdict of no class changes nothing"
-    result = grade(exercise, SEED, [Answer(exercise=exercise.id, version=1, item="report", value=["2", "age"], time=NOW)])
+    assert not judge("report", "1", exercise=exercise).changes_management, (
+        "a verdict of no class changes nothing"
+    )
+    result = grade(
+        exercise,
+        SEED,
+        [Answer(exercise=exercise.id, version=1, item="report", value=["2", "age"], time=NOW)],
+    )
     assert result.management_errors == 1
     told = str(Sitting(exercise, MemoryAnswers(SEED)).answer("report", ["2"]))
     assert "Changes management: With your answer this patient would be managed otherwise." in told
     assert "threshold" not in told, "the threshold of uptake belongs to scores"
 
 
-def reason(rule: str, status: Status = Status.MET, weight: Weight = Weight.ABSOLUTE, text: str = "So it is.") -> Reason:
+def reason(
+    rule: str,
+    status: Status = Status.MET,
+    weight: Weight = Weight.ABSOLUTE,
+    text: str = "So it is.",
+) -> Reason:
     return Reason(rule, text, status, weight, "the course", Mark.T)
 
 
@@ -291,7 +370,9 @@ def reason(rule: str, status: Status = Status.MET, weight: Weight = Weight.ABSOL
         ({}, False),
     ],
 )
-def test_a_rule_carries_the_verdict_if_it_is_among_the_reasons_and_more_than_information(option: dict[str, str], carries: bool) -> None:
+def test_a_rule_carries_the_verdict_if_it_is_among_the_reasons_and_more_than_information(
+    option: dict[str, str], carries: bool
+) -> None:
     decision = Decision(
         "Q",
         "yes",
@@ -309,14 +390,22 @@ def test_a_rule_carries_the_verdict_if_it_is_among_the_reasons_and_more_than_inf
             "prompt": "-",
             "key": "krenning(L1)",
             "verdicts": ["yes", "no"],
-            "reasons": [{"id": "one", "text": "one", **option}, {"id": "other", "text": "other", "rule": "D1"}],
+            "reasons": [
+                {"id": "one", "text": "one", **option},
+                {"id": "other", "text": "other", "rule": "D1"},
+            ],
         }
     )
     assert item._carries(item.reasons[0], decision, NOBODY) is carries
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.sampled_from("1234"), st.sets(st.sampled_from(["ladder", "liver", "blur", "age"])), st.integers(0, 200), st.randoms())
+@given(
+    st.sampled_from("1234"),
+    st.sets(st.sampled_from(["ladder", "liver", "blur", "age"])),
+    st.integers(0, 200),
+    st.randoms(),
+)
 def test_a_right_tick_never_costs_a_wrong_one_never_pays_and_their_order_says_nothing(
     verdict: str, ticked: set[str], seed: int, chance: Any
 ) -> None:
@@ -333,14 +422,24 @@ def test_a_right_tick_never_costs_a_wrong_one_never_pays_and_their_order_says_no
     assert judge("report", verdict, *shuffled, seed=seed).share == share
 
 
-@pytest.mark.parametrize("value", [["5"], [3], ["3", "x"], ["ladder", "3"], [], None, ["3", 3], {"3": 1}, [["3"]]])
+@pytest.mark.parametrize(
+    "value", [["5"], [3], ["3", "x"], ["ladder", "3"], [], None, ["3", 3], {"3": 1}, [["3"]]]
+)
 def test_a_decision_is_a_listed_verdict_and_known_reasons(value: Any) -> None:
-    with pytest.raises(ValueError, match=r"no verdict here; allowed is a list|no reason here; reasons are ladder"):
+    with pytest.raises(
+        ValueError, match=r"no verdict here; allowed is a list|no reason here; reasons are ladder"
+    ):
         EXERCISE.item("report").accept(value)
 
 
 def test_a_verdict_that_the_page_does_not_list_is_named_to_its_author() -> None:
-    with pytest.raises(ExerciseError, match=r"item 'stand_in', verdicts: 'krenning\(L1\)' gives '[34]' in this case, which is not listed"):
+    with pytest.raises(
+        ExerciseError,
+        match=(
+            r"item 'stand_in', verdicts: 'krenning\(L1\)' gives '[34]' in this case, which is not"
+            r" listed"
+        ),
+    ):
         changed(('verdicts = ["2", "3", "4"]', 'verdicts = ["1", "2"]'))
 
 
@@ -355,7 +454,9 @@ def forget() -> None:
 
 @pytest.fixture
 def rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Exercise]]:
-    """Two more rules, one about the whole patient and one about a word, each registered by one entry."""
+    """Two more rules, one about the whole patient and one about a word, each registered by one
+    entry.
+    """
     missing = Decision(
         "Kidneys",
         CANNOT_DECIDE,
@@ -363,9 +464,19 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Exercise]
         ("creatinine clearance",),
         (Flip("creatinine_clearance", None, 60, "fit", "With 60 ml/min: fit."),),
     )
-    spoken = Decision("Protocol for small bowel", "enterography", (reason("KP10", text="The wall is what is sought."),))
+    spoken = Decision(
+        "Protocol for small bowel",
+        "enterography",
+        (reason("KP10", text="The wall is what is sought."),),
+    )
     entries = (
-        Function("kidneys", lambda truth: missing if truth.patient.age_y else None, (), "whether they bear it", gives="decision"),
+        Function(
+            "kidneys",
+            lambda truth: missing if truth.patient.age_y else None,
+            (),
+            "whether they bear it",
+            gives="decision",
+        ),
         Function(
             "protocol",
             lambda word: spoken,
@@ -380,18 +491,24 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Exercise]
 
     def page(items: str) -> Exercise:
         case = '[[cases]]\nid = "p"\narchetype = "splenectomy"\nshows = "story"\n'
-        return read_exercise(tomllib.loads(f'id = "r"\nversion = 1\ntitle = "R"\nvariants = 999\n{case}{items}'), "page.toml")
+        return read_exercise(
+            tomllib.loads(f'id = "r"\nversion = 1\ntitle = "R"\nvariants = 999\n{case}{items}'),
+            "page.toml",
+        )
 
     forget()  # cases that were drawn before the rules were there
     yield page
     forget()
 
 
-def test_a_rule_about_the_whole_patient_is_told_with_what_it_needs_and_what_would_change_it(rules: Callable[[str], Exercise]) -> None:
+def test_a_rule_about_the_whole_patient_is_told_with_what_it_needs_and_what_would_change_it(
+    rules: Callable[[str], Exercise],
+) -> None:
     exercise = rules(
-        '[[items]]\nid = "q"\nkind = "decision"\ncase = "p"\nprompt = "p"\nkey = "kidneys()"\n'
-        'verdicts = { fit = "Treat", "cannot decide" = "Ask for more first" }\n'
-        'reasons = [{ id = "a", text = "a value is missing", rule = "KP4" }, { id = "b", text = "b" }]\n'
+        '[[items]]\nid = "q"\nkind = "decision"\ncase = "p"\nprompt = "p"\nkey ='
+        ' "kidneys()"\nverdicts = { fit = "Treat", "cannot decide" = "Ask for more first"'
+        ' }\nreasons = [{ id = "a", text = "a value is missing", rule = "KP4" }, { id = "b", text ='
+        ' "b" }]\n'
     )
     sitting = Sitting(exercise, MemoryAnswers(SEED))
     (asked,) = exercise.item("q").key(sitting.truth(exercise.item("q"))).asked
@@ -415,20 +532,32 @@ def test_a_rule_about_a_word_needs_no_patient(rules: Callable[[str], Exercise]) 
         'reasons = [{ id = "a", text = "a", rule = "KP10" }, { id = "b", text = "b" }]\n'
     )
     exercise = rules(item)
-    assert Sitting(exercise, MemoryAnswers(SEED)).answer("q", ["enterography", "a"]).verdict == "right"
+    assert (
+        Sitting(exercise, MemoryAnswers(SEED)).answer("q", ["enterography", "a"]).verdict == "right"
+    )
     with pytest.raises(ExerciseError, match='organ is "bowel"'):
         rules(item.replace("small_bowel", "bowel"))
-    with pytest.raises(ExerciseError, match="kidneys asks about a patient, and the item names no case"):
+    with pytest.raises(
+        ExerciseError, match="kidneys asks about a patient, and the item names no case"
+    ):
         rules(item.replace('protocol("small_bowel")', "kidneys()"))
 
 
-def test_a_verdict_in_words_is_compared_with_a_quoted_word(rules: Callable[[str], Exercise]) -> None:
-    rules('[[items]]\nid = "q"\nkind = "number"\ncase = "p"\nprompt = "p"\nkey = "suv_max(L1)"\nunit = "SUV"\n')
+def test_a_verdict_in_words_is_compared_with_a_quoted_word(
+    rules: Callable[[str], Exercise],
+) -> None:
+    rules(
+        '[[items]]\nid = "q"\nkind = "number"\ncase = "p"\nprompt = "p"\nkey = "suv_max(L1)"\nunit'
+        ' = "SUV"\n'
+    )
     truth = Truth(generate("splenectomy"))
     assert truth.value('protocol("liver") == "enterography"') is True
     assert truth.value('kidneys() == "cannot decide"') is True
     assert truth.value(f'krenning(L1) == "{truth.value("krenning(L1)").verdict}"') is True
-    with pytest.raises(ExpressionError, match="is 'enterography', which is no number; compare it with a quoted word"):
+    with pytest.raises(
+        ExpressionError,
+        match="is 'enterography', which is no number; compare it with a quoted word",
+    ):
         truth.value('protocol("liver") >= 3')
     with pytest.raises(ExpressionError, match="cannot decide, need creatinine clearance"):
         truth.value("kidneys() >= 3")
@@ -436,22 +565,31 @@ def test_a_verdict_in_words_is_compared_with_a_quoted_word(rules: Callable[[str]
 
 @pytest.mark.parametrize(
     ("asked", "words"),
-    [("kidneys()", "cannot decide, need creatinine clearance"), ('protocol("liver")', "is 'enterography', which is no number")],
+    [
+        ("kidneys()", "cannot decide, need creatinine clearance"),
+        ('protocol("liver")', "is 'enterography', which is no number"),
+    ],
 )
 @pytest.mark.parametrize("kind", ["score", "order"])
 def test_a_rule_without_a_number_is_told_to_the_author_who_wants_one(
     rules: Callable[[str], Exercise], kind: str, asked: str, words: str
 ) -> None:
     entries = ", ".join(f"{{ id = '{id}', text = '{id}', by = '{asked}' }}" for id in "abc")
-    wanted = f"key = '{asked}'" if kind == "score" else f'direction = "ascending"\noptions = [{entries}]'
+    wanted = (
+        f"key = '{asked}'" if kind == "score" else f'direction = "ascending"\noptions = [{entries}]'
+    )
     with pytest.raises(ExerciseError, match=words):
         rules(f'[[items]]\nid = "q"\nkind = "{kind}"\ncase = "p"\nprompt = "p"\n{wanted}\n')
 
 
-def test_a_reason_whose_rule_is_no_statement_is_told_without_a_link(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reason_whose_rule_is_no_statement_is_told_without_a_link(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     krenning_entry = FUNCTIONS["krenning"]
     unknown = Decision("Q", "3", (reason("X99", text="New rule."), reason("D1")))
-    monkeypatch.setitem(FUNCTIONS, "krenning", replace(krenning_entry, call=lambda truth, lesion: unknown))
+    monkeypatch.setitem(
+        FUNCTIONS, "krenning", replace(krenning_entry, call=lambda truth, lesion: unknown)
+    )
     forget()
     told = Sitting(EXERCISE, MemoryAnswers(SEED)).answer("report", ["3", "ladder"])
     forget()
@@ -476,27 +614,56 @@ def test_a_flip_in_words_alone_is_told_where_no_number_is_near() -> None:
 
 def test_entries_and_reasons_stand_in_the_learners_own_order_and_tell_no_key() -> None:
     def drawn(seed: int) -> dict[str, Any]:
-        return {item["id"]: item["control"] for item in sheet_state(Sitting(EXERCISE, MemoryAnswers(seed)))["items"]}
+        return {
+            item["id"]: item["control"]
+            for item in sheet_state(Sitting(EXERCISE, MemoryAnswers(seed)))["items"]
+        }
 
     for item in ("hot", "ladder", "report"):
-        orders = {tuple(option["id"] for option in drawn(seed)[item]["options"]) for seed in range(40)}
+        orders = {
+            tuple(option["id"] for option in drawn(seed)[item]["options"]) for seed in range(40)
+        }
         assert len(orders) > 5, item
         assert all(set(option) == {"id", "text"} for option in drawn(SEED)[item]["options"])
-    assert [verdict["id"] for verdict in drawn(SEED)["report"]["verdicts"]] == ["1", "2", "3", "4"], "a scale stays a scale"
+    assert [verdict["id"] for verdict in drawn(SEED)["report"]["verdicts"]] == [
+        "1",
+        "2",
+        "3",
+        "4",
+    ], "a scale stays a scale"
     text = json.dumps(sheet_state(Sitting(EXERCISE, MemoryAnswers(SEED))))
-    for word in ("suv_max(", "krenning(", '"by"', '"rule"', '"when"', "because", '"tie"', '"management"', "Receptors do not"):
+    for word in (
+        "suv_max(",
+        "krenning(",
+        '"by"',
+        '"rule"',
+        '"when"',
+        "because",
+        '"tie"',
+        '"management"',
+        "Receptors do not",
+    ):
         assert word not in text, word
 
 
-def test_the_page_without_a_kernel_lists_entries_verdicts_and_reasons_and_not_in_the_right_order() -> None:
+def test_the_page_without_a_kernel_lists_entries_verdicts_and_reasons_and_not_in_the_right_order() -> (
+    None
+):
     page = static_face(EXERCISE)
-    for words in ("3: above liver, not above spleen", "The patient&#x27;s age", "Seen, and no hotter than blood pool", "From hot to cold"):
+    for words in (
+        "3: above liver, not above spleen",
+        "The patient&#x27;s age",
+        "Seen, and no hotter than blood pool",
+        "From hot to cold",
+    ):
         assert words in page, words
     listed = [option.text for option in EXERCISE.item("ladder").options]  # type: ignore[attr-defined]
     assert sorted(listed, key=page.index) == sorted(listed) != listed
 
 
-def test_both_kinds_stand_after_a_restart_as_before_and_a_verdict_stays_a_word(tmp_path: Path) -> None:
+def test_both_kinds_stand_after_a_restart_as_before_and_a_verdict_stays_a_word(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "answers.json"
     before = open_exercise(PAGE, path)
     before.hint("hot")
@@ -513,7 +680,9 @@ def test_both_kinds_stand_after_a_restart_as_before_and_a_verdict_stays_a_word(t
 def test_a_hint_costs_its_share_of_an_order_too() -> None:
     sitting = Sitting(EXERCISE, MemoryAnswers(SEED))
     sitting.hint("hot")
-    assert sitting.answer("hot", key("hot")).points == pytest.approx(2 * (1 - figure("assessment.hint.cost").value))
+    assert sitting.answer("hot", key("hot")).points == pytest.approx(
+        2 * (1 - figure("assessment.hint.cost").value)
+    )
 
 
 def test_feedback_on_a_decision_shows_the_rules_reasons_sources_and_flip() -> None:
@@ -531,14 +700,28 @@ def test_feedback_on_a_decision_shows_the_rules_reasons_sources_and_flip() -> No
         "Would change it: With ",
     ):
         assert words in text, words
-    assert {line.cite for line in told.lines if line.cite} <= {reference.cite for reference in told.references}
+    assert {line.cite for line in told.lines if line.cite} <= {
+        reference.cite for reference in told.references
+    }
 
 
 def test_the_class_is_told_of_errors_where_a_question_can_have_them(tmp_path: Path) -> None:
     for n in range(3):
-        values = {"hot": ["n1", "l1", "l2"], "report": ["1", "age"], "ladder": list(key("ladder")), "stand_in": ["2", "size"]}
+        values = {
+            "hot": ["n1", "l1", "l2"],
+            "report": ["1", "age"],
+            "ladder": list(key("ladder")),
+            "stand_in": ["2", "size"],
+        }
         answers = tuple(
-            Answer(exercise=EXERCISE.id, version=1, item=item, value=value, confidence="sure", time=NOW.replace("00:00", f"0{n}:00"))
+            Answer(
+                exercise=EXERCISE.id,
+                version=1,
+                item=item,
+                value=value,
+                confidence="sure",
+                time=NOW.replace("00:00", f"0{n}:00"),
+            )
             for item, value in values.items()
         )
         file = AnswersFile(pseudonym=f"amber-heron-100{n}", course_seed=SEED + n, answers=answers)
@@ -546,17 +729,35 @@ def test_the_class_is_told_of_errors_where_a_question_can_have_them(tmp_path: Pa
     report = grade_folder(tmp_path, tmp_path / "out", [EXERCISE])
     assert report.exit_status == 0
     page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
-    rows = {row.split("</th>")[0].split(". ")[-1]: row for row in page.split("<tbody>")[1].split("<tr>")[1:]}
-    cells = {title: [cell.split("</td>")[0] for cell in row.split("<td>")[1:]] for title, row in rows.items()}
+    rows = {
+        row.split("</th>")[0].split(". ")[-1]: row
+        for row in page.split("<tbody>")[1].split("<tr>")[1:]
+    }
+    cells = {
+        title: [cell.split("</td>")[0] for cell in row.split("<td>")[1:]]
+        for title, row in rows.items()
+    }
     assert cells["Score and say why"][4:] == ["–", "–", "3", "3"]
-    assert cells["Without a spleen"][4:] == ["–", "–", "–", "3"], "no classes of management: nothing to count"
+    assert cells["Without a spleen"][4:] == [
+        "–",
+        "–",
+        "–",
+        "3",
+    ], "no classes of management: nothing to count"
     assert cells["From hot to cold"][4:7] == ["–", "–", "–"]
     learner = (tmp_path / "out" / "feedback" / "amber-heron-1000.html").read_text(encoding="utf-8")
-    for words in ("What carries it", "3. N1, mesorectal node (yours: 1)", "Would change it", "the patient would be managed otherwise"):
+    for words in (
+        "What carries it",
+        "3. N1, mesorectal node (yours: 1)",
+        "Would change it",
+        "the patient would be managed otherwise",
+    ):
         assert words in learner, words
     items = (tmp_path / "out" / "items.csv").read_text(encoding="utf-8-sig")
     assert "1: not above blood pool (because: The patient's age)" in items
-    assert "1. N1, mesorectal node; 2. L1, liver" in items, "as the learner read it, not as the page is written"
+    assert "1. N1, mesorectal node; 2. L1, liver" in items, (
+        "as the learner read it, not as the page is written"
+    )
 
 
 # ---------------------------------------------------------------- an author's mistakes
@@ -565,45 +766,197 @@ def test_the_class_is_told_of_errors_where_a_question_can_have_them(tmp_path: Pa
 @pytest.mark.parametrize(
     ("old", "new", "place", "words"),
     [
-        (', by = "suv_max(L2)"', "", "item 'hot', options 'l2'", "has no by; give every option one"),
-        ('by = "suv_max(L2)"', 'by = "suvmax(L2)"', "item 'hot', options 'l2'", "did you mean suv_max?"),
+        (
+            ', by = "suv_max(L2)"',
+            "",
+            "item 'hot', options 'l2'",
+            "has no by; give every option one",
+        ),
+        (
+            'by = "suv_max(L2)"',
+            'by = "suvmax(L2)"',
+            "item 'hot', options 'l2'",
+            "did you mean suv_max?",
+        ),
         ('by = "suv_max(L2)"', 'by = "3"', "item 'hot', options 'l2'", "is a typed value"),
-        ('by = "suv_max(L2)"', 'by = "in_liver(L2)"', "item 'hot', options 'l2'", "'in_liver(L2)': True is no number"),
-        ('by = "suv_max(L2)"', "by = 3", "item 'hot', options 'l2'.by", "is 3; allowed is an expression"),
-        ('by = "suv_max(L2)"', 'bye = "suv_max(L2)"', "item 'hot', options 'l2'.bye", "did you mean by?"),
-        ('direction = "descending"', "", "item 'hot', direction", 'is missing; allowed is "ascending" or "descending"'),
-        ('direction = "descending"', 'direction = "down"', "item 'hot', direction", "is 'down'; allowed is \"ascending\""),
+        (
+            'by = "suv_max(L2)"',
+            'by = "in_liver(L2)"',
+            "item 'hot', options 'l2'",
+            "'in_liver(L2)': True is no number",
+        ),
+        (
+            'by = "suv_max(L2)"',
+            "by = 3",
+            "item 'hot', options 'l2'.by",
+            "is 3; allowed is an expression",
+        ),
+        (
+            'by = "suv_max(L2)"',
+            'bye = "suv_max(L2)"',
+            "item 'hot', options 'l2'.bye",
+            "did you mean by?",
+        ),
+        (
+            'direction = "descending"',
+            "",
+            "item 'hot', direction",
+            'is missing; allowed is "ascending" or "descending"',
+        ),
+        (
+            'direction = "descending"',
+            'direction = "down"',
+            "item 'hot', direction",
+            "is 'down'; allowed is \"ascending\"",
+        ),
         ("tie = 0.1", "tie = -1", "item 'hot', tie", "is -1; allowed is a number from 0"),
         ("tie = 0.1", 'tie = "suv_max(L9)"', "item 'hot', tie", "no lesion 'L9'"),
         ("tie = 0.1", 'tie = "0 - suv_max(L1)"', "item 'hot', tie", "must be a number from 0"),
         ("tie = 0.1", "tie = 500", "item 'hot', options", "all entries tie in this case"),
         ('id = "pool"', 'id = "grey"', "item 'ladder', options", "'grey' stands twice"),
-        ("points = 1\nevidence", "tie = 1\nevidence", "item 'ladder', tie", "needs options with by"),
-        ('points = 1\nevidence = ["D1"]', "points = 1", "item 'ladder', evidence", "is missing; an order that the page lists"),
-        ('key = "krenning(L2)"', 'key = "suv_max(L2)"', "item 'report', key", "allowed is the answer of a rule: krenning("),
-        ('key = "krenning(L2)"', 'key = "krenning(L2) + 1"', "item 'report', key", "allowed is the answer of a rule: krenning("),
-        ('key = "krenning(L2)"', 'key = "krening(L2)"', "item 'report', key", "did you mean krenning?"),
-        ('4 = "4: above spleen"', "4 = 4", "item 'report', verdicts '4'", "is 4; allowed is 2 to 8 verdicts"),
-        ('4 = "4: above spleen"', '4 = "{L9.where}"', "item 'report', verdicts '4'", "did you mean L2.where?"),
-        ('verdicts = ["2", "3", "4"]', "verdicts = 3", "item 'stand_in', verdicts", "is 3; allowed is 2 to 8 verdicts"),
-        ('verdicts = ["2", "3", "4"]', 'verdicts = ["2", "3", "3"]', "item 'stand_in', verdicts", "3 stands twice"),
-        ('verdicts = ["2", "3", "4"]\n', "", "item 'stand_in', verdicts", "is missing; allowed is 2 to 8 verdicts"),
-        ('[["1", "2"], ["3", "4"]]', '[["1", "2"], ["3", "5"]]', "item 'report', management", "'5' is no verdict here"),
-        ('[["1", "2"], ["3", "4"]]', '[["1", "2"], ["2", "4"]]', "item 'report', management", "'2' stands twice"),
-        ('[["1", "2"], ["3", "4"]]', '[["1", "2"]]', "item 'report', management", "at least two classes"),
-        ('[["1", "2"], ["3", "4"]]', '"1"', "item 'report', management", "is '1'; allowed is classes of verdicts"),
-        ('rule = "KP2"', 'rule = "KP22"', "item 'report', reasons 'blur'.rule", "no statement 'KP22'"),
-        ('rule = "KP2"', 'rule = "KP2", when = "in_liver(L2)"', "item 'report', reasons 'blur'", "has both rule and when"),
-        ('status = "met"', 'status = "yes"', "item 'stand_in', reasons 'kidney'.status", "is 'yes'; allowed is \"met\""),
-        ('rule = "KP3", status = "met"', 'status = "met"', "item 'stand_in', reasons 'kidney'.status", "stands beside no rule"),
-        ('when = "size_mm(L1) < 0"', 'when = "size_mm(L1)"', "item 'stand_in', reasons 'size'", "is neither true nor false"),
-        ('when = "size_mm(L1) < 0"', 'when = "size_mm(L8) < 0"', "item 'stand_in', reasons 'size'", "no lesion 'L8'"),
-        ('when = "size_mm(L1) < 0"', 'wen = "size_mm(L1) < 0"', "item 'stand_in', reasons 'size'.wen", "did you mean when?"),
-        ('text = "It is larger than 1 cm", ', "", "item 'stand_in', reasons 'size'.text", "is missing; allowed is 1 to 300"),
-        ('rule = "KP3", status = "met"', 'rule = "KP6"', "item 'stand_in', reasons", "none carries the verdict"),
+        (
+            "points = 1\nevidence",
+            "tie = 1\nevidence",
+            "item 'ladder', tie",
+            "needs options with by",
+        ),
+        (
+            'points = 1\nevidence = ["D1"]',
+            "points = 1",
+            "item 'ladder', evidence",
+            "is missing; an order that the page lists",
+        ),
+        (
+            'key = "krenning(L2)"',
+            'key = "suv_max(L2)"',
+            "item 'report', key",
+            "allowed is the answer of a rule: krenning(",
+        ),
+        (
+            'key = "krenning(L2)"',
+            'key = "krenning(L2) + 1"',
+            "item 'report', key",
+            "allowed is the answer of a rule: krenning(",
+        ),
+        (
+            'key = "krenning(L2)"',
+            'key = "krening(L2)"',
+            "item 'report', key",
+            "did you mean krenning?",
+        ),
+        (
+            '4 = "4: above spleen"',
+            "4 = 4",
+            "item 'report', verdicts '4'",
+            "is 4; allowed is 2 to 8 verdicts",
+        ),
+        (
+            '4 = "4: above spleen"',
+            '4 = "{L9.where}"',
+            "item 'report', verdicts '4'",
+            "did you mean L2.where?",
+        ),
+        (
+            'verdicts = ["2", "3", "4"]',
+            "verdicts = 3",
+            "item 'stand_in', verdicts",
+            "is 3; allowed is 2 to 8 verdicts",
+        ),
+        (
+            'verdicts = ["2", "3", "4"]',
+            'verdicts = ["2", "3", "3"]',
+            "item 'stand_in', verdicts",
+            "3 stands twice",
+        ),
+        (
+            'verdicts = ["2", "3", "4"]\n',
+            "",
+            "item 'stand_in', verdicts",
+            "is missing; allowed is 2 to 8 verdicts",
+        ),
+        (
+            '[["1", "2"], ["3", "4"]]',
+            '[["1", "2"], ["3", "5"]]',
+            "item 'report', management",
+            "'5' is no verdict here",
+        ),
+        (
+            '[["1", "2"], ["3", "4"]]',
+            '[["1", "2"], ["2", "4"]]',
+            "item 'report', management",
+            "'2' stands twice",
+        ),
+        (
+            '[["1", "2"], ["3", "4"]]',
+            '[["1", "2"]]',
+            "item 'report', management",
+            "at least two classes",
+        ),
+        (
+            '[["1", "2"], ["3", "4"]]',
+            '"1"',
+            "item 'report', management",
+            "is '1'; allowed is classes of verdicts",
+        ),
+        (
+            'rule = "KP2"',
+            'rule = "KP22"',
+            "item 'report', reasons 'blur'.rule",
+            "no statement 'KP22'",
+        ),
+        (
+            'rule = "KP2"',
+            'rule = "KP2", when = "in_liver(L2)"',
+            "item 'report', reasons 'blur'",
+            "has both rule and when",
+        ),
+        (
+            'status = "met"',
+            'status = "yes"',
+            "item 'stand_in', reasons 'kidney'.status",
+            "is 'yes'; allowed is \"met\"",
+        ),
+        (
+            'rule = "KP3", status = "met"',
+            'status = "met"',
+            "item 'stand_in', reasons 'kidney'.status",
+            "stands beside no rule",
+        ),
+        (
+            'when = "size_mm(L1) < 0"',
+            'when = "size_mm(L1)"',
+            "item 'stand_in', reasons 'size'",
+            "is neither true nor false",
+        ),
+        (
+            'when = "size_mm(L1) < 0"',
+            'when = "size_mm(L8) < 0"',
+            "item 'stand_in', reasons 'size'",
+            "no lesion 'L8'",
+        ),
+        (
+            'when = "size_mm(L1) < 0"',
+            'wen = "size_mm(L1) < 0"',
+            "item 'stand_in', reasons 'size'.wen",
+            "did you mean when?",
+        ),
+        (
+            'text = "It is larger than 1 cm", ',
+            "",
+            "item 'stand_in', reasons 'size'.text",
+            "is missing; allowed is 1 to 300",
+        ),
+        (
+            'rule = "KP3", status = "met"',
+            'rule = "KP6"',
+            "item 'stand_in', reasons",
+            "none carries the verdict",
+        ),
     ],
 )
-def test_a_mistake_in_a_new_kind_is_named_where_it_stands(old: str, new: str, place: str, words: str) -> None:
+def test_a_mistake_in_a_new_kind_is_named_where_it_stands(
+    old: str, new: str, place: str, words: str
+) -> None:
     with pytest.raises(ExerciseError) as told:
         changed((old, new))
     lines = [str(problem) for problem in told.value.problems]

@@ -1,4 +1,6 @@
-"""A graded pack: nothing in the learner's hands tells the key, tickets bind answers to their learner, copying pays like guessing."""
+"""A graded pack: nothing in the learner's hands tells the key, tickets bind answers to their
+learner, copying pays like guessing.
+"""
 
 from __future__ import annotations
 
@@ -69,8 +71,22 @@ key = "krenning(U1)"
 def tiny(patient: Any, series: Any) -> Study:
     """Pictures of a few voxels, where the scanner itself is not what is tried."""
     volumes = {
-        "CT": Volume("CT", np.arange(24, dtype=np.int16).reshape(2, 3, 4), (3, 1.5, 1.5), (0, 0, 0), "HU", "CT, portal venous phase"),
-        "PT": Volume("PT", np.linspace(0, 9, 24, dtype=np.float32).reshape(2, 3, 4), (3, 3, 3), (0, 0, 0), "SUV", "PET, 68Ga-DOTATATE"),
+        "CT": Volume(
+            "CT",
+            np.arange(24, dtype=np.int16).reshape(2, 3, 4),
+            (3, 1.5, 1.5),
+            (0, 0, 0),
+            "HU",
+            "CT, portal venous phase",
+        ),
+        "PT": Volume(
+            "PT",
+            np.linspace(0, 9, 24, dtype=np.float32).reshape(2, 3, 4),
+            (3, 3, 3),
+            (0, 0, 0),
+            "SUV",
+            "PET, 68Ga-DOTATATE",
+        ),
     }
     return Study(patient.id, patient.title, volumes, positions(patient))
 
@@ -92,21 +108,40 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Eight variants for twenty-four learners, with tiny pictures."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(packing, "scan", tiny)
-        return make_pack(set_page("reading_test"), nobody(24), tmp_path_factory.mktemp("pack") / "set", ENDS, variants=8, secret=SECRET)
+        return make_pack(
+            set_page("reading_test"),
+            nobody(24),
+            tmp_path_factory.mktemp("pack") / "set",
+            ENDS,
+            variants=8,
+            secret=SECRET,
+        )
 
 
 def right(key: KeyFile, variant: int) -> dict[str, Any]:
-    return {item.id: item.key(key.exercise.truth(item, variant)).value for item in key.exercise.items}
+    return {
+        item.id: item.key(key.exercise.truth(item, variant)).value for item in key.exercise.items
+    }
 
 
 def ticket_of(made: Made, pseudonym: str) -> str:
     return (made.out / "tickets" / f"{pseudonym}.ticket").read_text(encoding="utf-8").strip()
 
 
-def answered(made: Made, name: str, values: dict[str, Any], at: str = IN_TIME, **how: Any) -> AnswersFile:
+def answered(
+    made: Made, name: str, values: dict[str, Any], at: str = IN_TIME, **how: Any
+) -> AnswersFile:
     kept = {id: list(value) if isinstance(value, tuple) else value for id, value in values.items()}
-    answers = tuple(Answer(exercise="reading_test", version=1, item=id, value=value, time=at) for id, value in kept.items())
-    file = {"pseudonym": name, "course_seed": 1, "ticket": ticket_of(made, name), "answers": answers}
+    answers = tuple(
+        Answer(exercise="reading_test", version=1, item=id, value=value, time=at)
+        for id, value in kept.items()
+    )
+    file = {
+        "pseudonym": name,
+        "course_seed": 1,
+        "ticket": ticket_of(made, name),
+        "answers": answers,
+    }
     return AnswersFile(**file | how)
 
 
@@ -121,14 +156,18 @@ def hand_in(folder: Path, *files: AnswersFile) -> Path:
 
 
 def told(made: Made) -> Iterator[tuple[str, dict[str, Any], dict[str, bytes]]]:
-    """Each variant's name, its questions, and all that it holds, unpacked to the last array header."""
+    """Each variant's name, its questions, and all that it holds, unpacked to the last array
+    header.
+    """
     for path in sorted((made.out / "for_learners").glob("*.zip")):
         with zipfile.ZipFile(path) as archive:
             everything = {name: archive.read(name) for name in archive.namelist()}
         for name, data in list(everything.items()):
             if name.endswith(".npz"):
                 with zipfile.ZipFile(io.BytesIO(data)) as arrays:
-                    everything |= {f"{name}/{inner}": arrays.read(inner) for inner in arrays.namelist()}
+                    everything |= {
+                        f"{name}/{inner}": arrays.read(inner) for inner in arrays.namelist()
+                    }
         yield path.name, json.loads(everything["pack.json"]), everything
 
 
@@ -147,7 +186,9 @@ def test_no_word_number_or_name_in_the_pack_leads_to_the_patient(real: Made) -> 
                 assert word not in member
 
 
-def test_every_variant_has_the_same_members_in_the_same_order_without_times_and_a_key_of_the_same_size(real: Made) -> None:
+def test_every_variant_has_the_same_members_in_the_same_order_without_times_and_a_key_of_the_same_size(
+    real: Made,
+) -> None:
     shapes = set()
     for path in sorted((real.out / "for_learners").glob("*.zip")):
         with zipfile.ZipFile(path) as archive:
@@ -155,10 +196,16 @@ def test_every_variant_has_the_same_members_in_the_same_order_without_times_and_
             assert archive.comment == b""
             assert {info.date_time for info in members} == {(1980, 1, 1, 0, 0, 0)}
             assert all(not info.extra and not info.comment for info in members)
-            shapes.add((tuple(info.filename for info in members), archive.getinfo("key.sealed").file_size))
+            shapes.add(
+                (tuple(info.filename for info in members), archive.getinfo("key.sealed").file_size)
+            )
     assert len(shapes) == 1
     ((names, _),) = shapes
-    assert list(names) == sorted(names) == ["key.sealed", "pack.json", "pictures/case_1_1.npz", "pictures/case_1_2.npz"]
+    assert (
+        list(names)
+        == sorted(names)
+        == ["key.sealed", "pack.json", "pictures/case_1_1.npz", "pictures/case_1_2.npz"]
+    )
 
 
 def test_array_headers_say_only_geometry(real: Made) -> None:
@@ -166,14 +213,40 @@ def test_array_headers_say_only_geometry(real: Made) -> None:
         for name, data in everything.items():
             if name.endswith(".npz"):
                 with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-                    assert set(arrays.files) == {"voxels", "step", "spacing_mm", "origin_mm", "words"}
+                    assert set(arrays.files) == {
+                        "voxels",
+                        "step",
+                        "spacing_mm",
+                        "origin_mm",
+                        "words",
+                    }
                     assert arrays["voxels"].dtype in (np.int16, np.uint16)
-                    series = {"CT", "PT", "HU", "SUV", "CT, portal venous phase", "PET, 68Ga-DOTATATE"}
+                    series = {
+                        "CT",
+                        "PT",
+                        "HU",
+                        "SUV",
+                        "CT, portal venous phase",
+                        "PET, 68Ga-DOTATATE",
+                    }
                     assert {str(word) for word in arrays["words"]} <= series
 
 
 def test_a_question_holds_only_what_it_asks(real: Made) -> None:
-    allowed = {"id", "kind", "case", "title", "objective", "points", "unit", "measure", "prompt", "shown", "options", "verdicts"}
+    allowed = {
+        "id",
+        "kind",
+        "case",
+        "title",
+        "objective",
+        "points",
+        "unit",
+        "measure",
+        "prompt",
+        "shown",
+        "options",
+        "verdicts",
+    }
     for _, questions, _ in told(real):
         for item in questions["items"]:
             assert set(item) <= allowed
@@ -183,23 +256,38 @@ def test_a_question_holds_only_what_it_asks(real: Made) -> None:
 
 def test_whoever_draws_patients_from_public_numbers_never_meets_the_variant(real: Made) -> None:
     key = read_key(real.key)
-    truly = {tuple((one.size_mm, one.ssr_suv) for one in cases["case_1"].lesions) for cases in key.exercise.patients.values()}
+    truly = {
+        tuple((one.size_mm, one.ssr_suv) for one in cases["case_1"].lesions)
+        for cases in key.exercise.patients.values()
+    }
     words = [key.pack, *(f"{variant}" for variant in key.exercise.patients), *key.variants]
-    guesses = [*range(400), *(int(word, 16) for word in words if re.fullmatch("[0-9a-f]+", word)), *(hash(word) % 2**32 for word in words)]
+    guesses = [
+        *range(400),
+        *(int(word, 16) for word in words if re.fullmatch("[0-9a-f]+", word)),
+        *(hash(word) % 2**32 for word in words),
+    ]
     for seed in guesses:
         drawn = generate("eight_findings", seed).lesions
-        assert not any({size for size, _ in one} <= {lesion.size_mm for lesion in drawn} for one in truly), seed
+        assert not any(
+            {size for size, _ in one} <= {lesion.size_mm for lesion in drawn} for one in truly
+        ), seed
 
 
-def test_the_lesion_that_a_question_asks_to_find_is_marked_nowhere(tmp_path: Path, quick: None) -> None:
+def test_the_lesion_that_a_question_asks_to_find_is_marked_nowhere(
+    tmp_path: Path, quick: None
+) -> None:
     page = tmp_path / "find_it.toml"
     page.write_text(POINTS, encoding="utf-8")
     made = make_pack(page, nobody(2), tmp_path / "set", ENDS, variants=1, secret=SECRET)
     for _, questions, everything in told(made):
-        assert set(questions["cases"][0]["marks"]) == {"U1"}, "U1 is marked for its own question, N1 for none"
+        assert set(questions["cases"][0]["marks"]) == {"U1"}, (
+            "U1 is marked for its own question, N1 for none"
+        )
         assert [item["shown"] for item in questions["items"]] == [[], [], ["U1"]]
         assert b"uncinate_and_node" not in everything["pack.json"]
-        assert b"node_of_uncinate" not in everything["pack.json"], "an author's names of cases may tell"
+        assert b"node_of_uncinate" not in everything["pack.json"], (
+            "an author's names of cases may tell"
+        )
 
 
 def test_options_are_named_and_ordered_by_the_secret_alone(tmp_path: Path, quick: None) -> None:
@@ -208,7 +296,9 @@ def test_options_are_named_and_ordered_by_the_secret_alone(tmp_path: Path, quick
         secret = bytes([n]) * 32
         made = make_pack(set_page("03_krenning"), nobody(1), tmp_path / f"{n}", ENDS, secret=secret)
         key = read_key(made.key)
-        ticks[key.exercise.item("q10").key(key.exercise.truth(key.exercise.item("q10"), 1)).value] += 1
+        ticks[
+            key.exercise.item("q10").key(key.exercise.truth(key.exercise.item("q10"), 1)).value
+        ] += 1
     assert len(ticks) >= 3, "the right one, first in the author's page, has no name of its own"
 
 
@@ -253,16 +343,23 @@ def test_variants_are_dealt_evenly_and_not_in_the_order_of_the_roster(made: Made
 
 
 def learn(made: Made, pseudonym: str, tmp_path: Path) -> PackSitting:
-    return sit_down(ticket_of(made, pseudonym), made.out / "for_learners", tmp_path / f"{pseudonym}.json")
+    return sit_down(
+        ticket_of(made, pseudonym), made.out / "for_learners", tmp_path / f"{pseudonym}.json"
+    )
 
 
-def test_a_learner_answers_changes_an_answer_and_learns_nothing_before_the_code(made: Made, tmp_path: Path) -> None:
+def test_a_learner_answers_changes_an_answer_and_learns_nothing_before_the_code(
+    made: Made, tmp_path: Path
+) -> None:
     key = read_key(made.key)
     name = key.people[0].pseudonym
     sitting = learn(made, name, tmp_path)
     assert sitting.pack.variant == key.variants[name]
     truth = right(key, sitting.pack.variant)
-    kept = [str(sitting.answer("f1", value, "sure")).replace(f"answer: {value}", "") for value in (0, 1, 2, 3, 4, truth["f1"])]
+    kept = [
+        str(sitting.answer("f1", value, "sure")).replace(f"answer: {value}", "")
+        for value in (0, 1, 2, 3, 4, truth["f1"])
+    ]
     assert len(set(kept)) == 1, "right or wrong, the answer to an answer is the same"
     assert sitting.result.points == 0
     assert sitting.result["f1"].answered
@@ -277,7 +374,9 @@ def test_a_learner_answers_changes_an_answer_and_learns_nothing_before_the_code(
     assert report.graded[0].results[0]["f1"].correct, "the last answer counts"
 
 
-def test_the_page_shows_the_pictures_and_after_the_code_the_reasons(real: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_shows_the_pictures_and_after_the_code_the_reasons(
+    real: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     key = read_key(real.key)
     name = key.people[1].pseudonym
@@ -330,9 +429,13 @@ def test_what_is_no_pack_or_no_ticket_is_said_in_words(made: Made, tmp_path: Pat
 # ---------------------------------------------------------------- marking
 
 
-def test_honest_work_gets_its_mark_and_a_neighbours_answers_what_guessing_gets(made: Made, tmp_path: Path) -> None:
+def test_honest_work_gets_its_mark_and_a_neighbours_answers_what_guessing_gets(
+    made: Made, tmp_path: Path
+) -> None:
     key = read_key(made.key)
-    honest = [answered(made, one.pseudonym, right(key, key.variants[one.pseudonym])) for one in key.people]
+    honest = [
+        answered(made, one.pseudonym, right(key, key.variants[one.pseudonym])) for one in key.people
+    ]
     report = grade_folder(hand_in(tmp_path / "honest", *honest), key=key)
     assert {one.points for one in report.graded} == {key.exercise.max_points}
     source = key.people[0].pseudonym
@@ -341,23 +444,38 @@ def test_honest_work_gets_its_mark_and_a_neighbours_answers_what_guessing_gets(m
         for one in key.people
         if key.variants[one.pseudonym] != key.variants[source]
     ]
-    shares = [one.points / one.max_points for one in grade_folder(hand_in(tmp_path / "copied", *copied), key=key).graded]
+    shares = [
+        one.points / one.max_points
+        for one in grade_folder(hand_in(tmp_path / "copied", *copied), key=key).graded
+    ]
     dice = np.random.default_rng(1)
     values = right(key, key.variants[source])
-    drawn = [{id: int(dice.integers(0, 5)) if id[0] == "f" else value for id, value in values.items()} for _ in key.people]
-    guesses = [answered(made, one.pseudonym, values) for one, values in zip(key.people, drawn, strict=True)]
-    guessed = [one.points / one.max_points for one in grade_folder(hand_in(tmp_path / "guessed", *guesses), key=key).graded]
+    drawn = [
+        {id: int(dice.integers(0, 5)) if id[0] == "f" else value for id, value in values.items()}
+        for _ in key.people
+    ]
+    guesses = [
+        answered(made, one.pseudonym, values) for one, values in zip(key.people, drawn, strict=True)
+    ]
+    guessed = [
+        one.points / one.max_points
+        for one in grade_folder(hand_in(tmp_path / "guessed", *guesses), key=key).graded
+    ]
     assert np.mean(shares) < 0.6
     assert np.mean(shares) < np.mean(guessed) + 0.2
     assert made.copied == pytest.approx(np.mean(shares), abs=0.15)
 
 
-def test_stolen_forged_late_and_missing_tickets_are_listed_and_earn_nothing(made: Made, tmp_path: Path) -> None:
+def test_stolen_forged_late_and_missing_tickets_are_listed_and_earn_nothing(
+    made: Made, tmp_path: Path
+) -> None:
     key = read_key(made.key)
     one, two, three, four, five, *_ = (person.pseudonym for person in key.people)
     values = right(key, key.variants[one])
     forged = sign(Ticket(key.pack, key.variants[one], two, ENDS.isoformat()), b"guess")
-    longer = sign(Ticket(key.pack, key.variants[one], three, (ENDS + timedelta(days=9)).isoformat()), b"guess")
+    longer = sign(
+        Ticket(key.pack, key.variants[one], three, (ENDS + timedelta(days=9)).isoformat()), b"guess"
+    )
     late = key.people[5].pseudonym
     files = [
         answered(made, one, values),
@@ -365,12 +483,22 @@ def test_stolen_forged_late_and_missing_tickets_are_listed_and_earn_nothing(made
         answered(made, three, values, ticket=longer),
         answered(made, four, values, pseudonym="blue-owl-1"),
         answered(made, five, values, ticket=None),
-        answered(made, late, right(key, key.variants[late]), at=(ENDS + timedelta(minutes=1)).isoformat()),
+        answered(
+            made, late, right(key, key.variants[late]), at=(ENDS + timedelta(minutes=1)).isoformat()
+        ),
     ]
     report = grade_folder(hand_in(tmp_path / "in", *files), key=key)
     refused = {one.source: one.reason for one in report.rejected}
-    assert refused == {"1.json": "ticket", "2.json": "ticket", "3.json": "ticket", "4.json": "no ticket"}
-    assert {one.source: one.points for one in report.graded} == {"0.json": key.exercise.max_points, "5.json": 0.0}
+    assert refused == {
+        "1.json": "ticket",
+        "2.json": "ticket",
+        "3.json": "ticket",
+        "4.json": "no ticket",
+    }
+    assert {one.source: one.points for one in report.graded} == {
+        "0.json": key.exercise.max_points,
+        "5.json": 0.0,
+    }
     assert "after the end" in report.graded[1].notes[0]
     assert report.exit_status == 1
 
@@ -381,23 +509,38 @@ def test_without_the_key_a_packs_answers_are_not_marked(made: Made, tmp_path: Pa
     assert [one.reason for one in report.rejected] == ["key needed"]
 
 
-def test_two_with_the_very_same_errors_are_noted_and_two_who_are_both_right_are_not(made: Made, tmp_path: Path) -> None:
+def test_two_with_the_very_same_errors_are_noted_and_two_who_are_both_right_are_not(
+    made: Made, tmp_path: Path
+) -> None:
     key = read_key(made.key)
     by_variant: dict[int, list[str]] = {}
     for name, variant in key.variants.items():
         by_variant.setdefault(variant, []).append(name)
     (a, b, _), (c, d, _) = by_variant[1], by_variant[2]
     wrong = {id: (value + 2) % 5 if id[0] == "f" else value for id, value in right(key, 1).items()}
-    files = [answered(made, a, wrong), answered(made, b, wrong, at=(ENDS - timedelta(hours=2)).isoformat())]
-    files += [answered(made, c, right(key, 2)), answered(made, d, right(key, 2), at=(ENDS - timedelta(hours=2)).isoformat())]
-    notes = {one.pseudonym: one.notes for one in grade_folder(hand_in(tmp_path / "in", *files), key=key).graded}
+    files = [
+        answered(made, a, wrong),
+        answered(made, b, wrong, at=(ENDS - timedelta(hours=2)).isoformat()),
+    ]
+    files += [
+        answered(made, c, right(key, 2)),
+        answered(made, d, right(key, 2), at=(ENDS - timedelta(hours=2)).isoformat()),
+    ]
+    notes = {
+        one.pseudonym: one.notes
+        for one in grade_folder(hand_in(tmp_path / "in", *files), key=key).graded
+    }
     assert any(f"the very same answers and errors as {b}" in note for note in notes[a])
     assert not any("errors as" in note for name in (c, d) for note in notes[name])
 
 
-def test_the_class_report_of_a_pack_compares_learners_of_one_variant(made: Made, tmp_path: Path) -> None:
+def test_the_class_report_of_a_pack_compares_learners_of_one_variant(
+    made: Made, tmp_path: Path
+) -> None:
     key = read_key(made.key)
-    files = [answered(made, one.pseudonym, right(key, key.variants[one.pseudonym])) for one in key.people]
+    files = [
+        answered(made, one.pseudonym, right(key, key.variants[one.pseudonym])) for one in key.people
+    ]
     report = grade_folder(hand_in(tmp_path / "in", *files), tmp_path / "out", key=key)
     assert len(report.written) == 5 + 24
     assert "1.00 (1.00 to 1.00)" in (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
@@ -416,19 +559,28 @@ def test_a_pack_is_never_made_over_another(made: Made) -> None:
         make_pack(set_page("reading_test"), nobody(2), made.out, ENDS)
 
 
-def test_names_of_the_roster_stand_in_the_key_and_the_list_of_tickets_and_nowhere_else(tmp_path: Path, quick: None) -> None:
-    people = [Person("Eva Ott", frozenset({"eva@example.org"})), Person("Noor Sané", frozenset({"1002"}), "amber-heron-7")]
+def test_names_of_the_roster_stand_in_the_key_and_the_list_of_tickets_and_nowhere_else(
+    tmp_path: Path, quick: None
+) -> None:
+    people = [
+        Person("Eva Ott", frozenset({"eva@example.org"})),
+        Person("Noor Sané", frozenset({"1002"}), "amber-heron-7"),
+    ]
     made = make_pack(set_page("reading_test"), people, tmp_path / "set", ENDS, secret=SECRET)
     key = read_key(made.key)
     assert [one.name for one in key.people] == ["Eva Ott", "Noor Sané"]
     assert key.people[1].pseudonym == "amber-heron-7"
     tickets = (made.out / "tickets.csv").read_text(encoding="utf-8-sig")
-    assert all(name in tickets for name in ("Eva Ott", "eva@example.org", "amber-heron-7", "variant_1.zip"))
+    assert all(
+        name in tickets for name in ("Eva Ott", "eva@example.org", "amber-heron-7", "variant_1.zip")
+    )
     for _, _, everything in told(made):
         assert not any(b"Eva" in data or b"eva@" in data for data in everything.values())
 
 
-def test_a_case_that_is_computed_as_one_looks_cannot_go_into_a_pack(tmp_path: Path, quick: None) -> None:
+def test_a_case_that_is_computed_as_one_looks_cannot_go_into_a_pack(
+    tmp_path: Path, quick: None
+) -> None:
     with pytest.raises(ValueError, match="ct_over_time"):
         make_pack(set_page("01_ct_phases"), nobody(2), tmp_path / "set", ENDS)
     assert not (tmp_path / "set" / "key.json").exists()
@@ -436,7 +588,9 @@ def test_a_case_that_is_computed_as_one_looks_cannot_go_into_a_pack(tmp_path: Pa
 
 def test_the_command_says_what_it_made_and_what_is_missing(tmp_path: Path, quick: None) -> None:
     def run(*words: str) -> Any:
-        return CliRunner().invoke(app, ["pack", "reading_test", "--out", str(tmp_path / "set"), *words])
+        return CliRunner().invoke(
+            app, ["pack", "reading_test", "--out", str(tmp_path / "set"), *words]
+        )
 
     end = ("--ends", "2026-12-01T17:00+01:00")
     assert run(*end).exit_code == 1
@@ -450,8 +604,21 @@ def test_the_command_says_what_it_made_and_what_is_missing(tmp_path: Path, quick
     assert "is there already" in again.stderr
     key = read_key(tmp_path / "set" / "key.json")
     name = key.people[0].pseudonym
-    hand_in(tmp_path / "in", answered(Made(tmp_path / "set", Path(), "", 3, 3, 0, ()), name, right(key, key.variants[name])))
-    words = ["grade", str(tmp_path / "in"), "--key", str(tmp_path / "set" / "key.json"), "--out", str(tmp_path / "out"), "--no-pictures"]
+    hand_in(
+        tmp_path / "in",
+        answered(
+            Made(tmp_path / "set", Path(), "", 3, 3, 0, ()), name, right(key, key.variants[name])
+        ),
+    )
+    words = [
+        "grade",
+        str(tmp_path / "in"),
+        "--key",
+        str(tmp_path / "set" / "key.json"),
+        "--out",
+        str(tmp_path / "out"),
+        "--no-pictures",
+    ]
     graded = CliRunner().invoke(app, words)
     assert graded.exit_code == 0, graded.output
     assert "1 of the roster have handed in, 2 have not" in graded.stdout

@@ -32,7 +32,10 @@ def contrast(series: str) -> float:
     volume = study()[series]
     k, j, i = volume.index((z, y, x))
     lesion = volume.array[k, j - 3 : j + 4, i - 3 : i + 4].mean()
-    row, column = (int(np.argmin(np.abs(np.arange(n) - at))) for n, at in zip(volume.array.shape[1:], (j, i), strict=True))
+    row, column = (
+        int(np.argmin(np.abs(np.arange(n) - at)))
+        for n, at in zip(volume.array.shape[1:], (j, i), strict=True)
+    )
     ring = volume.array[k, row - 18 : row + 19, column - 18 : column + 19]
     return float(lesion - np.median(ring))
 
@@ -93,12 +96,20 @@ def test_the_plot_of_the_model_names_its_tissues_and_its_marks() -> None:
 
 
 @pytest.mark.covers("S64")
-def test_the_page_of_figure_4_shows_the_tail_on_fdg_and_the_liver_only_on_the_receptor_scan() -> None:
+def test_the_page_of_figure_4_shows_the_tail_on_fdg_and_the_liver_only_on_the_receptor_scan() -> (
+    None
+):
     patient = generate("pancreas_two_grades")
     two, parts = scan(patient, ["PT", "FDG"]), part_positions(patient)
     at = {"tail": parts["P1"]["B"], "body": two.lesions_mm["P2"], "liver": two.lesions_mm["L2"]}
-    ssr = {place: two["PT"].at(point) / patient.organs("ssr").suv["liver"] for place, point in at.items()}
-    fdg = {place: two["FDG"].at(point) / patient.organs("fdg").suv["liver"] for place, point in at.items()}
+    ssr = {
+        place: two["PT"].at(point) / patient.organs("ssr").suv["liver"]
+        for place, point in at.items()
+    }
+    fdg = {
+        place: two["FDG"].at(point) / patient.organs("fdg").suv["liver"]
+        for place, point in at.items()
+    }
     assert min(ssr.values()) > 2
     assert fdg["tail"] > 3
     assert max(fdg["body"], fdg["liver"]) < 1.1

@@ -71,19 +71,29 @@ def test_teaching_cases_score_as_the_reference_says(archetype: str) -> None:
 
 
 @pytest.mark.parametrize("archetype", CASES)
-def test_seeded_variants_keep_the_class_of_every_lesion_that_is_not_borderline(archetype: str) -> None:
+def test_seeded_variants_keep_the_class_of_every_lesion_that_is_not_borderline(
+    archetype: str,
+) -> None:
     for seed in range(1, 60):
         patient = generate(archetype, seed)
         for id, score in CASES[archetype].items():
             decision = krenning(patient.uptake(id))
-            assert decision.score == score or "borderline" in decision.flags, f"{patient.id} {id}: {decision}"
+            assert decision.score == score or "borderline" in decision.flags, (
+                f"{patient.id} {id}: {decision}"
+            )
 
 
 def test_the_practice_row_holds_every_class_from_0_to_4() -> None:
     for seed in range(20):
         patient = generate("reading_row", seed)
         assert len(patient.lesions) >= 8
-        assert {krenning(patient.uptake(lesion)).score for lesion in patient.lesions} == {0, 1, 2, 3, 4}
+        assert {krenning(patient.uptake(lesion)).score for lesion in patient.lesions} == {
+            0,
+            1,
+            2,
+            3,
+            4,
+        }
 
 
 def test_the_figure_2_patient_has_disseminated_washout_metastases_and_a_ki67_of_5() -> None:
@@ -104,14 +114,62 @@ def test_the_figure_2_patient_has_disseminated_washout_metastases_and_a_ki67_of_
         ({"pathology": {"site": "knee", "ki67_percent": 4}}, "site"),
         ({"ssr": {"suv": {"liver": -1}}}, "liver"),
         ({"ssr": {"suv": {"elbow": 1}}}, "elbow"),
-        ({"lesions": [{"id": "L1", "place": "moon", "size_mm": 10, "ssr_suv": 5, "pattern": "primary"}]}, "moon"),
-        ({"lesions": [{"id": "L1", "place": "moon", "size_mm": 10, "ssr_suv_max": 5, "pattern": "primary"}]}, "moon"),
-        ({"lesions": [{"id": "L1", "place": "sacrum", "size_mm": 1, "ssr_suv": 5, "pattern": "primary"}]}, "size_mm"),
-        ({"lesions": [{"id": "L1", "place": "sacrum", "size_mm": 9, "ssr_suv": float("nan"), "pattern": "primary"}]}, "ssr_suv"),
+        (
+            {
+                "lesions": [
+                    {"id": "L1", "place": "moon", "size_mm": 10, "ssr_suv": 5, "pattern": "primary"}
+                ]
+            },
+            "moon",
+        ),
+        (
+            {
+                "lesions": [
+                    {
+                        "id": "L1",
+                        "place": "moon",
+                        "size_mm": 10,
+                        "ssr_suv_max": 5,
+                        "pattern": "primary",
+                    }
+                ]
+            },
+            "moon",
+        ),
+        (
+            {
+                "lesions": [
+                    {
+                        "id": "L1",
+                        "place": "sacrum",
+                        "size_mm": 1,
+                        "ssr_suv": 5,
+                        "pattern": "primary",
+                    }
+                ]
+            },
+            "size_mm",
+        ),
+        (
+            {
+                "lesions": [
+                    {
+                        "id": "L1",
+                        "place": "sacrum",
+                        "size_mm": 9,
+                        "ssr_suv": float("nan"),
+                        "pattern": "primary",
+                    }
+                ]
+            },
+            "ssr_suv",
+        ),
         ({"shoe_size": 43}, "shoe_size"),
     ],
 )
-def test_impossible_input_is_refused_naming_the_field(change: dict[str, object], complaint: str) -> None:
+def test_impossible_input_is_refused_naming_the_field(
+    change: dict[str, object], complaint: str
+) -> None:
     good = generate("ileum_disseminated").model_dump()
     with pytest.raises(ValidationError, match=complaint):
         Patient.model_validate(good | change)
@@ -131,27 +189,43 @@ def test_an_unknown_lesion_is_refused_naming_those_there_are() -> None:
 def test_grade_boundaries_lie_where_who_2019_puts_them() -> None:
     low, high = figure("grade.g2.from").value, figure("grade.g2.to").value
     step = 0.1
-    grades = [Pathology(site="ileum", ki67_percent=ki67).grade for ki67 in (low - step, low, high, high + step)]
+    grades = [
+        Pathology(site="ileum", ki67_percent=ki67).grade
+        for ki67 in (low - step, low, high, high + step)
+    ]
     assert grades == [Grade.G1, Grade.G2, Grade.G2, Grade.G3]
-    assert Pathology(site="ileum", ki67_percent=low - step, mitoses_per_2mm2=high + 1).grade is Grade.G3, "the higher of both wins"
+    assert (
+        Pathology(site="ileum", ki67_percent=low - step, mitoses_per_2mm2=high + 1).grade
+        is Grade.G3
+    ), "the higher of both wins"
     assert Pathology(site="colon", differentiation="poor", ki67_percent=80).grade is Grade.NEC
 
 
 def test_organ_uptake_not_given_is_the_evidence_mean() -> None:
-    assert OrganUptake(suv={"liver": 4.0}).suv["spleen"] == figure("uptake.ga68_dotatate.spleen").value
+    assert (
+        OrganUptake(suv={"liver": 4.0}).suv["spleen"] == figure("uptake.ga68_dotatate.spleen").value
+    )
 
 
 @given(st.floats(2, 40), st.floats(0.1, 60), st.floats(0.1, 10), st.floats(4, 12))
-def test_what_blur_takes_the_inverse_gives_back(size: float, true: float, around: float, fwhm: float) -> None:
+def test_what_blur_takes_the_inverse_gives_back(
+    size: float, true: float, around: float, fwhm: float
+) -> None:
     if recovery(size, fwhm) < 0.05:
         return
-    assert true_suv(measured_suv(true, around, size, fwhm), around, size, fwhm) == pytest.approx(true, rel=1e-6, abs=1e-6)
+    assert true_suv(measured_suv(true, around, size, fwhm), around, size, fwhm) == pytest.approx(
+        true, rel=1e-6, abs=1e-6
+    )
 
 
 @given(st.floats(1, 100), st.floats(0, 1))
-def test_the_largest_sphere_in_a_cut_off_part_is_as_high_as_the_part(size: float, fraction: float) -> None:
+def test_the_largest_sphere_in_a_cut_off_part_is_as_high_as_the_part(
+    size: float, fraction: float
+) -> None:
     high = inscribed_mm(size, fraction) / size
-    assert high * high * (3 - 2 * high) == pytest.approx(fraction, abs=1e-6), "the volume of a cap of that height"
+    assert high * high * (3 - 2 * high) == pytest.approx(fraction, abs=1e-6), (
+        "the volume of a cap of that height"
+    )
     assert inscribed_mm(size, fraction) + inscribed_mm(size, 1 - fraction) == pytest.approx(size)
 
 
@@ -172,7 +246,9 @@ TABLE = {
 
 @pytest.mark.parametrize("fwhm", TABLE)
 def test_recovery_matches_the_reference_table(fwhm: int) -> None:
-    assert [recovery(d, fwhm) for d in (5, 6, 8, 10, 12, 15, 20, 25)] == pytest.approx(TABLE[fwhm], abs=0.006)
+    assert [recovery(d, fwhm) for d in (5, 6, 8, 10, 12, 15, 20, 25)] == pytest.approx(
+        TABLE[fwhm], abs=0.006
+    )
 
 
 def test_small_lesions_read_lower_than_they_are() -> None:
@@ -188,11 +264,18 @@ def test_draws_depend_on_seed_and_name_alone_and_stay_in_range(seed: int, name: 
 
 
 def test_an_authors_file_is_read_and_a_faulty_one_is_explained(tmp_path: Path) -> None:
-    source = Path(str(__import__("netcourse.patients.generator", fromlist=["x"]).__file__)).parent / "archetypes" / "pancreas_new.toml"
+    source = (
+        Path(str(__import__("netcourse.patients.generator", fromlist=["x"]).__file__)).parent
+        / "archetypes"
+        / "pancreas_new.toml"
+    )
     good = tmp_path / "mine.toml"
     good.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
     assert load_patient(good).lesion("P1").size_mm == 28
-    good.write_text(source.read_text(encoding="utf-8").replace("ki67_percent = 12", "ki67_percent = 120"), encoding="utf-8")
+    good.write_text(
+        source.read_text(encoding="utf-8").replace("ki67_percent = 12", "ki67_percent = 120"),
+        encoding="utf-8",
+    )
     with pytest.raises(ValueError, match=r"mine\.toml, pathology\.ki67_percent"):
         load_patient(good)
     good.write_text("title = ", encoding="utf-8")
@@ -205,7 +288,16 @@ def test_an_authors_file_is_read_and_a_faulty_one_is_explained(tmp_path: Path) -
 
 def test_a_lesion_takes_either_the_true_uptake_or_that_as_read() -> None:
     rows = generate("ileum_disseminated").model_dump()
-    lesion = {"id": "L1", "place": "sacrum", "size_mm": 9, "ssr_suv": 5, "ssr_suv_max": 3, "pattern": "primary"}
+    lesion = {
+        "id": "L1",
+        "place": "sacrum",
+        "size_mm": 9,
+        "ssr_suv": 5,
+        "ssr_suv_max": 3,
+        "pattern": "primary",
+    }
     with pytest.raises(ValidationError, match="not both"):
         Patient.model_validate(rows | {"lesions": [lesion]})
-    assert Lesion.model_validate({k: v for k, v in lesion.items() if k != "ssr_suv_max"}).ssr_suv == 5
+    assert (
+        Lesion.model_validate({k: v for k, v in lesion.items() if k != "ssr_suv_max"}).ssr_suv == 5
+    )

@@ -1,4 +1,6 @@
-"""The pitfall gallery: every pitfall has a card, the trap is in the picture, the clue is in the picture, and it changes the score."""
+"""The pitfall gallery: every pitfall has a card, the trap is in the picture, the clue is in the
+picture, and it changes the score.
+"""
 
 from __future__ import annotations
 
@@ -59,7 +61,10 @@ def hu(id: str, point: Point, diameter: float = 8) -> float:
 def test_the_clue_turns_the_score_as_the_gallery_says(id: str) -> None:
     card = pitfalls()[id]
     patient = generate(card.archetype)
-    told = [f"{read.krenning.verdict} {read.rads.verdict}" for read in (without_clue(card, patient), with_clue(card, patient))]
+    told = [
+        f"{read.krenning.verdict} {read.rads.verdict}"
+        for read in (without_clue(card, patient), with_clue(card, patient))
+    ]
     assert tuple(told) == CARDS[id]
     assert told[0] != told[1], "a clue that changes nothing is none"
 
@@ -69,7 +74,9 @@ def test_every_pitfall_of_the_course_has_a_card() -> None:
     assert set(pitfalls()) == set(CARDS)
 
 
-@pytest.mark.parametrize("id", ["KP6", "KP7a", "KP7b", "KP8", "KP10", "KP11", "KP12a", "KP13a", "KP13b", "KP14"])
+@pytest.mark.parametrize(
+    "id", ["KP6", "KP7a", "KP7b", "KP8", "KP10", "KP11", "KP12a", "KP13a", "KP13b", "KP14"]
+)
 def test_what_is_hot_in_a_trap_is_hot_in_the_picture(id: str) -> None:
     patient, study, point = seen(id)
     suv = measure(study, point, 16).suv_max
@@ -81,7 +88,9 @@ def test_what_is_hot_in_a_trap_is_hot_in_the_picture(id: str) -> None:
 def test_a_focus_without_a_correlate_has_none_on_ct(id: str) -> None:
     card = pitfalls()[id]
     patient, study, _ = seen(id)
-    bare = patient.model_copy(update={"lesions": tuple(one for one in patient.lesions if one.id != card.lesion)})
+    bare = patient.model_copy(
+        update={"lesions": tuple(one for one in patient.lesions if one.id != card.lesion)}
+    )
     there = study["CT"].array
     without = scan(bare, ["CT"])["CT"].array
     assert np.abs(there.astype(int) - without).max() == 0, "CT knows nothing of it"
@@ -93,11 +102,18 @@ def test_the_haemangioma_shows_dots_and_the_fracture_a_line_on_ct() -> None:
     k, j, i = ct.index(spine)
     dots = ct.array[k, j - 6 : j + 7, i - 6 : i + 7].astype(float)
     assert dots.max() - dots.min() > 150, "trabeculae and fat"
-    assert np.corrcoef(dots.ravel(), ct.array[k + 2, j - 6 : j + 7, i - 6 : i + 7].astype(float).ravel())[0, 1] > 0.6, "upright"
+    assert (
+        np.corrcoef(
+            dots.ravel(), ct.array[k + 2, j - 6 : j + 7, i - 6 : i + 7].astype(float).ravel()
+        )[0, 1]
+        > 0.6
+    ), "upright"
     _, study, rib = seen("KP9b")
     ct = study["CT"]
     k, j, i = ct.index(rib)
-    assert ct.array[k, j - 1 : j + 2, i].min() < 200 < ct.array[k, j + 3 : j + 6, i].max(), "a dark line in callus"
+    assert ct.array[k, j - 1 : j + 2, i].min() < 200 < ct.array[k, j + 3 : j + 6, i].max(), (
+        "a dark line in callus"
+    )
 
 
 def test_free_breathing_puts_a_liver_metastasis_into_the_lung() -> None:
@@ -107,7 +123,9 @@ def test_free_breathing_puts_a_liver_metastasis_into_the_lung() -> None:
     assert hu("KP14", point) < -500 < 0 < hu("KP14", truly)
     assert (measure(study, point, 14).suv_max or 0) > patient.ssr.suv["liver"]
     still = scan(patient)
-    assert breathed(still, 0.0)["PT"].array == pytest.approx(kept(still) * still["PT"].array, abs=1e-4)
+    assert breathed(still, 0.0)["PT"].array == pytest.approx(
+        kept(still) * still["PT"].array, abs=1e-4
+    )
     with pytest.raises(KeyError, match="no series 'CT'"):
         breathed(still.only("PT"))
 
@@ -141,9 +159,13 @@ def test_thyroid_and_adrenals_are_hot_on_both_sides_and_the_nodule_on_one() -> N
     suv = [measure(study, (right[0], right[1], x), 14).suv_max or 0 for x in (right[2], -right[2])]
     assert suv[0] == pytest.approx(suv[1], rel=0.3)
     _, study, nodule = seen("KP7b")
-    one, other = (measure(study, (nodule[0], nodule[1], x), 14).suv_max or 0 for x in (nodule[2], -nodule[2]))
+    one, other = (
+        measure(study, (nodule[0], nodule[1], x), 14).suv_max or 0 for x in (nodule[2], -nodule[2])
+    )
     assert one > 2 * other
-    assert hu("KP7b", nodule, 6) < 110 < hu("KP7b", (nodule[0], nodule[1], -nodule[2]), 6), "a dark nodule in a bright gland"
+    assert hu("KP7b", nodule, 6) < 110 < hu("KP7b", (nodule[0], nodule[1], -nodule[2]), 6), (
+        "a dark nodule in a bright gland"
+    )
 
 
 def test_the_gallery_takes_back_what_was_said_when_the_card_changes() -> None:
@@ -175,7 +197,11 @@ def test_where_the_clue_changes_what_is_measured_the_score_as_read_is_right_too(
     gallery = PitfallGallery(card="KP1", said="5", clue=True)
     gallery._seen["KP1"] = seen("KP1")
     assert "Right." in gallery.face().words
-    assert gallery.result == "KP1: As read Krenning 3, SSTR-RADS 5; with the liver of the earlier scan Krenning 2, SSTR-RADS 3A"
+    assert (
+        gallery.result
+        == "KP1: As read Krenning 3, SSTR-RADS 5; with the liver of the earlier scan Krenning 2,"
+        " SSTR-RADS 3A"
+    )
 
 
 def test_the_viewer_follows_the_card() -> None:

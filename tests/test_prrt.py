@@ -1,4 +1,6 @@
-"""Radioligand therapy: the verdicts of the teaching cases by five rulebooks, both sides of every limit, and what must never happen."""
+"""Radioligand therapy: the verdicts of the teaching cases by five rulebooks, both sides of every
+limit, and what must never happen.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,14 @@ from netcourse.decisions.clinic_units import creatinine_for
 from netcourse.decisions.prrt import changed_findings, findings
 from netcourse.decisions.prrt_changes import prrt_changes
 from netcourse.decisions.prrt_disagreements import prrt_disagreements
-from netcourse.decisions.prrt_finding import CONDITIONAL, DEFER, ELIGIBLE, NOT_ELIGIBLE, NOT_INDICATED, Case
+from netcourse.decisions.prrt_finding import (
+    CONDITIONAL,
+    DEFER,
+    ELIGIBLE,
+    NOT_ELIGIBLE,
+    NOT_INDICATED,
+    Case,
+)
 from netcourse.decisions.prrt_profile import read_profiles
 from netcourse.evidence import figure, statements
 from netcourse.patients import Lesion, OrganUptake, Patient, archetypes, generate
@@ -40,7 +49,8 @@ BASE = generate("ileum_disseminated")
 PROFILES = (Path(decisions.__file__).parent / "prrt_profiles.toml").read_text(encoding="utf-8")
 RULES = [f"E{n}" for n in range(1, 33)]
 
-# The twelve teaching cases by course, EMA, FDA, NETTER-1, NETTER-2. Where the order of the verdicts makes "not indicated" of a "no"
+# The twelve teaching cases by course, EMA, FDA, NETTER-1, NETTER-2. Where the order of the verdicts
+# makes "not indicated" of a "no"
 # (no reason to treat by that rulebook), the criterion that also excludes stands among the reasons.
 TABLE = {
     "ileum_disseminated": (Y, Y, Y, Y, E),
@@ -77,7 +87,11 @@ CARRIED = {
 
 def having(patient: Patient = BASE, **parts: dict[str, Any]) -> Patient:
     """The patient with some values of a part changed: having(labs={...})."""
-    return patient.model_copy(update={part: getattr(patient, part).model_copy(update=values) for part, values in parts.items()})
+    return patient.model_copy(
+        update={
+            part: getattr(patient, part).model_copy(update=values) for part, values in parts.items()
+        }
+    )
 
 
 def cleared(ml_min: float, patient: Patient = BASE) -> Patient:
@@ -106,7 +120,11 @@ def test_the_criteria_that_carry_a_verdict_are_named(case: str, by: str) -> None
 
 
 def test_a_stent_makes_three_answers_of_one_kidney() -> None:
-    relieved = having(generate("ileum_obstructed"), labs={"creatinine_mg_dl": 1.4}, condition={"hydronephrosis": False})
+    relieved = having(
+        generate("ileum_obstructed"),
+        labs={"creatinine_mg_dl": 1.4},
+        condition={"hydronephrosis": False},
+    )
     assert round(creatinine_clearance(generate("ileum_obstructed")) or 0, 1) == 34.8
     assert round(creatinine_clearance(relieved) or 0, 1) == 47.2
     assert [one.verdict for one in prrt_table(relieved).values()] == [C, C, C, N, E]
@@ -121,9 +139,39 @@ def test_a_rulebook_that_says_no_for_want_of_a_reason_still_names_what_else_excl
 
 
 @pytest.mark.covers(
-    "E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10", "E11", "E12", "E13", "E14", "E15", "E16", "E17", "E18", "E19", "E20",
-    "E21", "E22", "E23", "E24", "E25", "E26", "E27", "E28", "E29", "E30", "E31", "E32",
-)  # fmt: skip
+    "E1",
+    "E2",
+    "E3",
+    "E4",
+    "E5",
+    "E6",
+    "E7",
+    "E8",
+    "E9",
+    "E10",
+    "E11",
+    "E12",
+    "E13",
+    "E14",
+    "E15",
+    "E16",
+    "E17",
+    "E18",
+    "E19",
+    "E20",
+    "E21",
+    "E22",
+    "E23",
+    "E24",
+    "E25",
+    "E26",
+    "E27",
+    "E28",
+    "E29",
+    "E30",
+    "E31",
+    "E32",
+)
 def test_every_criterion_is_asked_once_and_in_order() -> None:
     for patient in (BASE, generate("insulinoma"), generate("colon_nec")):
         assert [one.rule for one in prrt(patient, flips=False).reasons] == RULES
@@ -161,7 +209,9 @@ LIMITS = [
 
 @pytest.mark.covers("D5", "D7", "D13")
 @pytest.mark.parametrize(("part", "field", "limit", "side", "step", "then"), LIMITS)
-def test_a_limit_holds_on_its_own_side_and_not_on_the_other(part: str, field: str, limit: str, side: str, step: float, then: str) -> None:
+def test_a_limit_holds_on_its_own_side_and_not_on_the_other(
+    part: str, field: str, limit: str, side: str, step: float, then: str
+) -> None:
     border = figure(f"prrt.course.{limit}").value
     beyond = border - step if side == "below" else border + step
     at, past = (verdict(having(**{part: {field: value}})) for value in (border, beyond))
@@ -173,9 +223,13 @@ def test_a_limit_holds_on_its_own_side_and_not_on_the_other(part: str, field: st
 @pytest.mark.parametrize(
     ("by", "limit", "then"),
     [
-        ("course", "crcl_ok", C), ("course", "crcl_stop", N), ("ema", "crcl_stop", N), ("fda", "crcl_stop", N), ("netter1", "crcl_stop", N),
+        ("course", "crcl_ok", C),
+        ("course", "crcl_stop", N),
+        ("ema", "crcl_stop", N),
+        ("fda", "crcl_stop", N),
+        ("netter1", "crcl_stop", N),
     ],
-)  # fmt: skip
+)
 def test_the_clearance_has_the_limit_of_each_rulebook(by: str, limit: str, then: str) -> None:
     border = profile(by).limit(limit).value
     assert PRRT_VERDICTS.index(verdict(cleared(border + 0.01), by)) > PRRT_VERDICTS.index(then)
@@ -195,13 +249,18 @@ def test_one_clearance_three_answers() -> None:
 def test_netter_1_also_limits_the_creatinine_itself() -> None:
     heavy = BASE.model_copy(update={"weight_kg": 150, "age_y": 40})
     limit = figure("prrt.netter1.creatinine_max").value
-    assert [verdict(having(heavy, labs={"creatinine_mg_dl": limit + more}), "netter1") for more in (0, 0.01)] == [Y, N]
+    assert [
+        verdict(having(heavy, labs={"creatinine_mg_dl": limit + more}), "netter1")
+        for more in (0, 0.01)
+    ] == [Y, N]
 
 
 @pytest.mark.covers("D6")
 def test_a_low_albumin_stops_only_with_a_prolonged_prothrombin_time() -> None:
     low, long = figure("prrt.course.albumin_min").value - 1, figure("prrt.course.inr_max").value
-    assert [verdict(having(labs={"albumin_g_l": low, "inr": inr})) for inr in (long, long + 0.1)] == [C, N]
+    assert [
+        verdict(having(labs={"albumin_g_l": low, "inr": inr})) for inr in (long, long + 0.1)
+    ] == [C, N]
     assert verdict(having(labs={"inr": long + 0.1})) == Y
     open_ = prrt(having(labs={"albumin_g_l": low, "inr": None}), flips=False)
     assert (open_.verdict, open_.missing) == (CANNOT_DECIDE, ("INR",))
@@ -222,17 +281,26 @@ def test_any_of_three_reasons_to_treat_will_do_for_the_course_and_one_for_the_la
     symptoms = having(stable, history={"syndrome": "other", "refractory_symptoms": True})
     assert [verdict(symptoms, by) for by in ("course", "ema", "fda")] == [Y, E, Y]
     first = figure("prrt.course.first_line_ki67").value
-    fresh = having(stable, pathology={"ki67_percent": first}, history={"on_ssa": False, "days_since_diagnosis": 90})
+    fresh = having(
+        stable,
+        pathology={"ki67_percent": first},
+        history={"on_ssa": False, "days_since_diagnosis": 90},
+    )
     assert [verdict(fresh, by) for by in profiles()] == [Y, E, Y, E, Y]
     assert verdict(having(fresh, pathology={"ki67_percent": first - 1})) == E
     assert verdict(having(fresh, history={"days_since_systemic_therapy": 100})) == E
     months = figure("prrt.netter2.diagnosis_months").value
-    assert verdict(having(fresh, history={"days_since_diagnosis": int(months * 31) + 3}), "netter2") == E
+    assert (
+        verdict(having(fresh, history={"days_since_diagnosis": int(months * 31) + 3}), "netter2")
+        == E
+    )
 
 
 def test_symptoms_count_only_with_strong_receptors() -> None:
     weak = generate("rectum_low_expression")
-    weak = having(weak, history={"course": "stable", "syndrome": "other", "refractory_symptoms": True})
+    weak = having(
+        weak, history={"course": "stable", "syndrome": "other", "refractory_symptoms": True}
+    )
     assert verdict(weak) == E
 
 
@@ -266,7 +334,10 @@ ALONE: dict[str, tuple[dict[str, dict[str, Any]], str]] = {
     "E22": ({"condition": {"marrow_load_percent": 80}}, C),
     "E23": ({"condition": {"irradiated_marrow_percent": 40}}, C),
     "E24": ({"condition": {"hydronephrosis": True}}, D),
-    "E25": ({"history": {"prrt_cycles": 4, "prrt_benefit_months": 24, "prrt_kidney_bed_gy": 20}}, C),
+    "E25": (
+        {"history": {"prrt_cycles": 4, "prrt_benefit_months": 24, "prrt_kidney_bed_gy": 20}},
+        C,
+    ),
     "E26": ({"history": {"days_since_systemic_therapy": 7}}, D),
     "E27": ({"condition": {"nyha": 3}}, N),
     "E28": ({"history": {"syndrome": "other"}, "condition": {"liver_load_percent": 60}}, C),
@@ -291,12 +362,16 @@ def test_age_counts_by_the_rulebook() -> None:
 
 def test_contraception_is_a_remark_and_changes_nothing() -> None:
     assert said(prrt(BASE, flips=False), "E18").status is Status.MET
-    assert "E18" not in {rule for name in archetypes() for rule in prrt(generate(name), flips=False).carried_by or ()}
+    assert "E18" not in {
+        rule for name in archetypes() for rule in prrt(generate(name), flips=False).carried_by or ()
+    }
 
 
 def cold(size_mm: float = 28, suv: float = 1.3, fdg: float | None = 9.8) -> Lesion:
     read = {} if fdg is None else {"fdg_suv": fdg}
-    return Lesion(id="X1", place="liver_s5", size_mm=size_mm, ssr_suv=suv, pattern="hypo_hypo", **read)
+    return Lesion(
+        id="X1", place="liver_s5", size_mm=size_mm, ssr_suv=suv, pattern="hypo_hypo", **read
+    )
 
 
 def with_lesion(patient: Patient, lesion: Lesion) -> Patient:
@@ -353,15 +428,32 @@ def test_a_liver_that_is_no_reference_is_replaced_by_what_stands_in_for_it() -> 
 @pytest.mark.covers("D18")
 def test_a_second_series_needs_benefit_and_dose_left_for_the_kidneys() -> None:
     before = {"prrt_cycles": 4, "prrt_benefit_months": 24, "prrt_kidney_bed_gy": 20.0}
-    with_risk, without = (figure(f"kidney.limit.{name}").value for name in ("with_risk", "without_risk"))
+    with_risk, without = (
+        figure(f"kidney.limit.{name}").value for name in ("with_risk", "without_risk")
+    )
     assert verdict(having(history=before)) == C
-    assert verdict(having(history=before | {"prrt_benefit_months": figure("prrt.course.salvage_benefit").value - 1})) == N
+    assert (
+        verdict(
+            having(
+                history=before
+                | {"prrt_benefit_months": figure("prrt.course.salvage_benefit").value - 1}
+            )
+        )
+        == N
+    )
     for risk, limit in ((True, with_risk), (False, without)):
         at, below = (
-            verdict(having(history=before | {"prrt_kidney_bed_gy": gy}, condition={"hypertension": risk})) for gy in (limit, limit - 0.1)
+            verdict(
+                having(
+                    history=before | {"prrt_kidney_bed_gy": gy}, condition={"hypertension": risk}
+                )
+            )
+            for gy in (limit, limit - 0.1)
         )
         assert (at, below) == (N, C)
-    assert prrt(having(history=before | {"prrt_benefit_months": None}), flips=False).missing == ("months of benefit of the first series",)
+    assert prrt(having(history=before | {"prrt_benefit_months": None}), flips=False).missing == (
+        "months of benefit of the first series",
+    )
     assert verdict(having(history=before), "netter1") == N, "the trials took nobody who had had it"
 
 
@@ -369,7 +461,9 @@ def test_a_therapy_since_the_scan_makes_it_old_sooner() -> None:
     days = int(figure("prrt.course.scan_changed_months").value * 365.25 / 12) + 1
     scanned = having(ssr={"days_ago": days})
     assert verdict(scanned) == Y
-    assert prrt(having(scanned, history={"days_since_liver_directed_therapy": 85}), flips=False).carried_by == ("E32",)
+    assert prrt(
+        having(scanned, history={"days_since_liver_directed_therapy": 85}), flips=False
+    ).carried_by == ("E32",)
 
 
 UNKNOWN = {
@@ -407,25 +501,41 @@ def test_a_woman_who_may_be_pregnant_is_tested() -> None:
     asked = having(woman, condition={"pregnant": False, "breast_feeding": False})
     assert verdict(asked) == Y
     limit = int(figure("prrt.course.childbearing_to").value)
-    assert [prrt(woman.model_copy(update={"age_y": age}), flips=False).decided for age in (limit, limit + 1)] == [False, True]
+    assert [
+        prrt(woman.model_copy(update={"age_y": age}), flips=False).decided
+        for age in (limit, limit + 1)
+    ] == [False, True]
 
 
 def test_what_is_not_known_is_left_where_it_cannot_change_the_verdict() -> None:
-    decision = prrt(having(history={"resectable": True}, labs={"creatinine_mg_dl": None}), flips=False)
+    decision = prrt(
+        having(history={"resectable": True}, labs={"creatinine_mg_dl": None}), flips=False
+    )
     assert (decision.verdict, decision.missing) == (E, ())
 
 
 def test_what_is_known_to_stop_therapy_stops_it_though_the_reason_to_treat_is_not_known() -> None:
-    decision = prrt(having(history={"course": None, "resectable": None}, condition={"consent": False}), flips=False)
+    decision = prrt(
+        having(history={"course": None, "resectable": None}, condition={"consent": False}),
+        flips=False,
+    )
     assert (decision.verdict, decision.carried_by) == (N, ("E30",))
 
 
 RANK = {one: rank for rank, one in enumerate(PRRT_VERDICTS)}
 LESION = st.builds(
-    lambda place, size, suv, fdg: {"place": place, "size_mm": size, "ssr_suv": suv, "fdg_suv": fdg, "pattern": "hyper_hypo"},
+    lambda place, size, suv, fdg: {
+        "place": place,
+        "size_mm": size,
+        "ssr_suv": suv,
+        "fdg_suv": fdg,
+        "pattern": "hyper_hypo",
+    },
     st.sampled_from(["liver_s5", "liver_s7", "mesentery", "pancreas_tail", "sacrum"]),
-    st.floats(5, 60), st.floats(0.3, 40), st.one_of(st.none(), st.floats(0.5, 15)),
-)  # fmt: skip
+    st.floats(5, 60),
+    st.floats(0.3, 40),
+    st.one_of(st.none(), st.floats(0.5, 15)),
+)
 
 
 @st.composite
@@ -436,30 +546,49 @@ def people(draw: st.DrawFn) -> Patient:
     truth = st.booleans()
     parts: dict[str, dict[str, Any]] = {
         "labs": {
-            "creatinine_mg_dl": maybe(st.floats(0.4, 4)), "haemoglobin_g_dl": maybe(st.floats(5, 16)),
-            "platelets_1e9_l": maybe(st.floats(20, 400)), "white_cells_1e9_l": maybe(st.floats(0.5, 12)),
-            "bilirubin_times_uln": maybe(st.floats(0.2, 6)), "albumin_g_l": maybe(st.floats(20, 48)), "inr": maybe(st.floats(0.8, 2.5)),
-            "ast_times_uln": maybe(st.floats(0.2, 8)), "alt_times_uln": maybe(st.floats(0.2, 8)),
+            "creatinine_mg_dl": maybe(st.floats(0.4, 4)),
+            "haemoglobin_g_dl": maybe(st.floats(5, 16)),
+            "platelets_1e9_l": maybe(st.floats(20, 400)),
+            "white_cells_1e9_l": maybe(st.floats(0.5, 12)),
+            "bilirubin_times_uln": maybe(st.floats(0.2, 6)),
+            "albumin_g_l": maybe(st.floats(20, 48)),
+            "inr": maybe(st.floats(0.8, 2.5)),
+            "ast_times_uln": maybe(st.floats(0.2, 8)),
+            "alt_times_uln": maybe(st.floats(0.2, 8)),
         },
         "condition": {
-            "karnofsky_percent": maybe(st.sampled_from([40, 60, 90])), "hydronephrosis": maybe(truth), "consent": maybe(truth),
-            "nyha": maybe(st.integers(1, 4)), "life_expectancy_months": maybe(st.floats(1, 60)), "pregnant": maybe(truth),
-            "hypertension": maybe(truth), "diabetes": maybe(st.sampled_from(["none", "controlled", "uncontrolled"])),
+            "karnofsky_percent": maybe(st.sampled_from([40, 60, 90])),
+            "hydronephrosis": maybe(truth),
+            "consent": maybe(truth),
+            "nyha": maybe(st.integers(1, 4)),
+            "life_expectancy_months": maybe(st.floats(1, 60)),
+            "pregnant": maybe(truth),
+            "hypertension": maybe(truth),
+            "diabetes": maybe(st.sampled_from(["none", "controlled", "uncontrolled"])),
         },
         "history": {
-            "course": maybe(st.sampled_from(["stable", "progressive", "responding"])), "course_confirmed": draw(truth),
-            "course_months": maybe(st.floats(1, 60)), "on_ssa": maybe(truth), "resectable": maybe(truth),
-            "syndrome": maybe(st.sampled_from(["carcinoid", "other"])), "refractory_symptoms": maybe(truth),
-            "days_since_long_acting_ssa": maybe(st.integers(0, 90)), "prrt_cycles": draw(st.sampled_from([0, 0, 4])),
+            "course": maybe(st.sampled_from(["stable", "progressive", "responding"])),
+            "course_confirmed": draw(truth),
+            "course_months": maybe(st.floats(1, 60)),
+            "on_ssa": maybe(truth),
+            "resectable": maybe(truth),
+            "syndrome": maybe(st.sampled_from(["carcinoid", "other"])),
+            "refractory_symptoms": maybe(truth),
+            "days_since_long_acting_ssa": maybe(st.integers(0, 90)),
+            "prrt_cycles": draw(st.sampled_from([0, 0, 4])),
         },
-    }  # fmt: skip
-    lesions = [Lesion(id=f"Z{n}", **row) for n, row in enumerate(draw(st.lists(LESION, max_size=3)))]
+    }
+    lesions = [
+        Lesion(id=f"Z{n}", **row) for n, row in enumerate(draw(st.lists(LESION, max_size=3)))
+    ]
     return having(patient, **parts).model_copy(update={"lesions": (*patient.lesions, *lesions)})
 
 
 @settings(max_examples=60, deadline=None)
 @given(people(), st.sampled_from(profiles()))
-def test_every_patient_has_a_verdict_that_can_be_printed_and_stored(patient: Patient, by: str) -> None:
+def test_every_patient_has_a_verdict_that_can_be_printed_and_stored(
+    patient: Patient, by: str
+) -> None:
     decision = prrt(patient, by)
     assert decision.verdict in PRRT_VERDICTS
     assert (decision.verdict == CANNOT_DECIDE) <= bool(decision.missing)
@@ -470,9 +599,14 @@ def test_every_patient_has_a_verdict_that_can_be_printed_and_stored(patient: Pat
 
 @settings(max_examples=80, deadline=None)
 @given(
-    people(), st.sampled_from(profiles()), st.sampled_from(["creatinine_mg_dl", "platelets_1e9_l", "haemoglobin_g_dl"]), st.floats(0.3, 1)
+    people(),
+    st.sampled_from(profiles()),
+    st.sampled_from(["creatinine_mg_dl", "platelets_1e9_l", "haemoglobin_g_dl"]),
+    st.floats(0.3, 1),
 )
-def test_worse_blood_or_kidneys_never_make_a_better_verdict(patient: Patient, by: str, field: str, factor: float) -> None:
+def test_worse_blood_or_kidneys_never_make_a_better_verdict(
+    patient: Patient, by: str, field: str, factor: float
+) -> None:
     now = getattr(patient.labs, field)
     if now is None:
         return
@@ -483,8 +617,12 @@ def test_worse_blood_or_kidneys_never_make_a_better_verdict(patient: Patient, by
 
 
 @settings(max_examples=60, deadline=None)
-@given(people(), st.sampled_from(profiles()), st.floats(15, 60), st.floats(0.2, 1.4), st.floats(4, 15))
-def test_a_new_discordant_lesion_never_makes_a_better_verdict(patient: Patient, by: str, size: float, suv: float, fdg: float) -> None:
+@given(
+    people(), st.sampled_from(profiles()), st.floats(15, 60), st.floats(0.2, 1.4), st.floats(4, 15)
+)
+def test_a_new_discordant_lesion_never_makes_a_better_verdict(
+    patient: Patient, by: str, size: float, suv: float, fdg: float
+) -> None:
     if patient.fdg is None:
         patient = patient.model_copy(update={"fdg": OrganUptake(tracer="f18_fdg")})
     if not any(lesion.is_tumour for lesion in patient.lesions):
@@ -496,7 +634,9 @@ def test_a_new_discordant_lesion_never_makes_a_better_verdict(patient: Patient, 
 
 @settings(max_examples=40, deadline=None)
 @given(people(), st.sampled_from(profiles()), st.floats(56, 100))
-def test_a_ki67_past_the_limit_never_makes_a_better_verdict(patient: Patient, by: str, ki67: float) -> None:
+def test_a_ki67_past_the_limit_never_makes_a_better_verdict(
+    patient: Patient, by: str, ki67: float
+) -> None:
     at = having(patient, pathology={"ki67_percent": figure("prrt.course.ki67_max").value})
     before, after = verdict(at, by), verdict(having(patient, pathology={"ki67_percent": ki67}), by)
     if CANNOT_DECIDE not in (before, after):
@@ -512,13 +652,19 @@ def test_every_flip_is_true(case: str, by: str) -> None:
         assert flip.verdict != decision.verdict
         if flip.then is not None and flip.input.count(".") == 1 and " " not in flip.input:
             part, field = flip.input.split(".")
-            kept = int(flip.then) if isinstance(getattr(getattr(patient, part), field), int) else flip.then
+            kept = (
+                int(flip.then)
+                if isinstance(getattr(getattr(patient, part), field), int)
+                else flip.then
+            )
             assert verdict(having(patient, **{part: {field: kept}}), by) == flip.verdict
 
 
 @settings(max_examples=30, deadline=None)
 @given(people(), st.sampled_from(profiles()))
-def test_asking_only_the_criteria_that_a_change_touches_misses_nothing(patient: Patient, by: str) -> None:
+def test_asking_only_the_criteria_that_a_change_touches_misses_nothing(
+    patient: Patient, by: str
+) -> None:
     case = Case(patient, profile(by), reads(patient))
     found = findings(case)
     for change in prrt_changes(case):
@@ -564,5 +710,9 @@ def test_where_sources_part_every_position_has_its_source_and_the_course_its_sen
         assert "{" not in one.takes
         assert any(letter.isdigit() for letter in one.takes)
     kidneys = prrt_disagreements()[0]
-    assert [position.source[:8] for position in kidneys.positions].count("NETTER-1") == 1, "one source, one number: heard once"
-    assert {"30", "40", "50"} <= {word for position in kidneys.positions for word in position.says.split()}
+    assert [position.source[:8] for position in kidneys.positions].count("NETTER-1") == 1, (
+        "one source, one number: heard once"
+    )
+    assert {"30", "40", "50"} <= {
+        word for position in kidneys.positions for word in position.says.split()
+    }

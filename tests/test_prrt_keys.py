@@ -1,4 +1,6 @@
-"""Radioligand therapy in exercises and on the author's page: the rulebook as a key, and the reasons that carry a verdict."""
+"""Radioligand therapy in exercises and on the author's page: the rulebook as a key, and the reasons
+that carry a verdict.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ OBSTRUCTED = Truth(generate("ileum_obstructed"))
         ("prrt()", "defer"),
         ('prrt("ema")', "not eligible"),
         ('prrt("ema") == "not eligible" and prrt("fda") == "defer"', True),
-        ("round(creatinine_clearance(), 1)", round(creatinine_clearance(generate("ileum_obstructed")) or 0, 1)),
+        (
+            "round(creatinine_clearance(), 1)",
+            round(creatinine_clearance(generate("ileum_obstructed")) or 0, 1),
+        ),
         ('round(cockcroft_gault(70, 68, "male", 1.4), 1)', 47.2),
         ('haemoglobin_g_dl(4.9) < figure("prrt.course.hb_min")', True),
         ("times_liver(L1) > 5", True),
@@ -39,7 +44,9 @@ def test_an_unknown_rulebook_is_refused_before_the_exercise_opens() -> None:
 def test_the_authors_page_has_every_rulebook_or_the_one_asked_for() -> None:
     patient = generate("ileum_obstructed")
     every = explanation(patient)["radioligand_therapy"]
-    assert {id: one["verdict"] for id, one in every.items()} == {id: one.verdict for id, one in prrt_table(patient).items()}
+    assert {id: one["verdict"] for id, one in every.items()} == {
+        id: one.verdict for id, one in prrt_table(patient).items()
+    }
     assert list(explanation(patient, "ema")["radioligand_therapy"]) == ["ema"]
 
 
@@ -56,7 +63,9 @@ def test_a_page_on_which_all_is_met_says_so_and_a_general_statement_has_no_tick(
     assert "All 32 criteria are met" in html
     assert "more are met" not in html
     told = management(generate("rectum_between_scales"))._repr_html_()
-    general, found = (next(line for line in told.split("<li>") if rule in line) for rule in ("HB7 ", "E4 "))
+    general, found = (
+        next(line for line in told.split("<li>") if rule in line) for rule in ("HB7 ", "E4 ")
+    )
     assert "✓" not in general
     assert "✕" in found
 

@@ -1,4 +1,6 @@
-"""Labs of lesson 05: every value of the sheet counts, five rulebooks follow, and the kidneys add up."""
+"""Labs of lesson 05: every value of the sheet counts, five rulebooks follow, and the kidneys add
+up.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ CASES = [
 @pytest.mark.parametrize("case", CASES)
 def test_the_sheet_opens_with_the_patients_own_verdicts(case: str) -> None:
     lab = Eligibility(CASES, patient=case)
-    assert {id: one.verdict for id, one in lab.decisions.items()} == {id: one.verdict for id, one in prrt_table(generate(case)).items()}
+    assert {id: one.verdict for id, one in lab.decisions.items()} == {
+        id: one.verdict for id, one in prrt_table(generate(case)).items()
+    }
 
 
 def test_another_patient_brings_the_whole_sheet() -> None:
@@ -36,13 +40,30 @@ def test_another_patient_brings_the_whole_sheet() -> None:
 
 
 TURNS = {
-    "creatinine": (4.0, "E8"), "haemoglobin": (6.0, "E9"), "platelets": (50, "E11"), "white_cells": (1.0, "E10"),
-    "neutrophils": (0.5, "E10"), "bilirubin": (5, "E12"), "albumin": (25, "E13"), "transaminases": (7, "E14"), "ki67": (80, "E2"),
-    "course": ("stable", "E6"), "resectable": (True, "E1"), "hydronephrosis": (True, "E24"), "consent": (False, "E30"),
-    "long_acting": (10, "E19"), "short_acting": (6, "E20"), "karnofsky": (30, "E7"), "life_expectancy": (1, "E21"), "nyha": (4, "E27"),
-    "carcinoid_heart": (True, "E27"), "pregnant": (True, "E16"), "irradiated_marrow": (60, "E23"), "prrt_cycles": (4, "E25"),
+    "creatinine": (4.0, "E8"),
+    "haemoglobin": (6.0, "E9"),
+    "platelets": (50, "E11"),
+    "white_cells": (1.0, "E10"),
+    "neutrophils": (0.5, "E10"),
+    "bilirubin": (5, "E12"),
+    "albumin": (25, "E13"),
+    "transaminases": (7, "E14"),
+    "ki67": (80, "E2"),
+    "course": ("stable", "E6"),
+    "resectable": (True, "E1"),
+    "hydronephrosis": (True, "E24"),
+    "consent": (False, "E30"),
+    "long_acting": (10, "E19"),
+    "short_acting": (6, "E20"),
+    "karnofsky": (30, "E7"),
+    "life_expectancy": (1, "E21"),
+    "nyha": (4, "E27"),
+    "carcinoid_heart": (True, "E27"),
+    "pregnant": (True, "E16"),
+    "irradiated_marrow": (60, "E23"),
+    "prrt_cycles": (4, "E25"),
     "coldest": (0.95, "E4"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("knob", TURNS)
@@ -56,7 +77,10 @@ def test_every_knob_of_the_sheet_reaches_its_criterion(knob: str) -> None:
 
 def test_hiding_a_value_asks_for_it() -> None:
     lab = Eligibility(CASES)
-    asked = {hidden: Eligibility(CASES, hide=hidden).decision for hidden in ("creatinine", "platelets", "course", "resectable")}
+    asked = {
+        hidden: Eligibility(CASES, hide=hidden).decision
+        for hidden in ("creatinine", "platelets", "course", "resectable")
+    }
     assert {one.verdict for one in asked.values()} == {"cannot decide"}
     assert asked["creatinine"].missing == ("creatinine",)
     lab.set(patient="dedifferentiated_metastasis")
@@ -92,7 +116,10 @@ def test_kidneys_over_the_cycles_are_those_of_the_rule() -> None:
     lab = Lab(KidneyDose())
     turn(lab, risk=True)
     assert lab.model.limit == figure("kidney.limit.with_risk").value
-    assert lab.model.result.split("; ")[-1].split()[0] == cycles_left(lab.model.patient, lab.model.dose).verdict
+    assert (
+        lab.model.result.split("; ")[-1].split()[0]
+        == cycles_left(lab.model.patient, lab.model.dose).verdict
+    )
     over = KidneyDose(kidney=1.2, cycles=10).face()
     assert "#8c1d18" in over.drawing, "bars above the limit are marked"
     half, full = (KidneyDose(activity=activity).dose.kidney_gy(4) for activity in ("half", "full"))

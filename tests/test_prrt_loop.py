@@ -1,6 +1,8 @@
-"""The loop for radioligand therapy: scan both tracers, measure every lesion, ask the rulebooks, and get the keys back.
+"""The loop for radioligand therapy: scan both tracers, measure every lesion, ask the rulebooks, and
+get the keys back.
 
-Exempt are patients in whom one lesion lies within counting noise of a border that carries the verdict.
+Exempt are patients in whom one lesion lies within counting noise of a border that carries the
+verdict.
 """
 
 from __future__ import annotations
@@ -12,13 +14,23 @@ from netcourse.decisions import Decision, prrt, reads
 from netcourse.patients import generate
 from netcourse.scanner import part_positions, scan
 
-CASES = ("ileum_disseminated", "dedifferentiated_metastasis", "rectum_low_expression", "ileum_functioning", "pancreas_g3", "colon_nec")
+CASES = (
+    "ileum_disseminated",
+    "dedifferentiated_metastasis",
+    "rectum_low_expression",
+    "ileum_functioning",
+    "pancreas_g3",
+    "colon_nec",
+)
 SEEDS = (1, 2, 5)
 
 
 def near_a_border(decision: Decision) -> bool:
     """Whether noise of one lesion's SUV alone may change the verdict."""
-    return any(flip.input.endswith("suv_max") and abs((flip.then or 0) - (flip.now or 0)) <= NOISE_SUV for flip in decision.flips)
+    return any(
+        flip.input.endswith("suv_max") and abs((flip.then or 0) - (flip.now or 0)) <= NOISE_SUV
+        for flip in decision.flips
+    )
 
 
 @pytest.mark.parametrize("case", CASES)

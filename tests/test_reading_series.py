@@ -1,4 +1,6 @@
-"""A series of readers: your agreement, the simulated panel and its calibration to what was published."""
+"""A series of readers: your agreement, the simulated panel and its calibration to what was
+published.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,10 @@ UPTAKES = [[patient.uptake(lesion) for lesion in patient.lesions] for patient in
 @pytest.mark.covers("RD15")
 def test_the_simulated_panel_agrees_as_published_readers_do() -> None:
     panels = [panel_scores(uptakes, seed=seed) for seed, uptakes in enumerate(UPTAKES)]
-    published, score = figure("krenning.reader.prrt_kappa"), figure("benchmark.rads_dotatoc.overall").value
+    published, score = (
+        figure("krenning.reader.prrt_kappa"),
+        figure("benchmark.rads_dotatoc.overall").value,
+    )
     therapy, ordinal = (fmean(mean_kappa(panel, cut) for panel in panels) for cut in (True, False))
     assert published.low is not None
     assert published.high is not None
@@ -34,15 +39,25 @@ def test_two_simulated_readers_see_livers_as_far_apart_as_was_published() -> Non
     from netcourse.patients import Draws
 
     liver = figure("uptake.ga68_dotatate.liver").value
-    seen = [[liver * _factor(Draws("panel", seed, reader), "liver") for reader in (0, 1)] for seed in range(2000)]
+    seen = [
+        [liver * _factor(Draws("panel", seed, reader), "liver") for reader in (0, 1)]
+        for seed in range(2000)
+    ]
     apart = fmean(abs(one - other) for one, other in seen)
     assert apart == pytest.approx(figure("krenning.reader.liver_difference").value, rel=0.06)
 
 
 def test_a_panel_without_slips_still_differs_and_more_slips_lower_agreement() -> None:
-    none, some, many = (fmean(mean_kappa(panel_scores(u, seed=1, slip=slip)) for u in UPTAKES[:6]) for slip in (0.0, 0.2, 0.5))
+    none, some, many = (
+        fmean(mean_kappa(panel_scores(u, seed=1, slip=slip)) for u in UPTAKES[:6])
+        for slip in (0.0, 0.2, 0.5)
+    )
     assert 1 > none > some > many
-    assert panel_scores(UPTAKES[0], seed=4) == panel_scores(UPTAKES[0], seed=4) != panel_scores(UPTAKES[0], seed=5)
+    assert (
+        panel_scores(UPTAKES[0], seed=4)
+        == panel_scores(UPTAKES[0], seed=4)
+        != panel_scores(UPTAKES[0], seed=5)
+    )
     assert all(score in LEVELS for row in panel_scores(UPTAKES[0], slip=1.0) for score in row)
 
 

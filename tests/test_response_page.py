@@ -8,7 +8,14 @@ import pytest
 from netcourse.evidence import figure
 from netcourse.patients import Patient, generate
 from netcourse.patients.follow_up import follow_up
-from netcourse.reading.prrt_tables import disagreement_table, five_answers, prrt_card, reasons, rulebook_table, trial_table
+from netcourse.reading.prrt_tables import (
+    disagreement_table,
+    five_answers,
+    prrt_card,
+    reasons,
+    rulebook_table,
+    trial_table,
+)
 from netcourse.reading.response_page import figure_3, response_table
 from netcourse.scanner import scan
 
@@ -26,7 +33,11 @@ def test_after_therapy_a_lesion_is_smaller_paler_and_less_bright_on_dwi() -> Non
         study = scan(patient, ["DWI", "PT"])
         point = study.lesions_mm["L1"]
         near = study["DWI"].array[study["DWI"].index(point)]
-        seen[name] = (patient.lesion("L1").size_mm, patient.uptake("L1").suv_max, float(np.asarray(near)))
+        seen[name] = (
+            patient.lesion("L1").size_mm,
+            patient.uptake("L1").suv_max,
+            float(np.asarray(near)),
+        )
     assert all(now < was for was, now in zip(seen["before"], seen["after"], strict=True))
 
 
@@ -53,19 +64,28 @@ def test_tables_of_lesson_05_say_what_the_rules_say() -> None:
     assert "does not differ significantly" in trial_table().plain
     assert prrt_card().plain.count("□") == 32
     e8 = next(line for line in prrt_card().plain.splitlines() if line.startswith("□ E8 "))
-    assert [f"{figure(f'prrt.course.{name}').value:g} mL/min" in e8 for name in ("crcl_ok", "crcl_strong", "crcl_stop")] == [True] * 3
+    assert [
+        f"{figure(f'prrt.course.{name}').value:g} mL/min" in e8
+        for name in ("crcl_ok", "crcl_strong", "crcl_stop")
+    ] == [True] * 3
 
 
 def test_whom_a_trial_did_not_take_lies_outside_it_with_all_that_excludes() -> None:
     said = five_answers(PATIENT).plain
     assert "NETTER-1 outside the trial (E3, E6)" in said
-    assert "EMA label not indicated" in five_answers(generate("ileum_functioning")).plain, "a label's no is advice"
+    assert "EMA label not indicated" in five_answers(generate("ileum_functioning")).plain, (
+        "a label's no is advice"
+    )
 
 
 def test_the_median_that_was_not_reached_is_not_joined_with_a_later_one() -> None:
     first = trial_table().plain.splitlines()[0]
     assert "not reached against 8.4; update 28.4" in first
-    assert all("progression-free survival" in line for line in trial_table().plain.splitlines() if "overall" not in line)
+    assert all(
+        "progression-free survival" in line
+        for line in trial_table().plain.splitlines()
+        if "overall" not in line
+    )
 
 
 def test_uptake_that_rises_again_while_a_lesion_shrinks_is_said_to_be_no_progression() -> None:

@@ -1,4 +1,6 @@
-"""The instructor's sheet and slides come from the course's own exercises and notebooks, and agree with its marks."""
+"""The instructor's sheet and slides come from the course's own exercises and notebooks, and agree
+with its marks.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def test_every_exercise_of_the_course_has_a_sheet_with_each_of_its_questions(pat
     sheet = run_sheet(exercise, 4)
     assert sheet.count("<article>") == len(exercise.items)
     assert "<script" not in sheet
-    assert "{" not in re.sub(r"<style>.*?</style>", "", sheet, flags=re.DOTALL), "every placeholder is filled"
+    assert "{" not in re.sub(r"<style>.*?</style>", "", sheet, flags=re.DOTALL), (
+        "every placeholder is filled"
+    )
 
 
 def test_the_wrong_answers_to_expect_are_wrong_by_the_marks() -> None:
@@ -50,24 +54,37 @@ def test_the_hour_has_sixty_minutes_here_and_in_the_handbook() -> None:
     lengths = [figure(f"assessment.hour.{part}").value for part in MINUTES]
     assert sum(lengths) == 60
     starts = [sum(lengths[:n]) for n in range(len(lengths) + 1)]
-    told = re.findall(r"^\| (\d+)–(\d+) \|", (ROOT / "HANDBOOK.md").read_text(encoding="utf-8"), re.MULTILINE)
+    told = re.findall(
+        r"^\| (\d+)–(\d+) \|", (ROOT / "HANDBOOK.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert [(int(a), int(b)) for a, b in told] == list(pairwise(starts))
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
-def test_slides_hold_a_lessons_prose_and_pictures_without_code_or_script_and_ask_nobody(path: Path) -> None:
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_slides_hold_a_lessons_prose_and_pictures_without_code_or_script_and_ask_nobody(
+    path: Path,
+) -> None:
     page = slides(path)
     assert page.count('class="nc-slide"') >= 2
     assert "<script" not in page
-    assert "import " not in re.sub(r"<[^>]+>", "", page).split("</style>")[-1] or "from netcourse" not in page
+    assert (
+        "import " not in re.sub(r"<[^>]+>", "", page).split("</style>")[-1]
+        or "from netcourse" not in page
+    )
     assert not re.findall(r'(?:src|href)="https?://[^"]*\.(?:js|css|woff2?)"', page)
 
 
 def test_the_commands_write_their_page_and_say_what_there_is(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["run-sheet", "03_krenning", "--out", str(tmp_path / "sheet.html")])
+    done = CliRunner().invoke(
+        app, ["run-sheet", "03_krenning", "--out", str(tmp_path / "sheet.html")]
+    )
     assert done.exit_code == 0
     assert "Run-sheet" in (tmp_path / "sheet.html").read_text(encoding="utf-8")
-    done = CliRunner().invoke(app, ["slides", "03_krenning", "--out", str(tmp_path / "slides.html")])
+    done = CliRunner().invoke(
+        app, ["slides", "03_krenning", "--out", str(tmp_path / "slides.html")]
+    )
     assert done.exit_code == 0
     assert find_notebook("03_krenning").parent.name == "notebooks", "the lesson, not the exercise"
     missing = CliRunner().invoke(app, ["slides", "09_none"])

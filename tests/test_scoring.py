@@ -1,4 +1,6 @@
-"""Marking: what an answer is worth, which errors are told apart, and that nothing a learner writes can break it."""
+"""Marking: what an answer is worth, which errors are told apart, and that nothing a learner writes
+can break it.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netcourse.assessment import Answer, Exercise, MemoryAnswers, Sitting, find_exercise, grade, load_exercise
+from netcourse.assessment import (
+    Answer,
+    Exercise,
+    MemoryAnswers,
+    Sitting,
+    find_exercise,
+    grade,
+    load_exercise,
+)
 from netcourse.assessment.kinds.score import neighbours
 from netcourse.assessment.load import read_exercise
 from netcourse.assessment.scoring import ItemResult, calibrate
@@ -23,8 +33,18 @@ EXERCISE = load_exercise(find_exercise("03_krenning"))
 ONE_OFF = figure("assessment.score.one_off").value
 
 
-def answer(item: str, value: Any, confidence: Any = None, hints: int = 0, version: int = EXERCISE.version) -> Answer:
-    return Answer(exercise=EXERCISE.id, version=version, item=item, value=value, confidence=confidence, hints=hints, time=NOW)
+def answer(
+    item: str, value: Any, confidence: Any = None, hints: int = 0, version: int = EXERCISE.version
+) -> Answer:
+    return Answer(
+        exercise=EXERCISE.id,
+        version=version,
+        item=item,
+        value=value,
+        confidence=confidence,
+        hints=hints,
+        time=NOW,
+    )
 
 
 def key(item: str, seed: int = SEED) -> Any:
@@ -47,7 +67,10 @@ def seed_where(item: str, holds: Any) -> int:
 
 
 def test_right_answers_to_everything_give_all_points() -> None:
-    answers = [answer(item.id, list(k) if isinstance(k := key(item.id), tuple) else k) for item in EXERCISE.items]
+    answers = [
+        answer(item.id, list(k) if isinstance(k := key(item.id), tuple) else k)
+        for item in EXERCISE.items
+    ]
     result = grade(EXERCISE, SEED, answers)
     assert result.points == result.max_points == sum(item.points for item in EXERCISE.items)
     assert all(item.correct for item in result.items)
@@ -64,16 +87,26 @@ def test_nothing_answered_is_no_error() -> None:
 def test_a_score_one_class_off_is_worth_half_and_two_classes_nothing() -> None:
     seed = seed_where("q13", lambda k, truth: k.value == 4 and not neighbours(k.asked[0], truth))
     points = EXERCISE.item("q13").points
-    assert [mark("q13", value, seed=seed).points for value in (4, 3, 2, 1, 0)] == [points, points * ONE_OFF, 0, 0, 0]
+    assert [mark("q13", value, seed=seed).points for value in (4, 3, 2, 1, 0)] == [
+        points,
+        points * ONE_OFF,
+        0,
+        0,
+        0,
+    ]
 
 
-def test_both_classes_count_in_full_when_the_lesion_lies_on_the_border_but_the_direction_is_kept() -> None:
+def test_both_classes_count_in_full_when_the_lesion_lies_on_the_border_but_the_direction_is_kept() -> (
+    None
+):
     seed = seed_where("q3", lambda k, truth: k.value == 2 and 3 in neighbours(k.asked[0], truth))
     other = mark("q3", 3, seed=seed)
     assert other.points == other.max_points
     assert other.correct
     assert other.direction == "over"
-    assert grade(EXERCISE, seed, [answer("q3", 3)]).overcalls == 0, "a tie read the other way is no over-call"
+    assert grade(EXERCISE, seed, [answer("q3", 3)]).overcalls == 0, (
+        "a tie read the other way is no over-call"
+    )
 
 
 def test_over_call_and_under_call_are_counted_apart() -> None:
@@ -83,7 +116,9 @@ def test_over_call_and_under_call_are_counted_apart() -> None:
     assert (low.overcalls, low.undercalls) == (0, 1)
 
 
-def test_an_error_across_the_threshold_of_therapy_changes_management_and_one_beside_it_does_not() -> None:
+def test_an_error_across_the_threshold_of_therapy_changes_management_and_one_beside_it_does_not() -> (
+    None
+):
     assert key("q2") == 3
     assert not mark("q2", 4).changes_management, "above liver stays above liver"
     assert mark("q2", 2).changes_management, "it would deny therapy to a lesion above the liver"
@@ -101,7 +136,11 @@ def test_a_number_counts_within_its_tolerance_then_falls_in_a_line_to_nothing() 
     allowed = item.allowance(k, truth)  # type: ignore[attr-defined]
     zero = figure("assessment.number.zero_at").value
     half = (1 + zero) / 2
-    got = [mark("q1", k + sign * times * allowed).share for times in (0, 1, half, zero, 3 * zero) for sign in (1, -1)]
+    got = [
+        mark("q1", k + sign * times * allowed).share
+        for times in (0, 1, half, zero, 3 * zero)
+        for sign in (1, -1)
+    ]
     assert got == pytest.approx([1, 1, 1, 1, 0.5, 0.5, 0, 0, 0, 0], abs=1e-6)
     assert mark("q1", k + 3 * allowed).direction == "over"
 
@@ -128,7 +167,9 @@ def test_ticking_everything_does_not_pay_and_never_costs_more_than_the_item() ->
 
 def test_a_hint_costs_its_share_of_later_answers_and_not_of_earlier_ones() -> None:
     item = EXERCISE.item("q2")
-    assert mark("q2", key("q2"), hints=1).points == pytest.approx(item.points * (1 - item.hint_cost))
+    assert mark("q2", key("q2"), hints=1).points == pytest.approx(
+        item.points * (1 - item.hint_cost)
+    )
     before = [answer("q2", key("q2")), answer("q2", None, hints=1)]
     assert grade(EXERCISE, SEED, before)["q2"].points == item.points
 
@@ -136,7 +177,14 @@ def test_a_hint_costs_its_share_of_later_answers_and_not_of_earlier_ones() -> No
 def test_the_first_checked_answer_counts_unless_the_page_says_the_last() -> None:
     assert mark("q2", 1, 3).value == 1
     assert mark("q2", 1, 3).attempts == 2
-    assert grade(EXERCISE.model_copy(update={"attempts": "last"}), SEED, [answer("q2", 1), answer("q2", 3)])["q2"].value == 3
+    assert (
+        grade(
+            EXERCISE.model_copy(update={"attempts": "last"}),
+            SEED,
+            [answer("q2", 1), answer("q2", 3)],
+        )["q2"].value
+        == 3
+    )
 
 
 def test_answers_to_other_exercises_and_versions_are_told_apart() -> None:
@@ -149,10 +197,17 @@ def test_answers_to_other_exercises_and_versions_are_told_apart() -> None:
 
 
 def test_confidence_is_judged_by_how_often_it_was_right() -> None:
-    results = [ItemResult(f"q{n}", "score", 1, 1, answered=True, correct=right, confidence="sure") for n, right in enumerate([True, False])]
+    results = [
+        ItemResult(f"q{n}", "score", 1, 1, answered=True, correct=right, confidence="sure")
+        for n, right in enumerate([True, False])
+    ]
     stated = figure("assessment.confidence.sure").value
     assert calibrate(results).brier == pytest.approx(((1 - stated) ** 2 + stated**2) / 2)
-    assert [(level.answers, level.right) for level in calibrate(results).levels] == [(0, 0), (0, 0), (2, 1)]
+    assert [(level.answers, level.right) for level in calibrate(results).levels] == [
+        (0, 0),
+        (0, 0),
+        (2, 1),
+    ]
 
 
 def test_objectives_add_up_to_the_mark() -> None:
@@ -177,7 +232,15 @@ def test_feedback_says_what_was_seen_the_rule_its_source_and_what_would_change_i
     assert f"SUVmax {truth.value('suv_max(L2)'):.1f}" in text
     liver = truth.value('reference("liver")')
     assert f"liver {liver:.1f}" in text
-    for part in ("Right is: 3", "an under-call", "Changes management", "[D1, ", "Would change it", "Krenning", "not for patient care"):
+    for part in (
+        "Right is: 3",
+        "an under-call",
+        "Changes management",
+        "[D1, ",
+        "Would change it",
+        "Krenning",
+        "not for patient care",
+    ):
         assert part in text, part
     for cited in told.references:
         assert cited.titles
@@ -213,7 +276,10 @@ values = st.one_of(
     st.integers(-(10**15), 10**15),
     st.floats(-1e9, 1e9),
     st.text(max_size=20),
-    st.lists(st.one_of(st.floats(-1e9, 1e9), st.sampled_from(["l2_liver", "physiologic", "x"])), max_size=6),
+    st.lists(
+        st.one_of(st.floats(-1e9, 1e9), st.sampled_from(["l2_liver", "physiologic", "x"])),
+        max_size=6,
+    ),
 )
 entries = st.builds(
     answer,
@@ -227,7 +293,9 @@ entries = st.builds(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(entries, max_size=30), st.integers(0, 2**31 - 1))
-def test_whatever_a_learner_writes_the_mark_lies_between_nothing_and_all(answers: list[Answer], seed: int) -> None:
+def test_whatever_a_learner_writes_the_mark_lies_between_nothing_and_all(
+    answers: list[Answer], seed: int
+) -> None:
     result = grade(EXERCISE, seed, answers)
     for item in result.items:
         assert type(item.points) is float
@@ -259,12 +327,35 @@ def test_a_score_is_a_whole_number_from_0_to_4_and_nothing_that_looks_like_one(v
 @pytest.mark.parametrize(
     ("module", "without"),
     [
-        ("netcourse.decisions", ("numpy", "matplotlib", "ipywidgets", "anywidget", "scipy", "netcourse.scanner", "netcourse.reading")),
-        ("netcourse.assessment", ("numpy", "matplotlib", "ipywidgets", "anywidget", "netcourse.reading", "netcourse.scanner")),
+        (
+            "netcourse.decisions",
+            (
+                "numpy",
+                "matplotlib",
+                "ipywidgets",
+                "anywidget",
+                "scipy",
+                "netcourse.scanner",
+                "netcourse.reading",
+            ),
+        ),
+        (
+            "netcourse.assessment",
+            (
+                "numpy",
+                "matplotlib",
+                "ipywidgets",
+                "anywidget",
+                "netcourse.reading",
+                "netcourse.scanner",
+            ),
+        ),
         ("netcourse.classroom", ("ipywidgets", "anywidget", "matplotlib", "netcourse.reading")),
     ],
 )
-def test_rules_and_marking_run_without_screen_or_arrays(module: str, without: tuple[str, ...]) -> None:
+def test_rules_and_marking_run_without_screen_or_arrays(
+    module: str, without: tuple[str, ...]
+) -> None:
     code = f"import sys, {module}; print([name for name in {without!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,4 +1,6 @@
-"""The exercise on its sheet, driven from Python: what it shows, keeps, and says again after a restart."""
+"""The exercise on its sheet, driven from Python: what it shows, keeps, and says again after a
+restart.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,15 @@ from typing import Any
 
 import pytest
 
-from netcourse.assessment import AnswersError, ExerciseView, MemoryAnswers, StoredAnswers, open_exercise, read_answers, sheet
+from netcourse.assessment import (
+    AnswersError,
+    ExerciseView,
+    MemoryAnswers,
+    StoredAnswers,
+    open_exercise,
+    read_answers,
+    sheet,
+)
 from netcourse.assessment.sheet import answers_path
 from netcourse.assessment.sheet_state import sheet_state, static_face
 from netcourse.decisions import DISCLAIMER, krenning
@@ -54,7 +64,9 @@ def hears(view: ExerciseView, **message: Any) -> list[dict[str, Any]]:
 # ---------------------------------------------------------------- what it shows
 
 
-def test_its_line_says_how_far_the_learner_is_and_stays_the_same_from_run_to_run(view: ExerciseView) -> None:
+def test_its_line_says_how_far_the_learner_is_and_stays_the_same_from_run_to_run(
+    view: ExerciseView,
+) -> None:
     assert repr(view) == "Exercise 03_krenning: 0 of 18 answered, 0.0 of 30 points"
     view.answer("q2", key(view, "q2"), confidence="sure")
     assert repr(view) == "Exercise 03_krenning: 1 of 18 answered, 2.0 of 30 points"
@@ -76,14 +88,21 @@ def test_the_browser_is_told_no_key_before_an_answer(view: ExerciseView) -> None
 def test_options_stand_in_the_learners_own_order() -> None:
     def order(seed: int) -> list[str]:
         state = sheet_state(open_exercise("03_krenning", MemoryAnswers(seed)).sitting)
-        return [option["id"] for option in next(item for item in state["items"] if item["id"] == "q10")["control"]["options"]]
+        return [
+            option["id"]
+            for option in next(item for item in state["items"] if item["id"] == "q10")["control"][
+                "options"
+            ]
+        ]
 
     assert order(7) == order(7)
     assert len({tuple(order(seed)) for seed in range(20)}) > 5
     assert sorted(order(7)) == sorted(order(8))
 
 
-def test_without_a_kernel_the_page_shows_the_questions_and_nobodys_answers(view: ExerciseView) -> None:
+def test_without_a_kernel_the_page_shows_the_questions_and_nobodys_answers(
+    view: ExerciseView,
+) -> None:
     data, _ = view._repr_mimebundle_()
     before = data["text/html"]
     assert data["text/plain"] == repr(view)
@@ -98,7 +117,9 @@ def test_the_sheet_loads_nothing_from_elsewhere() -> None:
     for text in (sheet.script(), style):
         assert "http" not in text
         assert "@import" not in text
-        assert "import " not in "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("//"))
+        assert "import " not in "\n".join(
+            line for line in text.splitlines() if not line.lstrip().startswith("//")
+        )
 
 
 # ---------------------------------------------------------------- answering
@@ -133,7 +154,9 @@ def test_a_second_try_is_practice_and_the_first_counts(view: ExerciseView) -> No
         ("q11", ["ct", "x"], "options are"),
     ],
 )
-def test_an_impossible_answer_says_what_is_allowed_and_is_not_kept(view: ExerciseView, item: str, value: Any, words: str) -> None:
+def test_an_impossible_answer_says_what_is_allowed_and_is_not_kept(
+    view: ExerciseView, item: str, value: Any, words: str
+) -> None:
     with pytest.raises(ValueError, match=words):
         view.answer(item, value)
     assert view.result.answered == 0
@@ -163,12 +186,19 @@ def test_a_refusal_reaches_the_browser_in_words(view: ExerciseView) -> None:
     assert hears(view, do="nonsense", item="q2") == []
 
 
-def test_the_end_speaks_of_objectives_confidence_and_what_to_look_at_again(view: ExerciseView) -> None:
+def test_the_end_speaks_of_objectives_confidence_and_what_to_look_at_again(
+    view: ExerciseView,
+) -> None:
     for item in view.sitting.exercise.items:
         value = key(view, item.id)
         view.answer(item.id, 0 if item.id == "q13" else value, confidence="sure")
     text, html = str(view.summary()), view.sheet.state["summary"]
-    for words in (*view.sitting.exercise.objectives, "17 of 18 times", "Top class without a spleen", "too low: 1"):
+    for words in (
+        *view.sitting.exercise.objectives,
+        "17 of 18 times",
+        "Top class without a spleen",
+        "too low: 1",
+    ):
         assert words in text, words
     for objective in view.sitting.exercise.objectives:
         assert objective in html
@@ -192,8 +222,14 @@ def test_a_voi_in_the_liver_and_round_the_node_gives_the_key(seen: ExerciseView)
     assert seen.answer("q7", value).verdict == "right", f"{value} against {key(seen, 'q7')}"
 
 
-def test_who_measures_the_lesion_in_the_pictures_and_applies_the_rule_gets_full_marks(seen: ExerciseView) -> None:
-    scored = [item for item in seen.sitting.exercise.items if item.kind == "score" and item.case in seen.pictures.studies]
+def test_who_measures_the_lesion_in_the_pictures_and_applies_the_rule_gets_full_marks(
+    seen: ExerciseView,
+) -> None:
+    scored = [
+        item
+        for item in seen.sitting.exercise.items
+        if item.kind == "score" and item.case in seen.pictures.studies
+    ]
     assert len(scored) >= 4
     for item in scored:
         seen.go_to(item.id)
@@ -201,20 +237,28 @@ def test_who_measures_the_lesion_in_the_pictures_and_applies_the_rule_gets_full_
         (lesion,) = item.lesions
         truth = seen.sitting.truth(item)
         asked = item.key(truth).asked[0]
-        found = seen.viewer.place_voi(seen.viewer.study.lesions_mm[lesion], max(12.0, truth.lesions[lesion].size_mm))
+        found = seen.viewer.place_voi(
+            seen.viewer.study.lesions_mm[lesion], max(12.0, truth.lesions[lesion].size_mm)
+        )
         assert found.suv_max is not None
         uptake = truth.patient.uptake(truth.lesions[lesion])
         score = krenning(uptake.model_copy(update={"suv_max": found.suv_max}), *asked.words).score
         told = seen.answer(item.id, score)
-        assert told.verdict == "right", f"{item.id}: measured {found.suv_max:.1f} gives {score}; {told}"
+        assert told.verdict == "right", (
+            f"{item.id}: measured {found.suv_max:.1f} gives {score}; {told}"
+        )
 
 
-def test_a_mark_on_the_lesion_is_right_and_the_lesion_is_not_marked_beforehand(seen: ExerciseView) -> None:
+def test_a_mark_on_the_lesion_is_right_and_the_lesion_is_not_marked_beforehand(
+    seen: ExerciseView,
+) -> None:
     seen.go_to("q6")
     assert seen.viewer is not None
     assert [marker.id for marker in seen.viewer.markers] == []
     seen.go_to("q7")
-    assert "N1" not in [marker.id for marker in seen.viewer.markers], "the next question must not give the place away"
+    assert "N1" not in [marker.id for marker in seen.viewer.markers], (
+        "the next question must not give the place away"
+    )
     seen.go_to("q6")
     with pytest.raises(ValueError, match="no mark"):
         seen.take("q6")
@@ -225,7 +269,9 @@ def test_a_mark_on_the_lesion_is_right_and_the_lesion_is_not_marked_beforehand(s
     assert [marker.id for marker in seen.viewer.markers] == ["N1"]
 
 
-def test_the_voi_behind_a_number_is_kept_with_it_and_not_behind_another_number(seen: ExerciseView) -> None:
+def test_the_voi_behind_a_number_is_kept_with_it_and_not_behind_another_number(
+    seen: ExerciseView,
+) -> None:
     hears(seen, do="shown")
     seen.go_to("q1")
     assert seen.viewer is not None
@@ -274,7 +320,9 @@ def test_a_file_of_a_newer_netcourse_opens_nothing(tmp_path: Path) -> None:
         open_exercise("03_krenning", path)
 
 
-def test_answers_lie_beside_the_exercises_folder_or_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_answers_lie_beside_the_exercises_folder_or_where_the_environment_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "exercises").mkdir()
     monkeypatch.delenv("NETCOURSE_ANSWERS", raising=False)
     monkeypatch.chdir(tmp_path / "exercises")

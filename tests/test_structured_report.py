@@ -1,4 +1,6 @@
-"""A structured report: found, missed, invented and mis-scored lesions; what it is worth; the text that comes out."""
+"""A structured report: found, missed, invented and mis-scored lesions; what it is worth; the text
+that comes out.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,17 @@ from netcourse.reading.labs import ReportForm, ReportLab
 BONE = generate("bone_mimics")  # one true metastasis, a fracture, a haemangioma
 MIXED = generate("dedifferentiated_metastasis")  # two hot lesions and a 3D
 OPTIONS = [
-    {"id": "board", "text": "FDG PET, biopsy and tumour board", "when": 'flagged(overall_rads(), "3D lesion")'},
-    {"id": "treat", "text": "Radioligand therapy", "when": 'not flagged(overall_rads(), "3D lesion")', "because": "A lesion is cold."},
+    {
+        "id": "board",
+        "text": "FDG PET, biopsy and tumour board",
+        "when": 'flagged(overall_rads(), "3D lesion")',
+    },
+    {
+        "id": "treat",
+        "text": "Radioligand therapy",
+        "when": 'not flagged(overall_rads(), "3D lesion")',
+        "because": "A lesion is cold.",
+    },
 ]
 
 
@@ -42,7 +53,16 @@ def item(points: float = 4) -> ReportItem:
         "version": 1,
         "title": "One report",
         "cases": [{"id": "case", "archetype": "dedifferentiated_metastasis"}],
-        "items": [{"id": "q1", "kind": "report", "case": "case", "prompt": "Report.", "points": points, "options": OPTIONS}],
+        "items": [
+            {
+                "id": "q1",
+                "kind": "report",
+                "case": "case",
+                "prompt": "Report.",
+                "points": points,
+                "options": OPTIONS,
+            }
+        ],
     }
     found = read_exercise(page).items[0]
     assert isinstance(found, ReportItem)
@@ -56,7 +76,12 @@ def share(lines: tuple[str, ...], truth: Truth | None = None) -> float:
 
 def test_a_careful_report_earns_everything_and_an_empty_one_nothing() -> None:
     right = item().key(Truth(MIXED)).value
-    assert right == ("5|board", "pancreas_tail|35|21|4|5", "liver_s5|30|17|3|5", "liver_s7|28|1.3|1|3D")
+    assert right == (
+        "5|board",
+        "pancreas_tail|35|21|4|5",
+        "liver_s5|30|17|3|5",
+        "liver_s7|28|1.3|1|3D",
+    )
     assert share(right) == 1.0
     assert share(("no finding|treat",)) == 0.0
 
@@ -74,16 +99,22 @@ def test_each_kind_of_error_costs_its_part() -> None:
     wrong_site = [*right[:2], "liver_s6|30|17|3|5", right[3]]
     assert share(tuple(wrong_site)) == pytest.approx(1 - worth["site"] * each)
     wrong_letter = [*right[:3], "liver_s7|28|1.3|1|3A"]
-    assert share(tuple(wrong_letter)) == pytest.approx(1 - (1 - worth["same_number"]) * worth["rads"] * each)
+    assert share(tuple(wrong_letter)) == pytest.approx(
+        1 - (1 - worth["same_number"]) * worth["rads"] * each
+    )
     assert share(("4|board", *right[1:])) == pytest.approx(1 - worth["overall"])
     assert share(("5|treat", *right[1:])) == pytest.approx(1 - worth["recommendation"])
-    assert share((right[0], "pancreas_tail|35||4|5", *right[2:])) == pytest.approx(1 - worth["suv"] * each), "an open field earns nothing"
+    assert share((right[0], "pancreas_tail|35||4|5", *right[2:])) == pytest.approx(
+        1 - worth["suv"] * each
+    ), "an open field earns nothing"
 
 
 def test_shares_of_a_report_add_up_to_the_whole() -> None:
     worth = {name: found.value for name, found in figures("assessment.report").items()}
     assert worth["lesions"] + worth["overall"] + worth["recommendation"] == pytest.approx(1)
-    assert sum(worth[part] for part in ("found", "site", "size", "suv", "krenning", "rads")) == pytest.approx(1)
+    assert sum(
+        worth[part] for part in ("found", "site", "size", "suv", "krenning", "rads")
+    ) == pytest.approx(1)
 
 
 def test_an_error_that_turns_therapy_is_marked() -> None:
@@ -94,7 +125,9 @@ def test_an_error_that_turns_therapy_is_marked() -> None:
     assert "3 found, 0 missed, 0 invented, 0 mis-scored" in judged.note
     low = asked.judge(asked.accept(["3D|board", *right[1:]]), asked.key(truth), truth)
     assert low.changes_management, "3D on one side of the border of therapy, 5 on the other"
-    assert not asked.judge(asked.accept(["4|board", *right[1:]]), asked.key(truth), truth).changes_management
+    assert not asked.judge(
+        asked.accept(["4|board", *right[1:]]), asked.key(truth), truth
+    ).changes_management
 
 
 def test_something_benign_may_be_mentioned_as_such_and_costs_when_called_tumour() -> None:
@@ -113,7 +146,9 @@ def test_a_line_goes_to_the_lesion_it_fits_best_and_to_one_only() -> None:
     assert found["L1"].row == 1
     assert found["L2"].row == 0
     twice = StructuredReport(rows=(liver[0], liver[0], liver[0]))
-    assert [one.outcome for one in compare_report(twice, MIXED)].count("invented") == 1, "three lines, two lesions in the liver"
+    assert [one.outcome for one in compare_report(twice, MIXED)].count("invented") == 1, (
+        "three lines, two lesions in the liver"
+    )
 
 
 rows = st.builds(
@@ -135,13 +170,21 @@ ITEM, TRUTH = item(), Truth(MIXED)
 
 @settings(deadline=None)
 @given(reports)
-def test_no_report_earns_less_than_nothing_or_more_than_all_and_every_line_is_accounted_for(report: StructuredReport) -> None:
+def test_no_report_earns_less_than_nothing_or_more_than_all_and_every_line_is_accounted_for(
+    report: StructuredReport,
+) -> None:
     value = ITEM.accept(list(report.lines))
     judged = ITEM.judge(value, ITEM.key(TRUTH), TRUTH)
     assert 0 <= judged.share <= 1
     compared = compare_report(StructuredReport.from_lines(value), MIXED)
-    assert sorted(one.row for one in compared if one.row is not None) == list(range(len(report.rows)))
-    assert {one.lesion for one in compared if one.outcome in ("found", "missed")} == {"P1", "L1", "L2"}
+    assert sorted(one.row for one in compared if one.row is not None) == list(
+        range(len(report.rows))
+    )
+    assert {one.lesion for one in compared if one.outcome in ("found", "missed")} == {
+        "P1",
+        "L1",
+        "L2",
+    }
     assert list(ITEM.in_detail(value, ITEM.key(TRUTH), TRUTH))
 
 
@@ -175,9 +218,15 @@ def test_what_is_no_report_is_refused_in_words(lines: object, complaint: str) ->
 
 
 def test_the_text_says_what_was_filled_in_and_no_more() -> None:
-    report = StructuredReport(rows=(ReportRow(site="iliac_right", size_mm=17, suv_max=14, krenning=3, rads="5"),), overall="5")
+    report = StructuredReport(
+        rows=(ReportRow(site="iliac_right", size_mm=17, suv_max=14, krenning=3, rads="5"),),
+        overall="5",
+    )
     text = report_text(report, BONE, {})
-    assert "1. Right iliac bone, 17 mm, SUVmax 14.0 (lesion / liver 2.8), Krenning 3, SSTR-RADS 5 (NET almost certain)." in text
+    assert (
+        "1. Right iliac bone, 17 mm, SUVmax 14.0 (lesion / liver 2.8), Krenning 3, SSTR-RADS 5 (NET"
+        " almost certain)." in text
+    )
     assert "SYNTHETIC PATIENT, for education, not for patient care" in text
     assert "rib" not in text.split("FINDINGS")[1]
     assert "Recommendation: left open." in text
@@ -189,7 +238,16 @@ def test_a_report_is_answered_marked_and_explained_in_a_sitting() -> None:
         "version": 1,
         "title": "One report",
         "cases": [{"id": "case", "archetype": "dedifferentiated_metastasis"}],
-        "items": [{"id": "q1", "kind": "report", "case": "case", "prompt": "Report.", "points": 4, "options": OPTIONS}],
+        "items": [
+            {
+                "id": "q1",
+                "kind": "report",
+                "case": "case",
+                "prompt": "Report.",
+                "points": 4,
+                "options": OPTIONS,
+            }
+        ],
     }
     sitting = Sitting(read_exercise(page), MemoryAnswers(course_seed=5))
     truth = sitting.truth(sitting.exercise.item("q1"))
@@ -229,13 +287,18 @@ def test_a_class_is_compared_by_what_its_reports_recommend() -> None:
 
 
 def test_a_page_whose_recommendations_do_not_part_is_refused() -> None:
-    both = [{"id": "a", "text": "A", "when": "size_mm(L1) > 0"}, {"id": "b", "text": "B", "when": "size_mm(L2) > 0"}]
+    both = [
+        {"id": "a", "text": "A", "when": "size_mm(L1) > 0"},
+        {"id": "b", "text": "B", "when": "size_mm(L2) > 0"},
+    ]
     page = {
         "id": "one",
         "version": 1,
         "title": "One",
         "cases": [{"id": "case", "archetype": "dedifferentiated_metastasis"}],
-        "items": [{"id": "q1", "kind": "report", "case": "case", "prompt": "Report.", "options": both}],
+        "items": [
+            {"id": "q1", "kind": "report", "case": "case", "prompt": "Report.", "options": both}
+        ],
     }
     with pytest.raises(ValueError, match="2 recommendations hold"):
         read_exercise(page)
@@ -248,7 +311,11 @@ def test_the_lab_tells_the_outcome_and_keeps_it_folded_until_asked() -> None:
     assert "Right iliac bone" in lab._text
     lab.model.set(compare=True)
     assert "over-called" in lab._face
-    assert repr(lab) == "Lab Structured report: 2 lesions, 1 found, 0 missed, 1 invented, 0 mis-scored; overall right"
+    assert (
+        repr(lab)
+        == "Lab Structured report: 2 lesions, 1 found, 0 missed, 1 invented, 0 mis-scored; overall"
+        " right"
+    )
     with pytest.raises(ValueError, match="must be one of treat"):
         ReportForm(BONE, {"treat": "Go on."}, "dance")
     lab._hear_voi({"do": "take"}, None)  # no viewer: nothing to take, nothing breaks

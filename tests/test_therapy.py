@@ -1,4 +1,6 @@
-"""The clone model of radioligand therapy: the table and the trial it was calibrated to, and what must hold whatever its numbers."""
+"""The clone model of radioligand therapy: the table and the trial it was calibrated to, and what
+must hold whatever its numbers.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,14 @@ from netcourse.reading.voi import measure
 from netcourse.scanner import scan
 
 # Table 4.6 of the course's reference: fraction of clone B, months to progression, best change in %.
-TABLE = {0.0: (33.9, -58), 0.001: (13.0, -35), 0.01: (9.2, -18), 0.05: (6.7, -5), 0.10: (5.5, -1), 0.20: (3.9, 0)}
+TABLE = {
+    0.0: (33.9, -58),
+    0.001: (13.0, -35),
+    0.01: (9.2, -18),
+    0.05: (6.7, -5),
+    0.10: (5.5, -1),
+    0.20: (3.9, 0),
+}
 FRACTIONS = st.floats(0.0, 0.9)
 
 
@@ -29,7 +38,8 @@ def test_repair_during_a_falling_dose_rate_leaves_little_of_the_quadratic_effect
     assert protraction(2.8, 50) == pytest.approx(0.053, abs=0.0005)
     repair, effective = (figure(f"half_life.{id}").value for id in ("tumour_repair", "tumour"))
     assert protraction(repair, effective) < 0.02
-    # Kidneys over four cycles as the reference works them out: dose and biologically effective dose, Gy.
+    # Kidneys over four cycles as the reference works them out: dose and biologically effective
+    # dose, Gy.
     for per_gbq, dose, effect in ((0.65, 19.2, 21.1), (0.90, 26.6, 30.3), (0.46, 13.6, 14.6)):
         cycle = 7.4 * per_gbq
         assert 4 * cycle == pytest.approx(dose, abs=0.06)
@@ -60,11 +70,16 @@ def test_the_cold_fraction_costs_what_the_reference_says(fraction: float) -> Non
     months, best = TABLE[fraction]
     seen = demonstration(fraction)
     assert float(seen.ttp_months) == pytest.approx(months, rel=0.05)
-    assert float(seen.best_change_percent) == pytest.approx(best, rel=0.05, abs=0.5), "within 5 %, or within the table's own rounding"
+    assert float(seen.best_change_percent) == pytest.approx(best, rel=0.05, abs=0.5), (
+        "within 5 %, or within the table's own rounding"
+    )
 
 
 def test_one_per_cent_of_a_cold_clone_costs_two_thirds_of_the_time_and_more_of_the_gain() -> None:
-    free, one, none = (float(run.ttp_months) for run in (demonstration(0), demonstration(0.01), demonstration(0, CONTROL)))
+    free, one, none = (
+        float(run.ttp_months)
+        for run in (demonstration(0), demonstration(0.01), demonstration(0, CONTROL))
+    )
     assert one / free < 1 / 3
     assert (free - one) / (free - none) > 0.85
     assert "more than two thirds of the time" in statement("TM2").in_words
@@ -90,7 +105,9 @@ def test_more_activity_never_shortens_control(one: float, other: float, share: f
 @settings(max_examples=60, deadline=None)
 def test_cells_are_neither_made_nor_lost(share: float, cycles: int, crossfire: float) -> None:
     """Without growth and clearance what is killed is still there: the total stays what it was."""
-    still = Biology(doubling_a_days=1e12, clearance_days=1e12, crossfire=crossfire, alpha_per_gy=0.03)
+    still = Biology(
+        doubling_a_days=1e12, clearance_days=1e12, crossfire=crossfire, alpha_per_gy=0.03
+    )
     run = course(30.0, share, still, Prrt(cycles=cycles))
     total = run.clone_a + run.clone_b + run.dead_a + run.dead_b
     assert np.allclose(total, 1.0, atol=1e-6)
@@ -101,7 +118,8 @@ def test_cells_are_neither_made_nor_lost(share: float, cycles: int, crossfire: f
 @pytest.mark.covers("TM3", "therapy.model.crossfire")
 def test_crossfire_reaches_clone_b_only_where_it_lies_among_clone_a() -> None:
     lone, among = (
-        course(40.0, 0.05, Biology(alpha_per_gy=0.03, crossfire=share)) for share in (0.0, figure("therapy.model.crossfire").value)
+        course(40.0, 0.05, Biology(alpha_per_gy=0.03, crossfire=share))
+        for share in (0.0, figure("therapy.model.crossfire").value)
     )
     assert lone.dead_b.max() == 0
     assert among.dead_b.max() > 0.01
@@ -114,7 +132,10 @@ def test_untreated_growth_progresses_when_the_diameter_has_grown_by_a_fifth() ->
     expected = doubling * np.log2((1 + figure("recist.progressive").value / 100) ** 3) / 30.44
     assert float(course(40.0, 0.0, prrt=CONTROL).ttp_months) == pytest.approx(expected, abs=0.1)
     small = course(12.0, 0.0, prrt=CONTROL)
-    assert float(small.diameter_mm[0, small.place(float(small.ttp_months))]) >= 12.0 + figure("recist.progressive_mm").value - 0.01
+    assert (
+        float(small.diameter_mm[0, small.place(float(small.ttp_months))])
+        >= 12.0 + figure("recist.progressive_mm").value - 0.01
+    )
     assert small.ttp_months > course(40.0, 0.0, prrt=CONTROL).ttp_months, "20 % of 12 mm is no 5 mm"
 
 
@@ -153,7 +174,14 @@ def test_the_model_says_of_itself_that_it_teaches_and_is_calibrated() -> None:
     assert demonstration(0.1).caveats == (statement("TM1").in_words, statement("D17").in_words)
     assert "[T]" in repr(demonstration(0.1))
     assert "[T]" in repr(trial(10).control)
-    assert {one.mark.value for one in (figure("dose_response.alpha"), figure("therapy.model.doubling"), statement("D17"))} == {"T"}
+    assert {
+        one.mark.value
+        for one in (
+            figure("dose_response.alpha"),
+            figure("therapy.model.doubling"),
+            statement("D17"),
+        )
+    } == {"T"}
     assert figure("dose_response.local").low > 1, "one series finds a response to dose"  # type: ignore[operator]
 
 
@@ -168,7 +196,9 @@ def arms() -> tuple[Arm, Arm]:
 
 def test_the_cohort_behaves_as_the_trial_did(arms: tuple[Arm, Arm]) -> None:
     treated, control = arms
-    low, high = (getattr(figure("trial.netter1.pfs_20_radioligand"), end) for end in ("low", "high"))
+    low, high = (
+        getattr(figure("trial.netter1.pfs_20_radioligand"), end) for end in ("low", "high")
+    )
     assert low < 100 * treated.free_at(20).value < high
     low, high = (getattr(figure("trial.netter1.pfs_20_control"), end) for end in ("low", "high"))
     assert low < 100 * control.free_at(20).value < high
@@ -181,7 +211,9 @@ def test_the_cohort_behaves_as_the_trial_did(arms: tuple[Arm, Arm]) -> None:
 
 @pytest.mark.parametrize("seed", range(1, 6))
 def test_the_calibration_holds_for_other_cohorts_too(seed: int) -> None:
-    """The reference's own run: median 23.7 months, 65 % at 20 months, response 18 %; control 8.1 months, 3 %."""
+    """The reference's own run: median 23.7 months, 65 % at 20 months, response 18 %; control 8.1
+    months, 3 %.
+    """
     table = trial(seed=seed).table
     assert table["pfs_updated"].low - 1 < 23.7 < table["pfs_updated"].high + 1
     assert table["pfs_20_radioligand"].value == pytest.approx(65, abs=6)
@@ -203,7 +235,9 @@ PINNED = [-11.92, -0.31, -59.7, -41.41, -6.87]
 
 
 def test_a_larger_hidden_clone_shortens_control_in_a_cohort() -> None:
-    medians = [trial(150, clone_b=share).radioligand.median_months[0] for share in (0.0, 1e-4, 1e-2)]
+    medians = [
+        trial(150, clone_b=share).radioligand.median_months[0] for share in (0.0, 1e-4, 1e-2)
+    ]
     assert medians == sorted(medians, reverse=True)
     assert medians[0] > medians[2]
 
@@ -218,17 +252,36 @@ def test_more_patients_narrow_the_interval() -> None:
 
 @pytest.mark.covers("recist.targets", "recist.per_organ", "recist.node_target")
 def test_targets_are_the_largest_measurable_two_per_organ_five_in_all() -> None:
-    assert [lesion.id for lesion in targets(generate("ileum_disseminated"))] == ["L2", "L1", "N1"], "L3 is the third of the liver"
+    assert [lesion.id for lesion in targets(generate("ileum_disseminated"))] == [
+        "L2",
+        "L1",
+        "N1",
+    ], "L3 is the third of the liver"
     two = [lesion.id for lesion in targets(generate("rectum_two_fast"))]
     assert "O1" not in two, "bone is not measurable"
     node = generate("ileum_disseminated").lesion("N1")
     least = figure("recist.node_target").value
     for size, there in ((least, True), (least - 0.1, False)):
-        patient = generate("ileum_disseminated").model_copy(update={"lesions": (node.model_copy(update={"size_mm": size}),)})
+        patient = generate("ileum_disseminated").model_copy(
+            update={"lesions": (node.model_copy(update={"size_mm": size}),)}
+        )
         assert bool(targets(patient)) is there
-    spots = ("liver_s6", "liver_s7", "lung_left_upper", "lung_right_lower", "pancreas_tail", "pancreas_body", "breast_left")
-    many = tuple(Lesion(id=f"X{n}", place=place, size_mm=40 - n, ssr_suv=20, pattern="hyper_hypo") for n, place in enumerate(spots))
-    assert len(targets(patient.model_copy(update={"lesions": many}))) == figure("recist.targets").value
+    spots = (
+        "liver_s6",
+        "liver_s7",
+        "lung_left_upper",
+        "lung_right_lower",
+        "pancreas_tail",
+        "pancreas_body",
+        "breast_left",
+    )
+    many = tuple(
+        Lesion(id=f"X{n}", place=place, size_mm=40 - n, ssr_suv=20, pattern="hyper_hypo")
+        for n, place in enumerate(spots)
+    )
+    assert (
+        len(targets(patient.model_copy(update={"lesions": many}))) == figure("recist.targets").value
+    )
     assert targets(generate("breast_and_spleen")) == ()
 
 
@@ -254,7 +307,11 @@ def test_a_tumour_that_answers_is_called_a_partial_response() -> None:
 
 def test_dose_follows_uptake_and_growth_follows_grade() -> None:
     patient = generate("ileum_disseminated")
-    cold = patient.model_copy(update={"lesions": tuple(one.model_copy(update={"ssr_suv": 2.0}) for one in patient.lesions)})
+    cold = patient.model_copy(
+        update={
+            "lesions": tuple(one.model_copy(update={"ssr_suv": 2.0}) for one in patient.lesions)
+        }
+    )
     assert patient_course(cold).ttp_months < patient_course(patient).ttp_months
     nec = patient_course(generate("colon_nec")).ttp_months
     g3 = patient_course(generate("pancreas_g3")).ttp_months
@@ -267,7 +324,15 @@ def test_intermixed_clones_are_reached_and_apart_they_are_not() -> None:
     clone = CloneB(fraction=0.05, ssr_suv=0.0, fdg_suv=9)
     runs = [
         patient_course(
-            patient.model_copy(update={"lesions": (lesion.model_copy(update={"clone_b": clone.model_copy(update={"side": side})}),)}),
+            patient.model_copy(
+                update={
+                    "lesions": (
+                        lesion.model_copy(
+                            update={"clone_b": clone.model_copy(update={"side": side})}
+                        ),
+                    )
+                }
+            ),
             alpha=0.03,
         )
         for side in (None, (1.0, 0.0, 0.0))

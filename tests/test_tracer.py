@@ -1,4 +1,6 @@
-"""Tracer choice: every rule, its boundaries on both sides, what is unknown, what would change the answer, and their order."""
+"""Tracer choice: every rule, its boundaries on both sides, what is unknown, what would change the
+answer, and their order.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -79,7 +81,12 @@ def appendiceal(**more: Any) -> TracerQuestion:
 
 
 def phaeochromocytoma(**more: Any) -> TracerQuestion:
-    clean = {"ki67_percent": None, "genotype": "sporadic", "multifocal": False, "stage": "localised"}
+    clean = {
+        "ki67_percent": None,
+        "genotype": "sporadic",
+        "multifocal": False,
+        "stage": "localised",
+    }
     return asking(**{"site": "adrenal", "tumour": "phaeochromocytoma", **clean, **more})
 
 
@@ -88,11 +95,27 @@ def paraganglioma(site: str, **more: Any) -> TracerQuestion:
 
 
 def insulinoma(**more: Any) -> TracerQuestion:
-    return asking(**{"site": "pancreas", "tumour": "insulinoma", "ki67_percent": None, "presumed_benign": True, **more})
+    return asking(
+        **{
+            "site": "pancreas",
+            "tumour": "insulinoma",
+            "ki67_percent": None,
+            "presumed_benign": True,
+            **more,
+        }
+    )
 
 
 def medullary(**more: Any) -> TracerQuestion:
-    return asking(**{"site": "thyroid", "tumour": "medullary_thyroid_carcinoma", "ki67_percent": None, "calcitonin_ng_l": 300, **more})
+    return asking(
+        **{
+            "site": "thyroid",
+            "tumour": "medullary_thyroid_carcinoma",
+            "ki67_percent": None,
+            "calcitonin_ng_l": 300,
+            **more,
+        }
+    )
 
 
 def carcinoid(**more: Any) -> TracerQuestion:
@@ -117,11 +140,31 @@ CASES: dict[str, tuple[TracerQuestion, str, str, tuple[str, ...]]] = {
     "small rectal": (rectal(), "TR5", "EUS or MRI", ()),
     "small appendiceal": (appendiceal(), "TR6", "none", ()),
     "insulinoma, exendin": (insulinoma(), "TR7", "exendin PET/CT", ("MRI and EUS", SSR)),
-    "insulinoma, no exendin": (insulinoma(department=Department(ga68=True)), "TR7", "MRI and EUS", (SSR,)),
-    "insulinoma, malignant": (insulinoma(presumed_benign=None, stage="metastatic", ki67_percent=8), "TR7", SSR, ()),
+    "insulinoma, no exendin": (
+        insulinoma(department=Department(ga68=True)),
+        "TR7",
+        "MRI and EUS",
+        (SSR,),
+    ),
+    "insulinoma, malignant": (
+        insulinoma(presumed_benign=None, stage="metastatic", ki67_percent=8),
+        "TR7",
+        SSR,
+        (),
+    ),
     "phaeochromocytoma, sporadic": (phaeochromocytoma(), "TR8", FDOPA, (SSR, FDG)),
-    "phaeochromocytoma, inherited": (phaeochromocytoma(genotype="NF1_RET_VHL_MAX"), "TR9", FDOPA, ("MIBG SPECT/CT or SSR PET/CT", FDG)),
-    "paraganglioma, head and neck": (paraganglioma("head_neck"), "TR10", SSR, (FDOPA, "SSR SPECT/CT")),
+    "phaeochromocytoma, inherited": (
+        phaeochromocytoma(genotype="NF1_RET_VHL_MAX"),
+        "TR9",
+        FDOPA,
+        ("MIBG SPECT/CT or SSR PET/CT", FDG),
+    ),
+    "paraganglioma, head and neck": (
+        paraganglioma("head_neck"),
+        "TR10",
+        SSR,
+        (FDOPA, "SSR SPECT/CT"),
+    ),
     "paraganglioma, far-reaching": (
         paraganglioma("abdominal_paraganglia"),
         "TR11",
@@ -129,18 +172,63 @@ CASES: dict[str, tuple[TracerQuestion, str, str, tuple[str, ...]]] = {
         ("FDG PET/CT and FDOPA PET/CT", "FDG PET/CT and MIBG SPECT/CT"),
     ),
     "medullary, raised calcitonin": (medullary(purpose="progression"), "TR12", FDOPA, (FDG,)),
-    "medullary, low calcitonin": (medullary(purpose="progression", calcitonin_ng_l=60), "TR12", "neck ultrasound", (FDOPA,)),
+    "medullary, low calcitonin": (
+        medullary(purpose="progression", calcitonin_ng_l=60),
+        "TR12",
+        "neck ultrasound",
+        (FDOPA,),
+    ),
     "typical carcinoid": (carcinoid(), "TR13", "SSR PET/CT + chest CT", (FDG,)),
-    "atypical carcinoid": (carcinoid(mitoses_per_2mm2=6), "TR14", "SSR PET/CT + FDG PET/CT + chest CT", ()),
+    "atypical carcinoid": (
+        carcinoid(mitoses_per_2mm2=6),
+        "TR14",
+        "SSR PET/CT + FDG PET/CT + chest CT",
+        (),
+    ),
     "unknown primary": (asking(site="unknown"), "TR15", SSR, ("FDOPA PET/CT or FDG PET/CT",)),
     "other NET": (asking(ki67_percent=5), "TR16", SSR, (FDG,)),
-    "cured, at risk": (asking(purpose="after_curative_surgery", residual_risk=True), "TR17", SSR, ()),
-    "cured, no risk": (asking(purpose="after_curative_surgery", residual_risk=False), "TR17", "none", ("CT or MRI",)),
-    "not cured": (asking(purpose="after_non_curative_surgery"), "TR18", "SSR PET/CT + CT or MRI", ()),
-    "suspected progression": (asking(purpose="progression", ssr_positive=True), "TR19", "SSR PET/CT + CT or MRI", ()),
-    "new lesion, CT stable": (asking(purpose="new_lesion_on_pet"), "TR20", "MRI, biopsy or short follow-up", ()),
-    "lesion without receptors": (asking(purpose="lesion_without_receptors"), "TR21", FDG, ("biopsy",)),
-    "progression without receptors": (asking(purpose="progression", ssr_positive=False), "TR21", "FDG PET/CT + CT or MRI", ("biopsy",)),
+    "cured, at risk": (
+        asking(purpose="after_curative_surgery", residual_risk=True),
+        "TR17",
+        SSR,
+        (),
+    ),
+    "cured, no risk": (
+        asking(purpose="after_curative_surgery", residual_risk=False),
+        "TR17",
+        "none",
+        ("CT or MRI",),
+    ),
+    "not cured": (
+        asking(purpose="after_non_curative_surgery"),
+        "TR18",
+        "SSR PET/CT + CT or MRI",
+        (),
+    ),
+    "suspected progression": (
+        asking(purpose="progression", ssr_positive=True),
+        "TR19",
+        "SSR PET/CT + CT or MRI",
+        (),
+    ),
+    "new lesion, CT stable": (
+        asking(purpose="new_lesion_on_pet"),
+        "TR20",
+        "MRI, biopsy or short follow-up",
+        (),
+    ),
+    "lesion without receptors": (
+        asking(purpose="lesion_without_receptors"),
+        "TR21",
+        FDG,
+        ("biopsy",),
+    ),
+    "progression without receptors": (
+        asking(purpose="progression", ssr_positive=False),
+        "TR21",
+        "FDG PET/CT + CT or MRI",
+        ("biopsy",),
+    ),
     "rapid progression": (asking(purpose="rapid_progression"), "TR22", FDG, ("biopsy",)),
     "biopsy": (asking(purpose="biopsy"), "S56", FDG, ("biopsy",)),
     "therapy candidate": (asking(purpose="prrt_candidate"), "TR23", SSR, (FDG,)),
@@ -168,8 +256,12 @@ def around(id: str, step: float) -> tuple[float, float, float]:
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.covers("TR1", "TR2", "TR3", "TR4", "TR5", "TR6", "TR7", "TR8", "TR9", "TR10", "TR11", "TR12")
-@pytest.mark.covers("TR13", "TR14", "TR15", "TR16", "TR17", "TR18", "TR19", "TR20", "TR21", "TR22", "TR23", "S56")
+@pytest.mark.covers(
+    "TR1", "TR2", "TR3", "TR4", "TR5", "TR6", "TR7", "TR8", "TR9", "TR10", "TR11", "TR12"
+)
+@pytest.mark.covers(
+    "TR13", "TR14", "TR15", "TR16", "TR17", "TR18", "TR19", "TR20", "TR21", "TR22", "TR23", "S56"
+)
 def test_each_rule_decides_its_own_question_with_verdict_and_next_steps(name: str) -> None:
     question, id, first, second = CASES[name]
     decision = tracer(question)
@@ -181,23 +273,33 @@ def test_each_rule_decides_its_own_question_with_verdict_and_next_steps(name: st
 def test_the_statements_tr1_to_tr23_each_have_a_rule_in_their_order() -> None:
     numbers = [int(rule.id[2:]) for rule in tracer_rules() if rule.id.startswith("TR")]
     assert numbers == sorted(numbers)
-    assert set(numbers) == set(range(1, 24)), "TR24 and TR25 say with which tracer, and stand with the department"
+    assert set(numbers) == set(range(1, 24)), (
+        "TR24 and TR25 say with which tracer, and stand with the department"
+    )
 
 
 def test_no_rule_is_without_a_question_that_it_decides() -> None:
     assert unreached(tracer_rules(), [question for question, *_ in CASES.values()]) == set()
-    assert [rule.name for rule in tracer_rules()] == list(CASES), "and the questions stand in the order of the rules"
+    assert [rule.name for rule in tracer_rules()] == list(CASES), (
+        "and the questions stand in the order of the rules"
+    )
     assert read_rules(TABLES)[1] == tracer_rules()
 
 
 def unreached(rules: Sequence[TracerRule], questions: Iterable[TracerQuestion]) -> set[str]:
     """The rules that decide none of the questions."""
-    decided = {path[-1][0].name for question in questions if (path := tracer_path(question, rules)) and path[-1][1].holds}
+    decided = {
+        path[-1][0].name
+        for question in questions
+        if (path := tracer_path(question, rules)) and path[-1][1].holds
+    }
     return {rule.name for rule in rules} - decided
 
 
 def variants() -> list[TracerQuestion]:
-    """Every question of the table for every purpose, and with every single change of what is known."""
+    """Every question of the table for every purpose, and with every single change of what is
+    known.
+    """
     found = []
     for question, *_ in CASES.values():
         for purpose in PURPOSES:
@@ -213,14 +315,23 @@ SHADOWS = {
 
 
 @pytest.mark.parametrize("kind", SHADOWS)
-def test_a_rule_in_the_shadow_of_another_is_found(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_in_the_shadow_of_another_is_found(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broad = {
         "every_carcinoma": lambda q: Fact(q.differentiation == "poor"),
         "every_low_grade": lambda q: CONDITIONS["other_net"].holds(q),
     }
     name, condition, lost = SHADOWS[kind]
-    monkeypatch.setitem(CONDITIONS, condition, type(CONDITIONS["carcinoma"])(condition, "Too broad", broad[condition]))
-    rules = tuple(rule.model_copy(update={"when": condition}) if rule.name == name else rule for rule in tracer_rules())
+    monkeypatch.setitem(
+        CONDITIONS,
+        condition,
+        type(CONDITIONS["carcinoma"])(condition, "Too broad", broad[condition]),
+    )
+    rules = tuple(
+        rule.model_copy(update={"when": condition}) if rule.name == name else rule
+        for rule in tracer_rules()
+    )
     assert lost in unreached(rules, variants())
     assert unreached(tracer_rules(), variants()) == set()
 
@@ -245,9 +356,14 @@ def test_of_two_rules_that_hold_the_first_decides() -> None:
 @pytest.mark.covers("D10", "TR16", "S55")
 def test_fdg_joins_from_its_ki67_on_and_is_optional_below_it() -> None:
     step = 0.1
-    assert [verdict(asking(ki67_percent=percent)) for percent in around("choice.fdg_ki67", step)] == [SSR, BOTH, BOTH]
+    assert [
+        verdict(asking(ki67_percent=percent)) for percent in around("choice.fdg_ki67", step)
+    ] == [SSR, BOTH, BOTH]
     below, at, _ = around("choice.fdg_ki67", step)
-    assert (tracer(asking(ki67_percent=below)).flags, tracer(asking(ki67_percent=at)).flags) == (("FDG optional",), ("FDG too",))
+    assert (tracer(asking(ki67_percent=below)).flags, tracer(asking(ki67_percent=at)).flags) == (
+        ("FDG optional",),
+        ("FDG too",),
+    )
     assert "S55" in rules_of(tracer(asking(ki67_percent=below)))
     (why,) = (r for r in tracer(asking(ki67_percent=at)).reasons if r.rule == "D10")
     assert (why.weight, why.status) == (Weight.RELATIVE, Status.MET)
@@ -256,37 +372,57 @@ def test_fdg_joins_from_its_ki67_on_and_is_optional_below_it() -> None:
 
 @pytest.mark.covers("TR3", "S54")
 def test_a_net_is_g3_above_the_limit_and_not_at_it() -> None:
-    ids = [deciding(tracer(asking(ki67_percent=percent))).rule for percent in around("grade.g2.to", 0.1)]
+    ids = [
+        deciding(tracer(asking(ki67_percent=percent))).rule
+        for percent in around("grade.g2.to", 0.1)
+    ]
     assert ids == ["TR16", "TR16", "TR3"]
     assert "S54" in rules_of(tracer(asking(ki67_percent=figure("grade.g2.to").value + 0.1)))
 
 
 @pytest.mark.covers("TR1", "S54")
-def test_a_carcinoma_gets_a_receptor_scan_only_below_its_ki67_and_with_a_receptor_therapy_in_mind() -> None:
+def test_a_carcinoma_gets_a_receptor_scan_only_below_its_ki67_and_with_a_receptor_therapy_in_mind() -> (
+    None
+):
     below, at, above = around("choice.nec_ssr_ki67", 0.1)
-    plans = [second_tests(carcinoma(ki67_percent=percent, receptor_therapy=True)) for percent in (below, at, above)]
+    plans = [
+        second_tests(carcinoma(ki67_percent=percent, receptor_therapy=True))
+        for percent in (below, at, above)
+    ]
     assert plans == [(SSR,), (), ()]
     assert second_tests(carcinoma(ki67_percent=below)) == ()
     assert tracer(carcinoma(ki67_percent=None, receptor_therapy=True)).missing == ("Ki-67",)
     for percent in (None, 15, below, 90):
         for purpose in PURPOSES:
-            assert verdict(carcinoma(ki67_percent=percent, purpose=purpose)) == FDG, "whatever the Ki-67, whatever the purpose"
+            assert verdict(carcinoma(ki67_percent=percent, purpose=purpose)) == FDG, (
+                "whatever the Ki-67, whatever the purpose"
+            )
 
 
 @pytest.mark.covers("TR2", "S61")
 def test_fdg_is_mandatory_before_cure_of_a_digestive_carcinoma_that_has_not_spread_far() -> None:
     asked = {
-        stage: deciding(tracer(carcinoma(purpose="before_cure", stage=stage))).rule for stage in ("localised", "regional", "metastatic")
+        stage: deciding(tracer(carcinoma(purpose="before_cure", stage=stage))).rule
+        for stage in ("localised", "regional", "metastatic")
     }
     assert asked == {"localised": "TR2", "regional": "TR2", "metastatic": "TR1"}
-    assert deciding(tracer(carcinoma(site="lung", purpose="before_cure", stage="localised"))).rule == "TR1", "the lung is not digestive"
+    assert (
+        deciding(tracer(carcinoma(site="lung", purpose="before_cure", stage="localised"))).rule
+        == "TR1"
+    ), "the lung is not digestive"
     assert "S61" in rules_of(tracer(carcinoma(purpose="before_cure", stage="localised")))
-    assert verdict(carcinoma(purpose="before_cure")) == FDG, "without a stage either rule says the same"
+    assert verdict(carcinoma(purpose="before_cure")) == FDG, (
+        "without a stage either rule says the same"
+    )
 
 
 @pytest.mark.covers("TR4", "S30", "S32")
 def test_gastric_type_i_is_spared_up_to_its_size_and_not_above_it() -> None:
-    assert [verdict(gastric(size_mm=mm)) for mm in around("choice.gastric_size", 1)] == ["endoscopy and EUS", "endoscopy and EUS", SSR]
+    assert [verdict(gastric(size_mm=mm)) for mm in around("choice.gastric_size", 1)] == [
+        "endoscopy and EUS",
+        "endoscopy and EUS",
+        SSR,
+    ]
     assert {"S30", "S32"} <= rules_of(tracer(gastric()))
 
 
@@ -302,29 +438,43 @@ def test_gastric_type_i_is_spared_up_to_its_size_and_not_above_it() -> None:
     ],
 )
 @pytest.mark.covers("TR4", "S30")
-def test_whatever_takes_a_gastric_net_out_of_the_exception_asks_for_a_receptor_scan(change: dict[str, Any]) -> None:
+def test_whatever_takes_a_gastric_net_out_of_the_exception_asks_for_a_receptor_scan(
+    change: dict[str, Any],
+) -> None:
     decision = tracer(gastric(**change))
     assert decision.verdict == SSR
     assert ("TR4" in rules_of(decision)) == ("gastric_type" not in change)
-    assert "TR4" not in rules_of(tracer(gastric(**{**change, "gastric_type": "III"}))), "of another type there is no exception to end"
+    assert "TR4" not in rules_of(tracer(gastric(**{**change, "gastric_type": "III"}))), (
+        "of another type there is no exception to end"
+    )
 
 
 @pytest.mark.covers("TR5", "S31", "S32")
 def test_a_rectal_net_is_spared_below_its_size_and_not_at_it() -> None:
-    assert [verdict(rectal(size_mm=mm)) for mm in around("choice.rectal_size", 0.5)] == ["EUS or MRI", SSR, SSR]
+    assert [verdict(rectal(size_mm=mm)) for mm in around("choice.rectal_size", 0.5)] == [
+        "EUS or MRI",
+        SSR,
+        SSR,
+    ]
     assert {"S31", "S32"} <= rules_of(tracer(rectal()))
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"lymphovascular_invasion": True}, {"muscularis_invasion": True}, {"stage": None, "node_positive": True}, {"stage": "metastatic"},
-        {"margin": "R1"}, {"ki67_percent": 3},
+        {"lymphovascular_invasion": True},
+        {"muscularis_invasion": True},
+        {"stage": None, "node_positive": True},
+        {"stage": "metastatic"},
+        {"margin": "R1"},
+        {"ki67_percent": 3},
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("purpose", ["baseline", "after_curative_surgery"])
 @pytest.mark.covers("TR5", "S31")
-def test_each_adverse_feature_alone_ends_the_rectal_exception_and_is_named(change: dict[str, Any], purpose: Purpose) -> None:
+def test_each_adverse_feature_alone_ends_the_rectal_exception_and_is_named(
+    change: dict[str, Any], purpose: Purpose
+) -> None:
     decision = tracer(rectal(purpose=purpose, **change))
     assert decision.verdict == SSR
     (why,) = (r for r in decision.reasons if r.rule == "TR5")
@@ -332,19 +482,42 @@ def test_each_adverse_feature_alone_ends_the_rectal_exception_and_is_named(chang
 
 
 @pytest.mark.covers("TR6")
-def test_a_removed_appendiceal_net_needs_nothing_below_the_small_size_and_no_risk_up_to_the_large_one() -> None:
+def test_a_removed_appendiceal_net_needs_nothing_below_the_small_size_and_no_risk_up_to_the_large_one() -> (
+    None
+):
     small, large = figure("choice.appendix_small").value, figure("choice.appendix_large").value
-    assert [verdict(appendiceal(size_mm=mm)) for mm in (small - 1, small, large, large + 1)] == ["none", "none", "none", SSR]
-    for risk in ({"lymphovascular_invasion": True}, {"mesoappendix_over_3_mm": True}, {"ki67_percent": 3}):
-        assert [verdict(appendiceal(size_mm=mm, **risk)) for mm in (small - 1, small)] == ["none", SSR], risk
+    assert [verdict(appendiceal(size_mm=mm)) for mm in (small - 1, small, large, large + 1)] == [
+        "none",
+        "none",
+        "none",
+        SSR,
+    ]
+    for risk in (
+        {"lymphovascular_invasion": True},
+        {"mesoappendix_over_3_mm": True},
+        {"ki67_percent": 3},
+    ):
+        assert [verdict(appendiceal(size_mm=mm, **risk)) for mm in (small - 1, small)] == [
+            "none",
+            SSR,
+        ], risk
     assert verdict(appendiceal(margin="R1")) == SSR
-    assert verdict(appendiceal(margin=None, resected=False, purpose="baseline")) == SSR, "what was not removed is staged"
+    assert verdict(appendiceal(margin=None, resected=False, purpose="baseline")) == SSR, (
+        "what was not removed is staged"
+    )
 
 
 @pytest.mark.covers("TR12")
-def test_medullary_carcinoma_is_imaged_from_one_calcitonin_after_surgery_and_above_another_before_it() -> None:
-    after = [verdict(medullary(purpose="progression", calcitonin_ng_l=ng)) for ng in around("choice.calcitonin_recurrence", 1)]
-    before = [verdict(medullary(calcitonin_ng_l=ng)) for ng in around("choice.calcitonin_staging", 1)]
+def test_medullary_carcinoma_is_imaged_from_one_calcitonin_after_surgery_and_above_another_before_it() -> (
+    None
+):
+    after = [
+        verdict(medullary(purpose="progression", calcitonin_ng_l=ng))
+        for ng in around("choice.calcitonin_recurrence", 1)
+    ]
+    before = [
+        verdict(medullary(calcitonin_ng_l=ng)) for ng in around("choice.calcitonin_staging", 1)
+    ]
     assert after == ["neck ultrasound", FDOPA, FDOPA]
     assert before == ["neck ultrasound", "neck ultrasound", FDOPA]
     assert tracer(medullary(calcitonin_ng_l=None)).missing == ("calcitonin",)
@@ -353,28 +526,47 @@ def test_medullary_carcinoma_is_imaged_from_one_calcitonin_after_surgery_and_abo
 @pytest.mark.covers("TR12")
 def test_fdg_joins_in_medullary_carcinoma_when_calcitonin_doubles_fast_or_cea_rises() -> None:
     both = f"{FDOPA} + {FDG}"
-    months = [verdict(medullary(purpose="progression", calcitonin_doubling_months=m)) for m in around("choice.calcitonin_doubling", 1)]
+    months = [
+        verdict(medullary(purpose="progression", calcitonin_doubling_months=m))
+        for m in around("choice.calcitonin_doubling", 1)
+    ]
     assert months == [both, FDOPA, FDOPA]
-    assert [verdict(medullary(purpose="progression", cea_rising=rises)) for rises in (True, False, None)] == [both, FDOPA, FDOPA]
-    assert deciding(tracer(medullary(purpose="prrt_candidate"))).rule == "TR23", "a receptor scan only selects for therapy"
+    assert [
+        verdict(medullary(purpose="progression", cea_rising=rises)) for rises in (True, False, None)
+    ] == [both, FDOPA, FDOPA]
+    assert deciding(tracer(medullary(purpose="prrt_candidate"))).rule == "TR23", (
+        "a receptor scan only selects for therapy"
+    )
 
 
 @pytest.mark.covers("TR13", "TR14", "D25")
 def test_carcinoids_are_told_apart_by_mitoses_and_necrosis_and_not_by_ki67() -> None:
     typical, atypical = CASES["typical carcinoid"][2], CASES["atypical carcinoid"][2]
-    assert [verdict(carcinoid(mitoses_per_2mm2=n)) for n in around("grade.lung.atypical_from", 1)] == [typical, atypical, atypical]
+    assert [
+        verdict(carcinoid(mitoses_per_2mm2=n)) for n in around("grade.lung.atypical_from", 1)
+    ] == [typical, atypical, atypical]
     assert verdict(carcinoid(necrosis=True)) == atypical
     assert {verdict(carcinoid(ki67_percent=percent)) for percent in (None, 1, 12, 40)} == {typical}
-    assert verdict(carcinoid(necrosis=None, mitoses_per_2mm2=3)) == atypical, "mitoses alone are enough to be atypical"
+    assert verdict(carcinoid(necrosis=None, mitoses_per_2mm2=3)) == atypical, (
+        "mitoses alone are enough to be atypical"
+    )
     assert tracer(carcinoid(necrosis=None)).missing == ("necrosis",)
     assert verdict(carcinoid(site="thymus")) == typical
     assert all("D25" in rules_of(tracer(carcinoid(mitoses_per_2mm2=n))) for n in (1, 6))
 
 
 @pytest.mark.covers("TR8", "TR9", "TR10", "TR11")
-@pytest.mark.parametrize("far", [{"genotype": "SDHx"}, {"multifocal": True}, {"stage": "metastatic"}])
-def test_a_far_reaching_chromaffin_tumour_gets_the_receptor_scan_wherever_it_lies(far: dict[str, Any]) -> None:
-    for question in (phaeochromocytoma(**far), paraganglioma("head_neck", **far), paraganglioma("abdominal_paraganglia", **far)):
+@pytest.mark.parametrize(
+    "far", [{"genotype": "SDHx"}, {"multifocal": True}, {"stage": "metastatic"}]
+)
+def test_a_far_reaching_chromaffin_tumour_gets_the_receptor_scan_wherever_it_lies(
+    far: dict[str, Any],
+) -> None:
+    for question in (
+        phaeochromocytoma(**far),
+        paraganglioma("head_neck", **far),
+        paraganglioma("abdominal_paraganglia", **far),
+    ):
         assert deciding(tracer(question)).rule == "TR11"
     assert deciding(tracer(phaeochromocytoma(stage="regional"))).rule == "TR8"
 
@@ -385,16 +577,22 @@ def test_an_insulinoma_is_sought_with_exendin_before_anybody_has_its_ki67() -> N
     assert decision.verdict == "exendin PET/CT"
     assert decision.missing == ("whether exendin PET is to be had",)
     assert tracer(insulinoma(department=Department(exendin=True))).missing == ()
-    assert {flip.verdict for flip in tracer(insulinoma(department=Department(exendin=True))).flips} >= {"MRI and EUS"}
+    assert {
+        flip.verdict for flip in tracer(insulinoma(department=Department(exendin=True))).flips
+    } >= {"MRI and EUS"}
     for stage in (None, "localised"):
         open_ = tracer(insulinoma(presumed_benign=None, ki67_percent=8, stage=stage))
         assert (open_.verdict, open_.missing) == (CANNOT_DECIDE, ("whether it looks benign",))
     assert verdict(insulinoma(presumed_benign=False, ki67_percent=8)) == SSR
-    assert verdict(insulinoma(presumed_benign=False, ki67_percent=30)) == BOTH, "a malignant G3 is a G3"
+    assert verdict(insulinoma(presumed_benign=False, ki67_percent=30)) == BOTH, (
+        "a malignant G3 is a G3"
+    )
 
 
 @pytest.mark.covers("S29", "S23", "TR16")
-@pytest.mark.parametrize("site", ["ileum", "pancreas", "colon", "duodenum", "thyroid", "adrenal", "head_neck"])
+@pytest.mark.parametrize(
+    "site", ["ileum", "pancreas", "colon", "duodenum", "thyroid", "adrenal", "head_neck"]
+)
 @pytest.mark.parametrize("ki67", [1, 8])
 def test_every_net_of_low_grade_gets_a_receptor_scan_at_baseline(site: str, ki67: float) -> None:
     decision = tracer(asking(site=site, ki67_percent=ki67))
@@ -406,13 +604,20 @@ def test_every_net_of_low_grade_gets_a_receptor_scan_at_baseline(site: str, ki67
 @pytest.mark.parametrize(
     ("purpose", "trigger", "joins"),
     [
-        ("baseline", "fast_growth", True), ("baseline", "lesion_without_receptors", True), ("progression", "fast_growth", True),
-        ("progression", "lesion_without_receptors", False), ("prrt_candidate", "fast_growth", True),
+        ("baseline", "fast_growth", True),
+        ("baseline", "lesion_without_receptors", True),
+        ("progression", "fast_growth", True),
+        ("progression", "lesion_without_receptors", False),
+        ("prrt_candidate", "fast_growth", True),
         ("prrt_candidate", "lesion_without_receptors", True),
     ],
-)  # fmt: skip
-def test_each_trigger_of_fdg_counts_only_when_it_is_known_to_be_there(purpose: Purpose, trigger: str, joins: bool) -> None:
-    with_it, without, unknown = (tracer(asking(purpose=purpose, **{trigger: value})) for value in (True, False, None))
+)
+def test_each_trigger_of_fdg_counts_only_when_it_is_known_to_be_there(
+    purpose: Purpose, trigger: str, joins: bool
+) -> None:
+    with_it, without, unknown = (
+        tracer(asking(purpose=purpose, **{trigger: value})) for value in (True, False, None)
+    )
     assert ("FDG" in with_it.verdict) == joins
     assert without.verdict == unknown.verdict
     assert unknown.missing == (), "what a scan has yet to show is not asked for"
@@ -421,10 +626,15 @@ def test_each_trigger_of_fdg_counts_only_when_it_is_known_to_be_there(purpose: P
 @pytest.mark.covers("TR23", "D10")
 def test_before_radioligand_therapy_fdg_belongs_to_g2_and_g3_and_is_optional_in_g1() -> None:
     edge = figure("grade.g2.from").value
-    assert [verdict(asking(purpose="prrt_candidate", ki67_percent=percent)) for percent in (edge - 0.1, edge, 35)] == [SSR, BOTH, BOTH]
+    assert [
+        verdict(asking(purpose="prrt_candidate", ki67_percent=percent))
+        for percent in (edge - 0.1, edge, 35)
+    ] == [SSR, BOTH, BOTH]
     assert "FDG optional" in tracer(asking(purpose="prrt_candidate", ki67_percent=edge - 0.1)).flags
     assert verdict(carcinoid(purpose="prrt_candidate", mitoses_per_2mm2=4)) == BOTH
-    assert tracer(phaeochromocytoma(purpose="prrt_candidate")).missing == (), "a phaeochromocytoma has no grade to ask for"
+    assert tracer(phaeochromocytoma(purpose="prrt_candidate")).missing == (), (
+        "a phaeochromocytoma has no grade to ask for"
+    )
 
 
 # The situations after the first scan.
@@ -434,7 +644,10 @@ def test_before_radioligand_therapy_fdg_belongs_to_g2_and_g3_and_is_optional_in_
 @pytest.mark.parametrize("earlier", [True, False, None])
 def test_after_cure_the_risk_decides_and_an_earlier_scan_does_not(earlier: bool | None) -> None:
     asked = {
-        risk: tracer(asking(purpose="after_curative_surgery", residual_risk=risk, earlier_ssr=earlier)) for risk in (True, False, None)
+        risk: tracer(
+            asking(purpose="after_curative_surgery", residual_risk=risk, earlier_ssr=earlier)
+        )
+        for risk in (True, False, None)
     }
     assert [decision.verdict for decision in asked.values()] == [SSR, "none", CANNOT_DECIDE]
     assert asked[None].missing == ("risk of residual disease",)
@@ -444,35 +657,63 @@ def test_after_cure_the_risk_decides_and_an_earlier_scan_does_not(earlier: bool 
 @pytest.mark.parametrize(
     ("change", "first"),
     [
-        ({}, "none"), ({"margin": "R1"}, SSR), ({"stage": "regional"}, SSR), ({"lymphovascular_invasion": True}, SSR),
+        ({}, "none"),
+        ({"margin": "R1"}, SSR),
+        ({"stage": "regional"}, SSR),
+        ({"lymphovascular_invasion": True}, SSR),
         ({"ki67_percent": 3}, SSR),
-        ({"margin": None}, CANNOT_DECIDE), ({"stage": None}, CANNOT_DECIDE), ({"stage": None, "node_positive": False}, "none"),
-        ({"residual_risk": True}, SSR), ({"margin": "R1", "residual_risk": False}, "none"),
+        ({"margin": None}, CANNOT_DECIDE),
+        ({"stage": None}, CANNOT_DECIDE),
+        ({"stage": None, "node_positive": False}, "none"),
+        ({"residual_risk": True}, SSR),
+        ({"margin": "R1", "residual_risk": False}, "none"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.covers("TR17", "S33")
 def test_what_pathology_says_of_the_risk_after_cure(change: dict[str, Any], first: str) -> None:
-    assert verdict(asking(**{"purpose": "after_curative_surgery", "margin": "R0", "stage": "localised", **change})) == first
+    assert (
+        verdict(
+            asking(
+                **{
+                    "purpose": "after_curative_surgery",
+                    "margin": "R0",
+                    "stage": "localised",
+                    **change,
+                }
+            )
+        )
+        == first
+    )
 
 
 @pytest.mark.covers("TR17", "S33")
 def test_a_marker_that_rises_makes_the_risk_significant_from_its_limit_on() -> None:
     clean = {"purpose": "after_curative_surgery", "margin": "R0", "stage": "localised"}
-    assert [verdict(asking(**clean, marker_change_percent=rise)) for rise in around("choice.marker_rise", 1)] == ["none", SSR, SSR]
+    assert [
+        verdict(asking(**clean, marker_change_percent=rise))
+        for rise in around("choice.marker_rise", 1)
+    ] == ["none", SSR, SSR]
 
 
 @pytest.mark.covers("TR18", "S35")
 @pytest.mark.parametrize("ki67", [1, 15])
 @pytest.mark.parametrize("earlier", [True, None])
-def test_after_surgery_that_left_tumour_everybody_is_restaged(ki67: float, earlier: bool | None) -> None:
-    decision = tracer(asking(purpose="after_non_curative_surgery", ki67_percent=ki67, earlier_ssr=earlier))
+def test_after_surgery_that_left_tumour_everybody_is_restaged(
+    ki67: float, earlier: bool | None
+) -> None:
+    decision = tracer(
+        asking(purpose="after_non_curative_surgery", ki67_percent=ki67, earlier_ssr=earlier)
+    )
     assert decision.verdict == "SSR PET/CT + CT or MRI"
     assert "S35" in rules_of(decision)
 
 
 @pytest.mark.covers("TR19", "S36", "TR21", "S59")
 def test_suspected_progression_takes_both_scans_and_a_tumour_without_receptors_takes_fdg() -> None:
-    asked = {positive: tracer(asking(purpose="progression", ssr_positive=positive)) for positive in (True, None, False)}
+    asked = {
+        positive: tracer(asking(purpose="progression", ssr_positive=positive))
+        for positive in (True, None, False)
+    }
     assert [deciding(decision).rule for decision in asked.values()] == ["TR19", "TR19", "TR21"]
     assert "S36" in rules_of(asked[True])
     assert "S59" in rules_of(asked[False])
@@ -480,19 +721,43 @@ def test_suspected_progression_takes_both_scans_and_a_tumour_without_receptors_t
 
 @pytest.mark.covers("TR22", "S60", "S57", "S58")
 def test_rapid_progression_of_a_low_grade_tumour_asks_for_fdg_and_tissue() -> None:
-    for question in (asking(purpose="rapid_progression"), carcinoid(purpose="rapid_progression"), medullary(purpose="rapid_progression")):
+    for question in (
+        asking(purpose="rapid_progression"),
+        carcinoid(purpose="rapid_progression"),
+        medullary(purpose="rapid_progression"),
+    ):
         decision = tracer(question)
-        assert (decision.verdict, deciding(decision).rule, second_tests(question)) == (FDG, "TR22", ("biopsy",))
+        assert (decision.verdict, deciding(decision).rule, second_tests(question)) == (
+            FDG,
+            "TR22",
+            ("biopsy",),
+        )
         assert {"S60", "S57", "S58"} <= rules_of(decision)
-    assert deciding(tracer(asking(purpose="rapid_progression", ki67_percent=30))).rule == "TR3", "a G3 is no surprise"
+    assert deciding(tracer(asking(purpose="rapid_progression", ki67_percent=30))).rule == "TR3", (
+        "a G3 is no surprise"
+    )
 
 
 @pytest.mark.covers("TR20", "S37", "TR21", "S59", "S57", "S56")
 @pytest.mark.parametrize(
-    "question", [asking(), asking(ki67_percent=30), carcinoid(), phaeochromocytoma(), medullary(), insulinoma()], ids=lambda q: q.name
+    "question",
+    [
+        asking(),
+        asking(ki67_percent=30),
+        carcinoid(),
+        phaeochromocytoma(),
+        medullary(),
+        insulinoma(),
+    ],
+    ids=lambda q: q.name,
 )
-def test_what_a_single_lesion_asks_does_not_depend_on_the_kind_of_tumour(question: TracerQuestion) -> None:
-    asked = {p: tracer(question.model_copy(update={"purpose": p})) for p in ("new_lesion_on_pet", "lesion_without_receptors", "biopsy")}
+def test_what_a_single_lesion_asks_does_not_depend_on_the_kind_of_tumour(
+    question: TracerQuestion,
+) -> None:
+    asked = {
+        p: tracer(question.model_copy(update={"purpose": p}))
+        for p in ("new_lesion_on_pet", "lesion_without_receptors", "biopsy")
+    }
     assert [deciding(decision).rule for decision in asked.values()] == ["TR20", "TR21", "S56"]
     assert "S37" in rules_of(asked["new_lesion_on_pet"])
     assert {"S59", "S57"} <= rules_of(asked["lesion_without_receptors"])
@@ -509,11 +774,18 @@ def test_the_department_says_with_which_tracer_and_without_pet_it_is_a_spect() -
     assert "TR25" in rules_of(here)
     without = tracer(asking(department=Department(pet=False, hynic_toc=True)))
     assert without.verdict == "SSR SPECT/CT"
-    assert any(flip.verdict == SSR for flip in tracer(asking(department=Department(pet=False, hynic_toc=True, ga68=True))).flips)
+    assert any(
+        flip.verdict == SSR
+        for flip in tracer(
+            asking(department=Department(pet=False, hynic_toc=True, ga68=True))
+        ).flips
+    )
     nowhere = tracer(asking(department=Department()))
     assert nowhere.verdict == SSR, "what is best does not change because it must be done elsewhere"
     assert any(r.rule == "TR24" and "refer" in r.text for r in nowhere.reasons)
-    assert not {"TR24", "TR25"} & rules_of(tracer(carcinoma(department=Department(ga68=True, indium=True)))), "FDG needs no receptor tracer"
+    assert not {"TR24", "TR25"} & rules_of(
+        tracer(carcinoma(department=Department(ga68=True, indium=True)))
+    ), "FDG needs no receptor tracer"
 
 
 # What is not known.
@@ -529,14 +801,19 @@ def test_the_department_says_with_which_tracer_and_without_pet_it_is_a_spect() -
         (rectal(lymphovascular_invasion=None, purpose="baseline"), ("lymphovascular invasion",)),
         (rectal(muscularis_invasion=None, purpose="baseline"), ("depth of invasion",)),
         (rectal(margin=None, purpose="baseline"), ("resection margin",)),
-        (appendiceal(size_mm=15, mesoappendix_over_3_mm=None, purpose="baseline"), ("invasion of the mesoappendix",)),
+        (
+            appendiceal(size_mm=15, mesoappendix_over_3_mm=None, purpose="baseline"),
+            ("invasion of the mesoappendix",),
+        ),
         (phaeochromocytoma(genotype=None), ("genotype",)),
         (phaeochromocytoma(multifocal=None), ("whether it is multifocal",)),
         (phaeochromocytoma(stage=None), ("stage",)),
     ],
     ids=lambda value: value.name if isinstance(value, TracerQuestion) else "",
 )
-def test_what_decides_and_is_not_known_is_asked_for(question: TracerQuestion, missing: tuple[str, ...]) -> None:
+def test_what_decides_and_is_not_known_is_asked_for(
+    question: TracerQuestion, missing: tuple[str, ...]
+) -> None:
     decision = tracer(question)
     assert (decision.verdict, decision.missing) == (CANNOT_DECIDE, missing)
     assert {r.status for r in decision.reasons} == {Status.UNKNOWN}
@@ -544,12 +821,25 @@ def test_what_decides_and_is_not_known_is_asked_for(question: TracerQuestion, mi
 
 
 def test_what_endoscopy_and_pathology_have_yet_to_tell_does_not_keep_them_waiting() -> None:
-    unseen = {"resected": False, "margin": None, "stage": None, "lymphovascular_invasion": None, "muscularis_invasion": None}
+    unseen = {
+        "resected": False,
+        "margin": None,
+        "stage": None,
+        "lymphovascular_invasion": None,
+        "muscularis_invasion": None,
+    }
     decision = tracer(rectal(purpose="baseline", **unseen))
     assert decision.verdict == "EUS or MRI"
-    assert decision.missing == ("lymphovascular invasion", "depth of invasion", "nodal status"), "a tumour in place has no margin"
+    assert decision.missing == (
+        "lymphovascular invasion",
+        "depth of invasion",
+        "nodal status",
+    ), "a tumour in place has no margin"
     assert any(r.rule == "TR5" and r.status is Status.UNKNOWN for r in decision.reasons)
-    assert tracer(gastric(muscularis_invasion=None, stage=None)).missing == ("depth of invasion", "nodal status")
+    assert tracer(gastric(muscularis_invasion=None, stage=None)).missing == (
+        "depth of invasion",
+        "nodal status",
+    )
 
 
 def test_an_unknown_that_changes_only_the_next_test_leaves_the_verdict_and_is_asked_for() -> None:
@@ -587,7 +877,9 @@ def test_three_valued_truth_follows_its_tables() -> None:
 
 def record(**changes: Any) -> Patient:
     patient = generate("pancreas_new")
-    update = {part: getattr(patient, part).model_copy(update=values) for part, values in changes.items()}
+    update = {
+        part: getattr(patient, part).model_copy(update=values) for part, values in changes.items()
+    }
     return patient.model_copy(update=update)
 
 
@@ -607,7 +899,9 @@ def test_a_record_gives_its_pathology_and_leaves_unknown_what_it_does_not_say() 
     assert {getattr(question, field) for field in silent} == {None}
     assert question.resected is False
     assert question.fast_growth is False
-    assert tracer_question(generate("pancreas_new"), ki67_percent=4).ki67_percent == 4, "findings win over the record"
+    assert tracer_question(generate("pancreas_new"), ki67_percent=4).ki67_percent == 4, (
+        "findings win over the record"
+    )
 
 
 @pytest.mark.parametrize(
@@ -616,7 +910,11 @@ def test_a_record_gives_its_pathology_and_leaves_unknown_what_it_does_not_say() 
         ({}, {}, "baseline"),
         ({"course": "progressive", "course_months": 4}, {}, "rapid_progression"),
         ({"course": "progressive", "course_months": 12}, {}, "progression"),
-        ({"course": "progressive", "course_months": 4, "course_confirmed": False}, {}, "progression"),
+        (
+            {"course": "progressive", "course_months": 4, "course_confirmed": False},
+            {},
+            "progression",
+        ),
         ({"surgery": "curative"}, {}, "after_curative_surgery"),
         ({"surgery": "non_curative"}, {}, "after_non_curative_surgery"),
         ({"surgery": "curative", "course": "progressive", "course_months": 12}, {}, "progression"),
@@ -625,34 +923,65 @@ def test_a_record_gives_its_pathology_and_leaves_unknown_what_it_does_not_say() 
         ({"surgery": "curative"}, {"chromogranin_a_change_percent": 40}, "after_curative_surgery"),
     ],
 )
-def test_a_record_asks_for_what_its_history_says(history: dict[str, Any], labs: dict[str, Any], purpose: Purpose) -> None:
+def test_a_record_asks_for_what_its_history_says(
+    history: dict[str, Any], labs: dict[str, Any], purpose: Purpose
+) -> None:
     patient = record(history=history, labs=labs)
     assert usual_purpose(patient) == tracer_question(patient).purpose == purpose
 
 
 def test_growth_is_fast_up_to_its_months_and_not_beyond() -> None:
     limit = figure("choice.fast_growth").value
-    found = [tracer_question(record(history={"course": "progressive", "course_months": m})).fast_growth for m in (limit, limit + 0.5, None)]
+    found = [
+        tracer_question(record(history={"course": "progressive", "course_months": m})).fast_growth
+        for m in (limit, limit + 0.5, None)
+    ]
     assert found == [True, False, None]
     assert tracer_question(record(history={"course": "stable"})).fast_growth is False
 
 
-def test_with_the_receptor_scan_at_hand_lesions_count_and_small_ones_do_not_count_as_lacking() -> None:
+def test_with_the_receptor_scan_at_hand_lesions_count_and_small_ones_do_not_count_as_lacking() -> (
+    None
+):
     patient = generate("ileum_disseminated")
     seen = tracer_question(patient, scan_seen=True)
-    assert (seen.ssr_positive, seen.lesion_without_receptors, seen.earlier_ssr) == (True, False, True)
-    cold = [lesion.model_copy(update={"ssr_suv": 1.0}) if lesion.id == "L1" else lesion for lesion in patient.lesions]
-    assert tracer_question(patient.model_copy(update={"lesions": tuple(cold)}), scan_seen=True).lesion_without_receptors is True
-    small = [lesion.model_copy(update={"ssr_suv": 1.0, "size_mm": 6.0}) if lesion.id == "N1" else lesion for lesion in patient.lesions]
-    assert tracer_question(patient.model_copy(update={"lesions": tuple(small)}), scan_seen=True).lesion_without_receptors is None
+    assert (seen.ssr_positive, seen.lesion_without_receptors, seen.earlier_ssr) == (
+        True,
+        False,
+        True,
+    )
+    cold = [
+        lesion.model_copy(update={"ssr_suv": 1.0}) if lesion.id == "L1" else lesion
+        for lesion in patient.lesions
+    ]
+    assert (
+        tracer_question(
+            patient.model_copy(update={"lesions": tuple(cold)}), scan_seen=True
+        ).lesion_without_receptors
+        is True
+    )
+    small = [
+        lesion.model_copy(update={"ssr_suv": 1.0, "size_mm": 6.0}) if lesion.id == "N1" else lesion
+        for lesion in patient.lesions
+    ]
+    assert (
+        tracer_question(
+            patient.model_copy(update={"lesions": tuple(small)}), scan_seen=True
+        ).lesion_without_receptors
+        is None
+    )
 
 
 def test_a_candidate_for_therapy_has_a_receptor_therapy_in_mind() -> None:
-    assert tracer_question(generate("pancreas_new"), purpose="prrt_candidate").receptor_therapy is True
+    assert (
+        tracer_question(generate("pancreas_new"), purpose="prrt_candidate").receptor_therapy is True
+    )
     assert tracer_question(generate("pancreas_new")).receptor_therapy is None
 
 
-def test_the_reference_patient_with_a_small_rectal_net_is_spared_and_the_one_with_adverse_features_is_not() -> None:
+def test_the_reference_patient_with_a_small_rectal_net_is_spared_and_the_one_with_adverse_features_is_not() -> (
+    None
+):
     spared = {
         "site": "rectum",
         "ki67_percent": 2,
@@ -664,7 +993,10 @@ def test_the_reference_patient_with_a_small_rectal_net_is_spared_and_the_one_wit
     }
     patient = record(pathology=spared, history={"surgery": "curative"})
     assert verdict(tracer_question(patient)) == "EUS or MRI"
-    adverse = record(pathology=spared | {"size_mm": 14, "lymphovascular_invasion": True}, history={"surgery": "curative"})
+    adverse = record(
+        pathology=spared | {"size_mm": 14, "lymphovascular_invasion": True},
+        history={"surgery": "curative"},
+    )
     assert verdict(tracer_question(adverse)) == SSR
 
 
@@ -673,9 +1005,16 @@ def test_the_reference_patient_with_a_small_rectal_net_is_spared_and_the_one_wit
 
 def test_the_place_of_a_test_is_first_later_or_none() -> None:
     question = CASES["phaeochromocytoma, sporadic"][0]
-    assert [place_in_plan(question, test) for test in (FDOPA, SSR, FDG, "neck ultrasound")] == [1, 2, 3, None]
+    assert [place_in_plan(question, test) for test in (FDOPA, SSR, FDG, "neck ultrasound")] == [
+        1,
+        2,
+        3,
+        None,
+    ]
     assert [place_in_plan(CASES["G3"][0], test) for test in (SSR, FDG)] == [1, 1]
-    assert place_in_plan(asking(ki67_percent=None), SSR) is None, "nothing has a place where nothing is decided"
+    assert place_in_plan(asking(ki67_percent=None), SSR) is None, (
+        "nothing has a place where nothing is decided"
+    )
     with pytest.raises(ValueError, match="no test 'PSMA'"):
         place_in_plan(question, "PSMA")
 
@@ -712,14 +1051,33 @@ def questions(draw: st.DrawFn) -> TracerQuestion:
         "calcitonin_doubling_months": maybe(st.floats(1, 60)),
         "marker_change_percent": maybe(st.floats(-50, 200)),
         "department": maybe(
-            st.builds(Department, **dict.fromkeys(("pet", "ga68", "f18_ssr", "cu64", "hynic_toc", "indium", "exendin"), st.booleans()))
+            st.builds(
+                Department,
+                **dict.fromkeys(
+                    ("pet", "ga68", "f18_ssr", "cu64", "hynic_toc", "indium", "exendin"),
+                    st.booleans(),
+                ),
+            )
         ),
     }
     truths = (
-        "necrosis", "multifocal", "presumed_benign", "lymphovascular_invasion", "muscularis_invasion", "node_positive", "resected",
-        "residual_risk", "mesoappendix_over_3_mm", "fast_growth", "earlier_ssr", "ssr_positive", "lesion_without_receptors",
-        "receptor_therapy", "neurological_symptoms", "cea_rising",
-    )  # fmt: skip
+        "necrosis",
+        "multifocal",
+        "presumed_benign",
+        "lymphovascular_invasion",
+        "muscularis_invasion",
+        "node_positive",
+        "resected",
+        "residual_risk",
+        "mesoappendix_over_3_mm",
+        "fast_growth",
+        "earlier_ssr",
+        "ssr_positive",
+        "lesion_without_receptors",
+        "receptor_therapy",
+        "neurological_symptoms",
+        "cea_rising",
+    )
     said |= {field: maybe(st.booleans()) for field in truths}
     if said["margin"] is not None:
         said["resected"] = True
@@ -736,12 +1094,16 @@ def questions(draw: st.DrawFn) -> TracerQuestion:
 
 @settings(deadline=None, max_examples=120)
 @given(questions())
-def test_every_question_has_an_answer_from_the_list_of_tests_with_its_reasons(question: TracerQuestion) -> None:
+def test_every_question_has_an_answer_from_the_list_of_tests_with_its_reasons(
+    question: TracerQuestion,
+) -> None:
     decision = tracer(question)
     assert decision.reasons
     if decision.decided:
         assert set(decision.verdict.split(" + ")) <= set(tracer_tests())
-        assert not set(decision.verdict.split(" + ")) & set(second_tests(question)), "what is done first is not done again"
+        assert not set(decision.verdict.split(" + ")) & set(second_tests(question)), (
+            "what is done first is not done again"
+        )
     else:
         assert decision.missing
     for r in decision.reasons:
@@ -753,14 +1115,19 @@ def test_every_question_has_an_answer_from_the_list_of_tests_with_its_reasons(qu
 
 @settings(deadline=None, max_examples=100)
 @given(questions())
-def test_the_first_rule_that_surely_holds_decides_unless_an_earlier_one_may(question: TracerQuestion) -> None:
+def test_the_first_rule_that_surely_holds_decides_unless_an_earlier_one_may(
+    question: TracerQuestion,
+) -> None:
     facts = [(rule, rule.holds(question)) for rule in tracer_rules()]
     sure = next(n for n, (_, fact) in enumerate([*facts, (None, Fact(True))]) if fact.holds)
     earlier = [rule for rule, fact in facts[:sure] if fact.holds is None]
     decision = tracer(question)
     if not earlier:
         assert sure < len(facts), "some rule holds"
-        assert (deciding(decision).rule, deciding(decision).status) == (facts[sure][0].id, Status.MET)
+        assert (deciding(decision).rule, deciding(decision).status) == (
+            facts[sure][0].id,
+            Status.MET,
+        )
     else:
         assert deciding(decision).rule == earlier[0].id
         assert deciding(decision).status is Status.UNKNOWN
@@ -773,12 +1140,22 @@ def test_every_flip_of_a_tracer_gives_the_verdict_that_it_says(question: TracerQ
     if not decision.decided:
         assert decision.flips == ()
     for flip in decision.flips:
-        (changed,) = (c for c in tracer_changes(question) if (c.input, c.then, c.now) == (flip.input, flip.then, flip.now))
+        (changed,) = (
+            c
+            for c in tracer_changes(question)
+            if (c.input, c.then, c.now) == (flip.input, flip.then, flip.now)
+        )
         assert verdict(changed.question) == flip.verdict != decision.verdict
         assert flip.text.endswith(f": {flip.verdict}.")
-    assert len({flip.input.split(":")[0] for flip in decision.flips if not flip.input.startswith("department")}) == len(
-        [flip for flip in decision.flips if not flip.input.startswith("department")]
-    ), "one flip per input"
+    assert len(
+        {
+            flip.input.split(":")[0]
+            for flip in decision.flips
+            if not flip.input.startswith("department")
+        }
+    ) == len([flip for flip in decision.flips if not flip.input.startswith("department")]), (
+        "one flip per input"
+    )
 
 
 @settings(deadline=None, max_examples=80)
@@ -790,23 +1167,35 @@ def test_of_a_number_the_nearest_change_is_named(question: TracerQuestion) -> No
             nearer = [
                 c
                 for c in tracer_changes(question)
-                if c.input == flip.input and abs((c.then or 0) - flip.now) < abs(flip.then - flip.now) - 1e-9
+                if c.input == flip.input
+                and abs((c.then or 0) - flip.now) < abs(flip.then - flip.now) - 1e-9
             ]
-            assert all(verdict(change.question) in (decision.verdict, CANNOT_DECIDE) for change in nearer)
+            assert all(
+                verdict(change.question) in (decision.verdict, CANNOT_DECIDE) for change in nearer
+            )
 
 
 # How what is missing is called, by the field that would answer it, and what it may turn out to be.
 ANSWERS: dict[str, tuple[set[str], tuple[Any, ...]]] = {
-    "ki67_percent": ({"Ki-67", "Ki-67 or mitotic count", "risk of residual disease"}, (1, 5, 15, 35, 80)),
+    "ki67_percent": (
+        {"Ki-67", "Ki-67 or mitotic count", "risk of residual disease"},
+        (1, 5, 15, 35, 80),
+    ),
     "size_mm": ({"tumour size"}, (5, 9.5, 10, 15, 25)),
-    "stage": ({"stage", "nodal status", "whether it looks benign", "risk of residual disease"}, ("localised", "regional", "metastatic")),
+    "stage": (
+        {"stage", "nodal status", "whether it looks benign", "risk of residual disease"},
+        ("localised", "regional", "metastatic"),
+    ),
     "node_positive": ({"nodal status", "risk of residual disease"}, (True, False)),
     "gastric_type": ({"gastric type"}, ("I", "II", "III")),
     "genotype": ({"genotype"}, ("sporadic", "SDHx", "NF1_RET_VHL_MAX")),
     "multifocal": ({"whether it is multifocal"}, (True, False)),
     "presumed_benign": ({"whether it looks benign"}, (True, False)),
     "margin": ({"resection margin", "risk of residual disease"}, ("R0", "R1", "R2")),
-    "lymphovascular_invasion": ({"lymphovascular invasion", "risk of residual disease"}, (True, False)),
+    "lymphovascular_invasion": (
+        {"lymphovascular invasion", "risk of residual disease"},
+        (True, False),
+    ),
     "muscularis_invasion": ({"depth of invasion"}, (True, False)),
     "mesoappendix_over_3_mm": ({"invasion of the mesoappendix"}, (True, False)),
     "necrosis": ({"necrosis", "risk of residual disease"}, (True, False)),
@@ -816,7 +1205,9 @@ ANSWERS: dict[str, tuple[set[str], tuple[Any, ...]]] = {
 
 @settings(deadline=None)
 @given(questions())
-def test_what_becomes_known_changes_a_verdict_only_if_it_was_asked_for(question: TracerQuestion) -> None:
+def test_what_becomes_known_changes_a_verdict_only_if_it_was_asked_for(
+    question: TracerQuestion,
+) -> None:
     before = tracer(question)
     for field, (names, values) in ANSWERS.items():
         one_makes_a_grade = field == "ki67_percent" and question.mitoses_per_2mm2 is not None
@@ -826,15 +1217,22 @@ def test_what_becomes_known_changes_a_verdict_only_if_it_was_asked_for(question:
             except ValidationError:
                 continue
             if (after := verdict(told)) != before.verdict:
-                assert names & set(before.missing), f"{field} = {value} changed {before} into {after}"
+                assert names & set(before.missing), (
+                    f"{field} = {value} changed {before} into {after}"
+                )
 
 
 @settings(deadline=None, max_examples=80)
 @given(questions())
 def test_a_more_aggressive_tumour_never_loses_fdg(question: TracerQuestion) -> None:
     """Raising Ki-67 of a well-differentiated NET does not take FDG away."""
-    question = question.model_copy(update={"differentiation": "well", "tumour": "nen", "presumed_benign": None})
-    before, after = (tracer(question.model_copy(update={"ki67_percent": percent})) for percent in (question.ki67_percent or 0.0, 100.0))
+    question = question.model_copy(
+        update={"differentiation": "well", "tumour": "nen", "presumed_benign": None}
+    )
+    before, after = (
+        tracer(question.model_copy(update={"ki67_percent": percent}))
+        for percent in (question.ki67_percent or 0.0, 100.0)
+    )
     if before.decided and after.decided and "FDG PET/CT" in before.verdict.split(" + "):
         assert "FDG PET/CT" in after.verdict.split(" + ")
 
@@ -854,8 +1252,16 @@ def test_the_sentences_name_the_limits_that_the_rules_use() -> None:
 
 
 def test_the_reasons_of_the_table_have_no_number_of_their_own() -> None:
-    texts = [text for rule in tracer_rules() for text in (rule.because, *(addition.because for addition in rule.plus))]
-    assert [text for text in texts if re.search(r"(?<![\w.{])\d+(?:\.\d+)? ?(?:mm|%|ng|days|months|cm)", text)] == []
+    texts = [
+        text
+        for rule in tracer_rules()
+        for text in (rule.because, *(addition.because for addition in rule.plus))
+    ]
+    assert [
+        text
+        for text in texts
+        if re.search(r"(?<![\w.{])\d+(?:\.\d+)? ?(?:mm|%|ng|days|months|cm)", text)
+    ] == []
     for name in (
         "facts",
         "tracer_facts",
@@ -866,7 +1272,9 @@ def test_the_reasons_of_the_table_have_no_number_of_their_own() -> None:
         "tracer_supply",
         "tracer_rules",
     ):
-        body = re.sub(r'""".*?"""', "", (RULES / f"{name}.py").read_text(encoding="utf-8"), flags=re.S)
+        body = re.sub(
+            r'""".*?"""', "", (RULES / f"{name}.py").read_text(encoding="utf-8"), flags=re.S
+        )
         body = re.sub(r"#.*", "", re.sub(r'"[^"\n]*"', "", re.sub(r"\{[^{}]*\}", "", body)))
         numbers = set(re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?!\w)", body))
         # Counting, halving and per cent; then the ranges of what a department can be.
@@ -877,14 +1285,20 @@ def test_the_reasons_of_the_table_have_no_number_of_their_own() -> None:
     ("old", "new", "complaint"),
     [
         ('when = "net_g3"', 'when = "net_g4"', "3 'G3': there is no condition 'net_g4'"),
-        ('first = ["endoscopy and EUS"]', 'first = ["endoskopy"]', "'endoskopy' is not in the list of tests"),
+        (
+            'first = ["endoscopy and EUS"]',
+            'first = ["endoskopy"]',
+            "'endoskopy' is not in the list of tests",
+        ),
         ('id = "TR6"', 'id = "TR66"', "no statement 'TR66'"),
         ("{choice.rectal_size}", "{choice.rectal_width}", r"no figure 'choice\.rectal_width'"),
         ('name = "G3"', 'name = "carcinoma"', "the name stands twice"),
         ('name = "not cured"\nwhen', 'name = "not cured"\nif = "x"\nwhen', "if: Extra inputs"),
     ],
 )
-def test_a_faulty_rule_is_refused_naming_file_rule_and_fault(old: str, new: str, complaint: str) -> None:
+def test_a_faulty_rule_is_refused_naming_file_rule_and_fault(
+    old: str, new: str, complaint: str
+) -> None:
     assert TABLES.count(old) == 1
     with pytest.raises(ValueError, match=rf"tracer_rules\.toml, rule .*{complaint}"):
         read_rules(TABLES.replace(old, new))

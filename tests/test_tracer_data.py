@@ -1,4 +1,6 @@
-"""Tracers as data: nuclides, affinity, dose, the day of a generator, approvals, and which receptor tracer a department uses."""
+"""Tracers as data: nuclides, affinity, dose, the day of a generator, approvals, and which receptor
+tracer a department uses.
+"""
 
 import re
 from pathlib import Path
@@ -10,7 +12,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import netcourse
-from netcourse.decisions import Department, Status, approved, preparation, scan_dose_msv, which_ssr_tracer
+from netcourse.decisions import (
+    Department,
+    Status,
+    approved,
+    preparation,
+    scan_dose_msv,
+    which_ssr_tracer,
+)
 from netcourse.evidence import Mark, figure, figures, statement
 from netcourse.evidence.tracers import REGIONS, Region, read_tracers, tracers
 
@@ -47,18 +56,26 @@ def test_the_mean_energy_of_a_positron_is_below_its_largest_and_branches_are_sha
     for nuclide in ("ga68", "f18", "cu64"):
         assert 0 < value(f"nuclide.{nuclide}.energy_mean") < value(f"nuclide.{nuclide}.energy_max")
         assert 0 < value(f"nuclide.{nuclide}.branch") <= 100
-    assert value("nuclide.cu64.branch") + value("nuclide.cu64.beta_minus") < 100, "the rest is electron capture"
+    assert value("nuclide.cu64.branch") + value("nuclide.cu64.beta_minus") < 100, (
+        "the rest is electron capture"
+    )
 
 
 @pytest.mark.covers("S20", "TL1", "TL2", "S21")
 def test_every_ligand_binds_subtype_2_best_and_the_stronger_binder_did_not_find_more() -> None:
     ligands = {id.split(".")[0] for id in figures("affinity")}
     for ligand in ligands:
-        assert min(figures(f"affinity.{ligand}").items(), key=lambda item: item[1].value)[0] == "sst2", ligand
+        assert (
+            min(figures(f"affinity.{ligand}").items(), key=lambda item: item[1].value)[0] == "sst2"
+        ), ligand
     assert value("affinity.ga_dotatate.sst2") <= value("affinity.ga_dotatoc.sst2") / 10
     assert value("head_to_head.lesions.dotatate") < value("head_to_head.lesions.dotatoc")
-    assert value("head_to_head.lesions.dotatate") > 0.95 * value("head_to_head.lesions.dotatoc"), "and not much fewer either"
-    assert not any("cu" in ligand or "hynic" in ligand for ligand in ligands), "no IC50 was found for these"
+    assert value("head_to_head.lesions.dotatate") > 0.95 * value("head_to_head.lesions.dotatoc"), (
+        "and not much fewer either"
+    )
+    assert not any("cu" in ligand or "hynic" in ligand for ligand in ligands), (
+        "no IC50 was found for these"
+    )
 
 
 def test_a_limit_of_affinity_is_called_a_limit_and_a_mean_has_its_error() -> None:
@@ -79,11 +96,15 @@ def test_usual_activity_times_dose_gives_what_is_printed_for_a_usual_scan(id: st
 
 
 @pytest.mark.covers("D14", "S25")
-def test_the_dose_of_dotatate_is_the_labels_with_the_other_beside_it_and_sitate_gives_no_more() -> None:
+def test_the_dose_of_dotatate_is_the_labels_with_the_other_beside_it_and_sitate_gives_no_more() -> (
+    None
+):
     dose = figure("tracer.ga68_dotatate.dose")
     assert dose.high is not None
     assert f"{dose.value:g} or {dose.high:g} mSv/MBq" in statement("D14").in_words
-    assert scan_dose_msv("ga68_dotatate", 150) == pytest.approx(3.15), "what the label says of 150 MBq"
+    assert scan_dose_msv("ga68_dotatate", 150) == pytest.approx(3.15), (
+        "what the label says of 150 MBq"
+    )
     assert value("tracer.f18_sitate.dose") < dose.value
     assert scan_dose_msv("in111_octreotide") > 2 * scan_dose_msv("f18_sitate")
 
@@ -101,9 +122,13 @@ def test_a_dose_that_is_not_known_is_not_made_up() -> None:
 
 
 def served(start_mbq: float, each_mbq: float, half_life: float) -> int:
-    """Patients that one batch serves when one is injected per slot: the later, the more must be there at the start."""
+    """Patients that one batch serves when one is injected per slot: the later, the more must be
+    there at the start.
+    """
     patients, used = 0, 0.0
-    while (used := used + each_mbq * 2 ** (value("planning.slot") * patients / half_life)) <= start_mbq:
+    while (
+        used := used + each_mbq * 2 ** (value("planning.slot") * patients / half_life)
+    ) <= start_mbq:
         patients += 1
     return patients
 
@@ -111,14 +136,25 @@ def served(start_mbq: float, each_mbq: float, half_life: float) -> int:
 def generator_mbq(months: float) -> float:
     left = 0.5 ** (months * 365.25 / 12 / value("nuclide.ge68.half_life_d"))
     synthesis = 0.5 ** (value("generator.synthesis") / value("nuclide.ga68.half_life"))
-    return 1000 * value("generator.activity") * left * value("generator.elution") * value("generator.labelling") * synthesis
+    return (
+        1000
+        * value("generator.activity")
+        * left
+        * value("generator.elution")
+        * value("generator.labelling")
+        * synthesis
+    )
 
 
 @pytest.mark.covers("TL3", "S24", "S28")
-def test_a_new_generator_serves_three_patients_one_at_the_end_of_its_life_two_and_an_18f_batch_eight() -> None:
+def test_a_new_generator_serves_three_patients_one_at_the_end_of_its_life_two_and_an_18f_batch_eight() -> (
+    None
+):
     each, half_life = value("planning.activity_ga68"), value("nuclide.ga68.half_life")
     assert served(generator_mbq(0), each, half_life) == value("planning.patients.new")
-    assert served(generator_mbq(value("generator.shelf_life")), each, half_life) == value("planning.patients.year")
+    assert served(generator_mbq(value("generator.shelf_life")), each, half_life) == value(
+        "planning.patients.year"
+    )
     f18 = value("nuclide.f18.half_life")
     batch = 1000 * value("planning.batch_f18") * 0.5 ** (value("planning.transport_f18") / f18)
     assert served(batch, value("planning.activity_f18"), f18) == value("planning.patients.f18")
@@ -131,7 +167,12 @@ def test_a_new_generator_serves_three_patients_one_at_the_end_of_its_life_two_an
 
 @pytest.mark.covers("D19", "S22")
 def test_each_agency_approved_its_own_of_the_three_peptides_and_nobody_dotanoc() -> None:
-    said = {(id, region) for id in PEPTIDES for region in REGIONS if approved(id, region).verdict == "approved"}
+    said = {
+        (id, region)
+        for id in PEPTIDES
+        for region in REGIONS
+        if approved(id, region).verdict == "approved"
+    }
     assert said == {("ga68_dotatate", "fda"), ("ga68_dotatoc", "fda"), ("ga68_dotatoc", "ema")}
     assert "only DOTATOC" in (statement("S22").corrected or "")
     for id in PEPTIDES:
@@ -153,7 +194,9 @@ def test_each_agency_approved_its_own_of_the_three_peptides_and_nobody_dotanoc()
     ],
 )
 @pytest.mark.covers("D19")
-def test_an_approval_names_product_and_year_and_the_agency_that_says_otherwise(id: str, region: Region, verdict: str, named: str) -> None:
+def test_an_approval_names_product_and_year_and_the_agency_that_says_otherwise(
+    id: str, region: Region, verdict: str, named: str
+) -> None:
     decision = approved(id, region)
     assert decision.verdict == verdict
     assert named in decision.reasons[0].text
@@ -176,29 +219,54 @@ def test_an_approval_that_was_seen_says_so_and_one_that_was_not_says_that() -> N
 @pytest.mark.covers("TP1", "TP2", "TP3", "TP4", "TP5", "TP6", "TP7")
 def test_preparation_follows_the_tracer() -> None:
     needed = {
-        "ga68_dotatate": "no fasting", "f18_fdg": "fast", "f18_fdopa": "carbidopa", "ga68_exendin": "glucose",
-        "tc99m_hynic_toc": "optional", "in111_octreotide": "laxative", "i123_mibg": "thyroid",
-    }  # fmt: skip
+        "ga68_dotatate": "no fasting",
+        "f18_fdg": "fast",
+        "f18_fdopa": "carbidopa",
+        "ga68_exendin": "glucose",
+        "tc99m_hynic_toc": "optional",
+        "in111_octreotide": "laxative",
+        "i123_mibg": "thyroid",
+    }
     for id, word in needed.items():
         assert any(word in sentence for sentence in preparation(id)), id
-    assert {preparation(id) for id, row in tracers().items() if row.target == "sst" and row.camera == "PET"} == {
-        preparation("ga68_dotatoc")
-    }
+    assert {
+        preparation(id)
+        for id, row in tracers().items()
+        if row.target == "sst" and row.camera == "PET"
+    } == {preparation("ga68_dotatoc")}
 
 
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ('nuclide = "cu64"', 'nuclide = "cu63"', r"cu64_dotatate.*no figure 'nuclide\.cu63\.half_life'"),
-        ('dose = "tracer.f18_fdg.dose"', 'dose = "tracer.f18_fdg.doze"', r"f18_fdg.*no figure 'tracer\.f18_fdg\.doze'"),
+        (
+            'nuclide = "cu64"',
+            'nuclide = "cu63"',
+            r"cu64_dotatate.*no figure 'nuclide\.cu63\.half_life'",
+        ),
+        (
+            'dose = "tracer.f18_fdg.dose"',
+            'dose = "tracer.f18_fdg.doze"',
+            r"f18_fdg.*no figure 'tracer\.f18_fdg\.doze'",
+        ),
         ('preparation = ["TP4"]', 'preparation = ["TP44"]', "ga68_exendin.*no statement 'TP44'"),
-        ('product = "Netspot", year = 2016', 'product = "Netspot", year = 16', r"ga68_dotatate\.fda\.year"),
-        ('product = "Netspot", year', 'products = "Netspot", year', r"ga68_dotatate\.fda\.products"),
+        (
+            'product = "Netspot", year = 2016',
+            'product = "Netspot", year = 16',
+            r"ga68_dotatate\.fda\.year",
+        ),
+        (
+            'product = "Netspot", year',
+            'products = "Netspot", year',
+            r"ga68_dotatate\.fda\.products",
+        ),
         ('status = "other use"', 'status = "maybe"', r"f18_fdopa\.fda\.status"),
         ('source = ["DetA"]', 'source = ["Nobody"]', r"cu64_dotatate\.fda.*no source 'Nobody'"),
     ],
 )
-def test_a_faulty_tracer_is_refused_naming_file_tracer_and_field(old: str, new: str, complaint: str) -> None:
+def test_a_faulty_tracer_is_refused_naming_file_tracer_and_field(
+    old: str, new: str, complaint: str
+) -> None:
     assert TABLES.count(old) == 1
     with pytest.raises(ValueError, match=rf"tracers\.toml, {complaint}"):
         read_tracers(TABLES.replace(old, new))
@@ -223,7 +291,10 @@ def at(**has: Any) -> str:
 def test_68ga_is_used_where_one_elution_serves_the_day_and_18f_where_it_does_not() -> None:
     capacity = int(value("planning.patients.new"))
     both = {"ga68": True, "f18_ssr": True}
-    assert [at(**both, patients_a_day=n) for n in (capacity, capacity + 1)] == ["a 68Ga-DOTA peptide", "18F-SiTATE"]
+    assert [at(**both, patients_a_day=n) for n in (capacity, capacity + 1)] == [
+        "a 68Ga-DOTA peptide",
+        "18F-SiTATE",
+    ]
     assert at(ga68=True, patients_a_day=capacity + 1) == "a 68Ga-DOTA peptide", "it is all there is"
     many = which_ssr_tracer(Department(**both, patients_a_day=capacity + 1))
     assert {"TR24", "S28", "S25"} <= {r.rule for r in many.reasons}
@@ -237,23 +308,40 @@ def test_68ga_is_used_where_one_elution_serves_the_day_and_18f_where_it_does_not
 def test_68ga_that_travels_for_a_half_life_or_more_gives_way() -> None:
     limit = value("planning.transport_half_lives") * value("nuclide.ga68.half_life")
     both = {"ga68": True, "f18_ssr": True}
-    assert [at(**both, transport_min=minutes) for minutes in (limit - 0.1, limit)] == ["a 68Ga-DOTA peptide", "18F-SiTATE"]
-    (left,) = (r for r in which_ssr_tracer(Department(**both, transport_min=limit)).reasons if r.rule == "S24")
+    assert [at(**both, transport_min=minutes) for minutes in (limit - 0.1, limit)] == [
+        "a 68Ga-DOTA peptide",
+        "18F-SiTATE",
+    ]
+    (left,) = (
+        r
+        for r in which_ssr_tracer(Department(**both, transport_min=limit)).reasons
+        if r.rule == "S24"
+    )
     assert "50 %" in left.text
 
 
 @pytest.mark.covers("TR24", "D19")
 def test_of_what_serves_as_well_the_approved_comes_first() -> None:
     long_lived = {"f18_ssr": True, "cu64": True}
-    assert [at(**long_lived, region=region) for region in ("fda", "ema", None)] == ["64Cu-DOTATATE", "18F-SiTATE", "18F-SiTATE"]
-    assert [at(ga68=True, region=region) for region in ("fda", "ema")] == ["68Ga-DOTATATE or 68Ga-DOTATOC", "68Ga-DOTATOC"]
+    assert [at(**long_lived, region=region) for region in ("fda", "ema", None)] == [
+        "64Cu-DOTATATE",
+        "18F-SiTATE",
+        "18F-SiTATE",
+    ]
+    assert [at(ga68=True, region=region) for region in ("fda", "ema")] == [
+        "68Ga-DOTATATE or 68Ga-DOTATOC",
+        "68Ga-DOTATOC",
+    ]
     assert "not approved here" in which_ssr_tracer(Department(f18_ssr=True, region="ema")).flags
     assert "not approved here" not in which_ssr_tracer(Department(ga68=True, region="ema")).flags
 
 
 @pytest.mark.covers("TR24", "TR25", "S20")
 def test_without_pet_it_is_hynic_toc_and_indium_only_where_there_is_nothing_else() -> None:
-    assert at(pet=False, ga68=True, f18_ssr=True, hynic_toc=True, indium=True) == "99mTc-EDDA/HYNIC-TOC"
+    assert (
+        at(pet=False, ga68=True, f18_ssr=True, hynic_toc=True, indium=True)
+        == "99mTc-EDDA/HYNIC-TOC"
+    )
     assert at(pet=False, ga68=True, indium=True) == "111In-octreotide"
     assert at(pet=False, ga68=True) == at() == "refer"
     for has in ({"ga68": True}, {"f18_ssr": True}, {"cu64": True}, {"hynic_toc": True}):
@@ -277,15 +365,31 @@ departments = st.builds(
 @given(departments)
 def test_a_department_uses_what_it_has_and_every_flip_is_true(department: Department) -> None:
     decision = which_ssr_tracer(department)
-    names = {"ga68": ("68Ga",), "f18_ssr": ("18F",), "cu64": ("64Cu",), "hynic_toc": ("99mTc",), "indium": ("111In",)}
-    possible = [field for field in HAS if getattr(department, field) and (department.pet or field in ("hynic_toc", "indium"))]
+    names = {
+        "ga68": ("68Ga",),
+        "f18_ssr": ("18F",),
+        "cu64": ("64Cu",),
+        "hynic_toc": ("99mTc",),
+        "indium": ("111In",),
+    }
+    possible = [
+        field
+        for field in HAS
+        if getattr(department, field) and (department.pet or field in ("hynic_toc", "indium"))
+    ]
     if not possible:
         assert decision.verdict == "refer"
     else:
-        assert any(decision.verdict.removeprefix("a ").startswith(names[field]) for field in possible)
+        assert any(
+            decision.verdict.removeprefix("a ").startswith(names[field]) for field in possible
+        )
     for flip in decision.flips:
         then = flip.then if flip.then is not None else not getattr(department, flip.input)
-        assert which_ssr_tracer(department.model_copy(update={flip.input: then})).verdict == flip.verdict != decision.verdict
+        assert (
+            which_ssr_tracer(department.model_copy(update={flip.input: then})).verdict
+            == flip.verdict
+            != decision.verdict
+        )
     for r in decision.reasons:
         assert r.source
         assert not re.search(r"[{}]|None|_", r.text), r.text

@@ -1,4 +1,6 @@
-"""What an exercise may ask about tracers: every rule as a key, situations said in words, and mistakes named."""
+"""What an exercise may ask about tracers: every rule as a key, situations said in words, and
+mistakes named.
+"""
 
 import pytest
 
@@ -8,7 +10,9 @@ from netcourse.assessment.truth import Truth
 from netcourse.decisions import Department, FollowUpChange, change_of, department_of, findings_of
 from netcourse.patients import generate
 
-PANCREAS, ILEUM, ANALOGUE = (Truth(generate(name)) for name in ("pancreas_new", "ileum_disseminated", "analogue_follow_up"))
+PANCREAS, ILEUM, ANALOGUE = (
+    Truth(generate(name)) for name in ("pancreas_new", "ileum_disseminated", "analogue_follow_up")
+)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +22,11 @@ PANCREAS, ILEUM, ANALOGUE = (Truth(generate(name)) for name in ("pancreas_new", 
         (ILEUM, 'tracer("baseline")', "SSR PET/CT"),
         (ILEUM, 'tracer("baseline", "fast_growth")', "SSR PET/CT + FDG PET/CT"),
         (ILEUM, 'tracer("after_curative_surgery", "no residual_risk")', "none"),
-        (ILEUM, 'tracer("prrt_candidate", "scan seen", "pet, ga68, ema")', "SSR PET/CT + FDG PET/CT"),
+        (
+            ILEUM,
+            'tracer("prrt_candidate", "scan seen", "pet, ga68, ema")',
+            "SSR PET/CT + FDG PET/CT",
+        ),
         (ILEUM, 'tracer("usual", "", "no pet, hynic_toc")', "SSR SPECT/CT + CT or MRI"),
         (ANALOGUE, "tracer()", "SSR PET/CT + CT or MRI"),
         (ANALOGUE, "ssa_before_scan()", "do not delay"),
@@ -38,7 +46,9 @@ def test_every_rule_on_tracers_can_be_a_key(truth: Truth | None, key: str, verdi
     assert check_decision(key, ["L1"] if truth else []) == []
     decision, asked = (truth or PANCREAS).asked(key)
     assert decision.verdict == verdict
-    assert [question.decision for question in asked] == [decision], "what was asked is kept for the feedback"
+    assert [question.decision for question in asked] == [decision], (
+        "what was asked is kept for the feedback"
+    )
 
 
 @pytest.mark.parametrize(
@@ -60,9 +70,18 @@ def test_places_waits_and_doses_are_numbers_of_a_key(truth: Truth, key: str, num
     ("key", "complaint"),
     [
         ('tracer("curiosity")', 'purpose is "curiosity"; allowed are "usual", "baseline"'),
-        ('tracer("baseline", "fast growing")', "'fast growing' cannot be said here; allowed are residual_risk"),
-        ('tracer("baseline", "fast_growth", "xenon")', "'xenon' cannot be said here; allowed are pet, ga68"),
-        ('which_ssr_tracer("ga68, 900 patients")', "patients_a_day: Input should be less than or equal to 50"),
+        (
+            'tracer("baseline", "fast growing")',
+            "'fast growing' cannot be said here; allowed are residual_risk",
+        ),
+        (
+            'tracer("baseline", "fast_growth", "xenon")',
+            "'xenon' cannot be said here; allowed are pet, ga68",
+        ),
+        (
+            'which_ssr_tracer("ga68, 900 patients")',
+            "patients_a_day: Input should be less than or equal to 50",
+        ),
         ('approved("ga68_dotatoc", "mhra")', 'region is "mhra"; allowed are "fda", "ema"'),
         ('is_progression("new_lesion, ct shrinking")', "'ct shrinking' cannot be said here"),
         ('place_in_plan("PSMA")', 'test is "PSMA"'),
@@ -73,7 +92,9 @@ def test_a_wrong_word_in_a_key_is_named_with_what_is_allowed(key: str, complaint
 
 
 def test_a_test_without_a_place_is_no_number() -> None:
-    with pytest.raises(ExpressionError, match="'neck ultrasound' has no place in the plan of this patient"):
+    with pytest.raises(
+        ExpressionError, match="'neck ultrasound' has no place in the plan of this patient"
+    ):
         ILEUM.value('place_in_plan("neck ultrasound")')
 
 
@@ -85,8 +106,13 @@ def test_a_warning_of_a_rule_can_be_asked_for() -> None:
 
 
 def test_a_situation_said_in_words_is_the_situation() -> None:
-    assert findings_of(" no ssr_positive ,  scan  seen,") == {"ssr_positive": False, "scan_seen": True}
+    assert findings_of(" no ssr_positive ,  scan  seen,") == {
+        "ssr_positive": False,
+        "scan_seen": True,
+    }
     assert findings_of("") == {}
     assert department_of("") == Department()
-    assert department_of("no pet, hynic_toc, 1 patient, fda") == Department(pet=False, hynic_toc=True, patients_a_day=1, region="fda")
+    assert department_of("no pet, hynic_toc, 1 patient, fda") == Department(
+        pet=False, hynic_toc=True, patients_a_day=1, region="fda"
+    )
     assert change_of("ct growing, no suv_up") == FollowUpChange(ct="growing", suv_up=False)

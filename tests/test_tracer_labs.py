@@ -9,7 +9,13 @@ from netcourse.decisions import tracer, tracer_question
 from netcourse.evidence import figure
 from netcourse.evidence.tracers import tracers
 from netcourse.patients import Patient, generate, with_analogue
-from netcourse.reading import approval_table, preparation_table, scans_compared, tracer_card, tracer_table
+from netcourse.reading import (
+    approval_table,
+    preparation_table,
+    scans_compared,
+    tracer_card,
+    tracer_table,
+)
 from netcourse.reading.labs import (
     Affinity,
     AnalogueOnBoard,
@@ -44,23 +50,36 @@ def _median(study: Study, series: str, organ: str, patient: Patient) -> float:
 
 
 @pytest.mark.covers("UP1")
-def test_a_receptor_scan_shows_spleen_kidney_liver_in_this_order_and_an_empty_brain(disseminated: Patient, four: Study) -> None:
-    seen = {organ: _median(four, "ga68_dotatoc", organ, disseminated) for organ in ("spleen", "kidney_cortex", "liver", "brain_grey")}
+def test_a_receptor_scan_shows_spleen_kidney_liver_in_this_order_and_an_empty_brain(
+    disseminated: Patient, four: Study
+) -> None:
+    seen = {
+        organ: _median(four, "ga68_dotatoc", organ, disseminated)
+        for organ in ("spleen", "kidney_cortex", "liver", "brain_grey")
+    }
     assert seen["spleen"] > seen["liver"] > seen["brain_grey"]
     assert seen["kidney_cortex"] > seen["liver"]
     assert seen["brain_grey"] < 0.5
 
 
 @pytest.mark.covers("UP2")
-def test_fdg_shows_a_hot_brain_and_a_faint_liver_and_spleen(disseminated: Patient, four: Study) -> None:
-    seen = {organ: _median(four, "f18_fdg", organ, disseminated) for organ in ("spleen", "liver", "brain_grey")}
+def test_fdg_shows_a_hot_brain_and_a_faint_liver_and_spleen(
+    disseminated: Patient, four: Study
+) -> None:
+    seen = {
+        organ: _median(four, "f18_fdg", organ, disseminated)
+        for organ in ("spleen", "liver", "brain_grey")
+    }
     assert seen["brain_grey"] > 2 * max(seen["liver"], seen["spleen"])
 
 
 @pytest.mark.covers("UP3")
-def test_fdopa_shows_striatum_and_gallbladder_and_no_spleen(disseminated: Patient, four: Study) -> None:
+def test_fdopa_shows_striatum_and_gallbladder_and_no_spleen(
+    disseminated: Patient, four: Study
+) -> None:
     seen = {
-        organ: _median(four, "f18_fdopa", organ, disseminated) for organ in ("spleen", "striatum", "brain_grey", "gallbladder", "liver")
+        organ: _median(four, "f18_fdopa", organ, disseminated)
+        for organ in ("spleen", "striatum", "brain_grey", "gallbladder", "liver")
     }
     assert seen["striatum"] > 1.5 * seen["brain_grey"]
     assert seen["gallbladder"] > seen["liver"] > seen["spleen"] * 0.9
@@ -78,7 +97,9 @@ def test_spect_shows_the_same_organs_blunter(disseminated: Patient, four: Study)
     assert edge("tc99m_hynic_toc") >= 1.4 * edge("ga68_dotatoc")
 
 
-def test_four_scans_say_what_is_right_only_once_it_is_named(disseminated: Patient, four: Study) -> None:
+def test_four_scans_say_what_is_right_only_once_it_is_named(
+    disseminated: Patient, four: Study
+) -> None:
     lab = FourScans(disseminated, FOUR, four)  # type: ignore[arg-type]
     assert not any(name in lab.face().alt for name in ("FDG", "FDOPA"))
     assert lab.tried(**FOUR) == "4 of 4 named: 4 right"
@@ -97,14 +118,22 @@ def test_hidden_labels_give_nothing_away() -> None:
 
 def test_labels_stand_on_the_side_of_their_organ() -> None:
     drawing = UptakeAtlas(generate("appendix_small"), ["ga68_dotatoc"]).face().drawing
-    side = {name: 'text-anchor="end"' in drawing.split(f">{name}")[0].rsplit("<text", 1)[1] for name in ("liver", "spleen")}
-    assert side == {"liver": True, "spleen": False}  # the patient's right is on the left of the sheet
+    side = {
+        name: 'text-anchor="end"' in drawing.split(f">{name}")[0].rsplit("<text", 1)[1]
+        for name in ("liver", "spleen")
+    }
+    assert side == {
+        "liver": True,
+        "spleen": False,
+    }  # the patient's right is on the left of the sheet
 
 
 def test_noise_goes_with_the_root_of_counts_and_one_half_life_halves_them() -> None:
     patient = generate("small_metastases")
     half_life = tracers()["ga68_dotatoc"].half_life_min
-    usual, late = (CountsAndNoise(patient, "L1", late_min=minutes) for minutes in (0, round(half_life)))
+    usual, late = (
+        CountsAndNoise(patient, "L1", late_min=minutes) for minutes in (0, round(half_life))
+    )
     assert late.counts_percent == pytest.approx(50, abs=0.5)
     assert late.scanned.noise_sd / usual.scanned.noise_sd == pytest.approx(2**0.5, rel=0.05)
     twice = CountsAndNoise(patient, "L1", late_min=round(half_life), time_percent=200)
@@ -114,7 +143,10 @@ def test_noise_goes_with_the_root_of_counts_and_one_half_life_halves_them() -> N
 def test_a_metastasis_of_five_millimetres_stands_out_with_one_tracer_of_two() -> None:
     patient = generate("small_metastases")
     least = figure("pet.stands_out").value
-    seen = {id: CountsAndNoise(patient, "L2", tracer=id).scanned.contrast_to_noise > least for id in ("ga68_dotatoc", "f18_sitate")}
+    seen = {
+        id: CountsAndNoise(patient, "L2", tracer=id).scanned.contrast_to_noise > least
+        for id in ("ga68_dotatoc", "f18_sitate")
+    }
     assert seen == {"ga68_dotatoc": False, "f18_sitate": True}
 
 
@@ -133,7 +165,9 @@ def test_the_analogue_moves_liver_and_ratio_and_leaves_the_tumour() -> None:
     lab.given = True
     assert lab.patient.lesion("L1") == patient.lesion("L1")
     assert lab.ratio_to_liver > 1.2 * before  # the liver pales
-    assert lab.ratio_to_liver / before == pytest.approx(1 / (1 + figure("ssa.liver").value / 100), rel=1e-3)
+    assert lab.ratio_to_liver / before == pytest.approx(
+        1 / (1 + figure("ssa.liver").value / 100), rel=1e-3
+    )
     assert lab.patient == with_analogue(patient)
     assert "compare SUV, not ratios" in lab.decision.flags
 
@@ -141,14 +175,19 @@ def test_the_analogue_moves_liver_and_ratio_and_leaves_the_tumour() -> None:
 def test_the_day_of_the_reference_comes_out() -> None:
     lab = DayPlanner()
     counted = {months: lab.tried(age_months=months).split()[0] for months in (0, 12)}
-    assert counted == {months: f"{figure(f'planning.patients.{name}').value:g}" for months, name in ((0, "new"), (12, "year"))}
+    assert counted == {
+        months: f"{figure(f'planning.patients.{name}').value:g}"
+        for months, name in ((0, "new"), (12, "year"))
+    }
     assert lab.tried(supply="f18").split()[0] == f"{figure('planning.patients.f18').value:g}"
 
 
 def test_the_path_lights_the_rule_that_decides() -> None:
     lab = TracerChoice(["gastric_type_1"])
     lit = [step for step in lab.steps if step.asked and step.holds]
-    assert [step.id for step in lit] == [tracer(tracer_question(generate("gastric_type_1"))).reasons[0].rule]
+    assert [step.id for step in lit] == [
+        tracer(tracer_question(generate("gastric_type_1"))).reasons[0].rule
+    ]
     assert not lab.steps[-1].asked
 
 
@@ -172,7 +211,9 @@ def test_two_scans_compared_measures_the_pictures() -> None:
     patient = generate("small_metastases")
     both = {"TOC": tracer_scan("ga68_dotatoc"), "SiTATE": tracer_scan("f18_sitate")}
     study = scan(patient, {"CT": CtScan(region="upper abdomen"), **both})  # type: ignore[dict-item]
-    lines = scans_compared(study, patient, {"TOC": "68Ga-DOTATOC", "SiTATE": "18F-SiTATE"}).plain.splitlines()
+    lines = scans_compared(
+        study, patient, {"TOC": "68Ga-DOTATOC", "SiTATE": "18F-SiTATE"}
+    ).plain.splitlines()
     assert len(lines) == len(patient.lesions)
     change = float(lines[0].split("(")[1].split(" %")[0])
     assert change == pytest.approx(100 * (figure("tumour_uptake.f18_sitate").value - 1), abs=8)

@@ -1,4 +1,6 @@
-"""The same patient with another tracer: how hot, how sharp, how noisy, and what only one of two scans shows."""
+"""The same patient with another tracer: how hot, how sharp, how noisy, and what only one of two
+scans shows.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,16 @@ import pytest
 
 from netcourse.evidence import figure, figures
 from netcourse.evidence.tracers import tracer_of, tracers
-from netcourse.patients import OrganUptake, Patient, Tracer, generate, places, resolution_mm, with_analogue, with_tracer
+from netcourse.patients import (
+    OrganUptake,
+    Patient,
+    Tracer,
+    generate,
+    places,
+    resolution_mm,
+    with_analogue,
+    with_tracer,
+)
 from netcourse.reading import measure
 from netcourse.scanner import PetScan, Study, scan
 from netcourse.scanner.pet import counts_per_suv
@@ -43,7 +54,9 @@ def test_everything_the_scanner_asks_of_a_tracer_is_known(id: Tracer) -> None:
 def test_there_and_back_gives_the_same_patient(id: Tracer, patient: Patient) -> None:
     back = with_tracer(with_tracer(patient, id), patient.ssr.tracer)
     if tracer_of(id).target == "sst":
-        assert [lesion.ssr_suv for lesion in back.lesions] == pytest.approx([lesion.ssr_suv for lesion in patient.lesions], rel=1e-3)
+        assert [lesion.ssr_suv for lesion in back.lesions] == pytest.approx(
+            [lesion.ssr_suv for lesion in patient.lesions], rel=1e-3
+        )
     assert back.ssr.suv == pytest.approx(patient.ssr.suv, rel=0.02)
 
 
@@ -75,11 +88,15 @@ def test_the_18f_tracer_makes_tumours_hotter_but_not_in_the_lung(patient: Patien
     for lesion in patient.lesions:
         times = new.lesion(lesion.id).ssr_suv / lesion.ssr_suv
         in_lung = places()[lesion.place].tissue == "lung"
-        assert times == pytest.approx(1.0 if in_lung else figure("tumour_uptake.f18_sitate").value, rel=1e-3), lesion.id
+        assert times == pytest.approx(
+            1.0 if in_lung else figure("tumour_uptake.f18_sitate").value, rel=1e-3
+        ), lesion.id
 
 
 def found(study: Study, series: str, id: str) -> bool:
-    """Whether a lesion of the liver stands out from everything that noise makes of the liver around."""
+    """Whether a lesion of the liver stands out from everything that noise makes of the liver
+    around.
+    """
     volume, point, liver = study[series], study.lesions_mm[id], study.landmarks_mm["liver"]
     k, j, i = volume.index(liver)
     usual = volume.array[k - 8 : k + 9, j - 8 : j + 9, i - 8 : i + 9]
@@ -103,7 +120,10 @@ def test_suvs_of_two_tracers_cannot_be_interchanged_but_ratios_nearly_can(study:
 
     def read(series: str) -> tuple[float, float]:
         pet = study.only(series)
-        suv, liver = measure(pet, study.lesions_mm["L1"], 16).suv_max, measure(pet, study.landmarks_mm["liver"], voi).suv_mean
+        suv, liver = (
+            measure(pet, study.lesions_mm["L1"], 16).suv_max,
+            measure(pet, study.landmarks_mm["liver"], voi).suv_mean,
+        )
         assert suv is not None
         assert liver is not None
         return suv, suv / liver
@@ -113,7 +133,9 @@ def test_suvs_of_two_tracers_cannot_be_interchanged_but_ratios_nearly_can(study:
     assert sitate_ratio / toc_ratio == pytest.approx(1.1, abs=0.1)
 
 
-def test_the_18f_scan_is_sharper_and_its_node_and_bone_lesion_stand_out_more(patient: Patient, study: Study) -> None:
+def test_the_18f_scan_is_sharper_and_its_node_and_bone_lesion_stand_out_more(
+    patient: Patient, study: Study
+) -> None:
     for id in ("N1", "B1"):
         toc, sitate = (study[series].at(study.lesions_mm[id]) for series in BOTH)
         assert sitate > figure("tumour_uptake.f18_sitate").value * toc
@@ -132,15 +154,25 @@ def test_counts_follow_activity_time_and_half_life(id: Tracer, patient: Patient)
 def test_fewer_positrons_per_decay_make_more_noise(patient: Patient) -> None:
     """64Cu: one decay in six gives a positron, so the same activity gives fewer counts than 18F."""
     same = {"activity_mbq": 200, "uptake_min": 0}
-    cu64, f18 = (counts_per_suv(patient, PetScan(tracer=id, **same)) for id in ("cu64_dotatate", "f18_sitate"))  # type: ignore[arg-type]
-    assert cu64 / f18 == pytest.approx(figure("nuclide.cu64.branch").value / figure("nuclide.f18.branch").value)
+    cu64, f18 = (
+        counts_per_suv(patient, PetScan(tracer=id, **same))
+        for id in ("cu64_dotatate", "f18_sitate")
+    )  # type: ignore[arg-type]
+    assert cu64 / f18 == pytest.approx(
+        figure("nuclide.cu64.branch").value / figure("nuclide.f18.branch").value
+    )
 
 
-def test_a_scan_begun_one_half_life_too_late_is_noisier_and_equally_bright(patient: Patient) -> None:
+def test_a_scan_begun_one_half_life_too_late_is_noisier_and_equally_bright(
+    patient: Patient,
+) -> None:
     life, usual = tracer_of("ga68_dotatoc").half_life_min, tracer_of("ga68_dotatoc").uptake_min
     pictures = scan(patient, {"usual": PetScan(), "late": PetScan(uptake_min=usual + 2 * life)})
     k, j, i = pictures["usual"].index(pictures.landmarks_mm["liver"])
-    parts = [pictures[name].array[k - 6 : k + 7, j - 6 : j + 7, i - 6 : i + 7] for name in ("usual", "late")]
+    parts = [
+        pictures[name].array[k - 6 : k + 7, j - 6 : j + 7, i - 6 : i + 7]
+        for name in ("usual", "late")
+    ]
     means, spreads = [float(part.mean()) for part in parts], [float(part.std()) for part in parts]
     assert means[1] == pytest.approx(means[0], rel=0.03)
     assert spreads[1] / spreads[0] == pytest.approx(2, rel=0.25)
@@ -154,14 +186,21 @@ def test_fdopa_shows_striatum_and_pancreas_and_neither_spleen_nor_pituitary() ->
     assert organs["spleen"] < organs["liver"]
     assert organs["pituitary"] <= organs["brain"]
     patient = generate("small_metastases")
-    study = scan(patient, {"FDOPA": PetScan(tracer="f18_fdopa", noise=False), "TOC": PetScan(noise=False)})
+    study = scan(
+        patient, {"FDOPA": PetScan(tracer="f18_fdopa", noise=False), "TOC": PetScan(noise=False)}
+    )
     z = study["TOC"].centres_mm(0)
     head = z > z.max() - 150
-    assert np.argmax(study["TOC"].array[head].max(axis=(1, 2))) != np.argmax(study["FDOPA"].array[head].max(axis=(1, 2)))
+    assert np.argmax(study["TOC"].array[head].max(axis=(1, 2))) != np.argmax(
+        study["FDOPA"].array[head].max(axis=(1, 2))
+    )
 
 
 def test_single_photons_give_a_blunter_picture_and_say_what_they_are(patient: Patient) -> None:
-    study = scan(patient, {"PET": PetScan(noise=False), "SPECT": PetScan(tracer="tc99m_hynic_toc", noise=False)})
+    study = scan(
+        patient,
+        {"PET": PetScan(noise=False), "SPECT": PetScan(tracer="tc99m_hynic_toc", noise=False)},
+    )
     assert study["SPECT"].description == "SPECT, 99mTc-EDDA/HYNIC-TOC"
     assert study["PET"].description == "PET, 68Ga-DOTATOC"
     for id in ("N1", "B1"):

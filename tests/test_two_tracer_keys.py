@@ -1,4 +1,6 @@
-"""Keys about two tracers as exercises ask them, the marked part of a lesion, and what `netcourse explain` prints of it."""
+"""Keys about two tracers as exercises ask them, the marked part of a lesion, and what `netcourse
+explain` prints of it.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,11 @@ from netcourse.scanner import part_positions
         ("colon_nec", 'management() == "chemotherapy"', True),
         ("colon_nec", 'nec_chemotherapy(2) == "irinotecan + fluoropyrimidine"', True),
         ("rectum_between_scales", 'schemes_disagree(L1) == "disagree"', True),
-        ("dedifferentiated_metastasis", "size_after(L2, 9) > 2 * size_mm(L2) and size_after(P1, 9) < size_mm(P1)", True),
+        (
+            "dedifferentiated_metastasis",
+            "size_after(L2, 9) > 2 * size_mm(L2) and size_after(P1, 9) < size_mm(P1)",
+            True,
+        ),
         ("dedifferentiated_metastasis", "size_after(L2, 0) == size_mm(L2)", True),
         ("dedifferentiated_metastasis", "ki67_percent()", 6.0),
         ("pancreas_new", 'scan_interval() == "read together"', True),

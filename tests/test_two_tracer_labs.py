@@ -1,4 +1,6 @@
-"""The labs of lesson 04 without a browser: the plane is the rule, the viewer follows, the needle strays, the clone costs."""
+"""The labs of lesson 04 without a browser: the plane is the rule, the viewer follows, the needle
+strays, the clone costs.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ PLANES = [
     ("rectum_between_scales", "N1"),
 ]
 TIMES = st.floats(LOWEST * 1.02, HIGHEST * 0.98)
-CUTS = st.builds(Cuts, fdg_times_liver=st.sampled_from([0.7, 1.0, 1.3, 2.0]), ssr_score=st.sampled_from([2, 3]))
+CUTS = st.builds(
+    Cuts, fdg_times_liver=st.sampled_from([0.7, 1.0, 1.3, 2.0]), ssr_score=st.sampled_from([2, 3])
+)
 
 
 @cache
@@ -53,20 +57,35 @@ def halves() -> tuple[Patient, Study]:
 
 def inside(corners: tuple[tuple[float, float], ...], x: float, y: float) -> bool:
     """Whether a point lies in a convex region."""
-    sides = [(x2 - x1) * (y - y1) - (y2 - y1) * (x - x1) for (x1, y1), (x2, y2) in zip(corners, (*corners[1:], *corners[:1]), strict=True)]
+    sides = [
+        (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)
+        for (x1, y1), (x2, y2) in zip(corners, (*corners[1:], *corners[:1]), strict=True)
+    ]
     return all(side >= 0 for side in sides) or all(side <= 0 for side in sides)
 
 
 @pytest.mark.parametrize(("archetype", "name"), PLANES)
 @given(TIMES, TIMES, CUTS)
 @settings(max_examples=60, deadline=None)
-def test_the_regions_of_the_plane_are_the_classes_of_the_rule(archetype: str, name: str, ssr: float, fdg: float, cuts: Cuts) -> None:
+def test_the_regions_of_the_plane_are_the_classes_of_the_rule(
+    archetype: str, name: str, ssr: float, fdg: float, cuts: Cuts
+) -> None:
     read = next(one for one in reads(generate(archetype)) if one.name == name)
     assert read.fdg is not None
     assert read.fdg.liver is not None
     assert read.ssr.liver is not None
     plane, r = plane_of(read, cuts), fdg / ssr
-    assume(all(abs(a - b) / b > 0.002 for a, b in ((ssr, plane.ssr), (fdg, plane.fdg), (r, cuts.equal_from), (r, cuts.equal_to))))
+    assume(
+        all(
+            abs(a - b) / b > 0.002
+            for a, b in (
+                (ssr, plane.ssr),
+                (fdg, plane.fdg),
+                (r, cuts.equal_from),
+                (r, cuts.equal_to),
+            )
+        )
+    )
     moved = read.model_copy(
         update={
             "ssr": read.ssr.model_copy(update={"suv_max": ssr * read.ssr.liver}),
@@ -77,7 +96,11 @@ def test_the_regions_of_the_plane_are_the_classes_of_the_rule(archetype: str, na
         return  # a small cold lesion has no class
     level = moved.level(cuts)
     assert plane.level(ssr, fdg) == level
-    drawn = [place for place, corners in enumerate(plane.regions()) if corners and inside(corners, X(ssr), Y(fdg))]
+    drawn = [
+        place
+        for place, corners in enumerate(plane.regions())
+        if corners and inside(corners, X(ssr), Y(fdg))
+    ]
     assert level in drawn
     assert len(drawn) <= 2
 
@@ -124,7 +147,10 @@ def test_moving_the_cut_changes_the_grade() -> None:
 
 @pytest.mark.covers("SD1", "ZD4", "KF2")
 def test_where_the_scales_disagree_the_page_says_so_and_why() -> None:
-    between, alike = (DualTracerLab(DualTracer(generate(name))) for name in ("rectum_between_scales", "ileum_three_classes"))
+    between, alike = (
+        DualTracerLab(DualTracer(generate(name)))
+        for name in ("rectum_between_scales", "ileum_three_classes")
+    )
     assert between.model.decisions["disagree"].verdict == DISAGREE
     assert between.model.result.endswith("they disagree")
     assert "Where the scales part" in between._face
@@ -173,7 +199,10 @@ def test_choosing_a_lesion_moves_the_viewer_and_the_viewer_chooses() -> None:
 def test_the_needle_in_the_hot_lesion_says_g2_and_in_the_cold_one_g3() -> None:
     model = Needle(generate("dedifferentiated_metastasis"))
     assert model.rule == "L2"
-    grades = {name: [one.pathology.grade.value for one in _samples(model, name) if one.pathology] for name in ("P1", "L2")}
+    grades = {
+        name: [one.pathology.grade.value for one in _samples(model, name) if one.pathology]
+        for name in ("P1", "L2")
+    }
     assert "NET G3" not in grades["P1"]
     assert grades["L2"].count("NET G3") >= 15
     assert statement("GW6").in_words in model.face().words
@@ -224,7 +253,9 @@ def test_untreated_lesions_grow_whatever_they_hold() -> None:
 
 
 @pytest.mark.covers("S57", "TM4")
-def test_one_lesion_shrinks_while_another_grows_and_the_receptor_scan_alone_would_not_tell() -> None:
+def test_one_lesion_shrinks_while_another_grows_and_the_receptor_scan_alone_would_not_tell() -> (
+    None
+):
     lab = TherapyLab(generate("dedifferentiated_metastasis"), months=9)
     assert lab.unlike == ("P1", "L2")
     assert lab.course.response(9) == "progression"
@@ -260,7 +291,9 @@ def test_the_trial_stands_beside_the_real_one_with_its_chance_and_its_caveats() 
 
 @pytest.mark.covers("TM1")
 @pytest.mark.parametrize(
-    "model", [ColdClone(), TherapyLab(generate("cold_half")), SyntheticTrial()], ids=lambda model: type(model).__name__
+    "model",
+    [ColdClone(), TherapyLab(generate("cold_half")), SyntheticTrial()],
+    ids=lambda model: type(model).__name__,
 )
 def test_every_curve_of_the_model_says_that_it_is_one(model: ColdClone) -> None:
     assert "teaching model (T)" in model.face().drawing
@@ -268,7 +301,9 @@ def test_every_curve_of_the_model_says_that_it_is_one(model: ColdClone) -> None:
 
 @pytest.mark.covers("GW1", "GW2", "grade.g2.mitoses_from")
 def test_either_count_alone_lifts_the_grade_at_its_border() -> None:
-    ki67, mitoses, high = (figure(f"grade.g2.{name}").value for name in ("from", "mitoses_from", "to"))
+    ki67, mitoses, high = (
+        figure(f"grade.g2.{name}").value for name in ("from", "mitoses_from", "to")
+    )
     lab = Lab(TwoCounts(ki67_percent=0, mitoses=0))
     for knob, border, below, at in (
         ("ki67_percent", ki67, "NET G1", "NET G2"),

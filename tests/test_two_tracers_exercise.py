@@ -1,4 +1,6 @@
-"""Exercise 04 as a learner works it without a browser: both PETs beside the questions, measured and marked in the pictures."""
+"""Exercise 04 as a learner works it without a browser: both PETs beside the questions, measured and
+marked in the pictures.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,10 @@ def studies() -> dict[str, Study]:
     """The pictures of two of the exercise's patients, as the learner of that seed gets them."""
     sitting = open_exercise("04_heterogeneity", MemoryAnswers(SEED)).sitting
     items = {item.case: item for item in sitting.exercise.items if item.case in ("fast", "half")}
-    return {str(case): scan(sitting.truth(item).patient, ["CT", "PT", "FDG"]) for case, item in items.items()}
+    return {
+        str(case): scan(sitting.truth(item).patient, ["CT", "PT", "FDG"])
+        for case, item in items.items()
+    }
 
 
 @pytest.fixture
@@ -25,7 +30,9 @@ def seen(studies: dict[str, Study]) -> ExerciseView:
     return made
 
 
-def test_a_case_of_two_tracers_opens_with_both_pets_and_fdg_is_measured_where_fdg_is_chosen(seen: ExerciseView) -> None:
+def test_a_case_of_two_tracers_opens_with_both_pets_and_fdg_is_measured_where_fdg_is_chosen(
+    seen: ExerciseView,
+) -> None:
     seen.go_to("q4")
     assert seen.viewer is not None
     assert seen.viewer.mode == "two PETs"
@@ -39,7 +46,9 @@ def test_a_case_of_two_tracers_opens_with_both_pets_and_fdg_is_measured_where_fd
     assert seen.answer("q4", fdg).verdict == "right"
 
 
-def test_the_arrangement_of_the_pictures_is_the_learners_until_the_next_patient(seen: ExerciseView) -> None:
+def test_the_arrangement_of_the_pictures_is_the_learners_until_the_next_patient(
+    seen: ExerciseView,
+) -> None:
     seen.go_to("q4")
     assert seen.viewer is not None
     seen.viewer.mode = "fused"
@@ -59,16 +68,30 @@ def test_the_needle_counts_in_the_cold_half_and_not_in_the_hot_one(seen: Exercis
     assert fdg.at(parts["B"]) > 2 * fdg.at(parts["A"])
     seen.viewer.mark_mm = parts["B"]
     value, _ = seen.take("q7")
-    assert item.judge(value, item.key(seen.sitting.truth(item)), seen.sitting.truth(item)).share == 1.0
-    assert item.judge(parts["A"], item.key(seen.sitting.truth(item)), seen.sitting.truth(item)).share < 1.0
+    assert (
+        item.judge(value, item.key(seen.sitting.truth(item)), seen.sitting.truth(item)).share == 1.0
+    )
+    assert (
+        item.judge(parts["A"], item.key(seen.sitting.truth(item)), seen.sitting.truth(item)).share
+        < 1.0
+    )
     assert seen.answer("q7", value).verdict == "right"
 
 
 def test_the_exercise_asks_in_many_ways_and_every_objective_is_served() -> None:
     exercise = open_exercise("04_heterogeneity", MemoryAnswers(SEED)).sitting.exercise
     assert len(exercise.items) >= 12
-    assert {item.kind for item in exercise.items} >= {"choice", "choices", "decision", "number", "order", "point"}
-    assert {item.objective for item in exercise.items} == set(range(1, len(exercise.objectives) + 1))
+    assert {item.kind for item in exercise.items} >= {
+        "choice",
+        "choices",
+        "decision",
+        "number",
+        "order",
+        "point",
+    }
+    assert {item.objective for item in exercise.items} == set(
+        range(1, len(exercise.objectives) + 1)
+    )
     assert all(item.evidence for item in exercise.items)
 
 

@@ -1,4 +1,6 @@
-"""The viewer's Python side, without a browser: what it says, what it refuses, what it sends and how it looks on paper."""
+"""The viewer's Python side, without a browser: what it says, what it refuses, what it sends and how
+it looks on paper.
+"""
 
 from __future__ import annotations
 
@@ -31,16 +33,32 @@ def viewer(study: Study) -> Viewer:
 
 
 def test_the_repr_is_one_line_that_tells_the_state(viewer: Viewer) -> None:
-    assert repr(viewer) == "Viewer(Study of phantom (CT, PT), SYNTHETIC; axial slice 171 of 200, window 40/400, fused 60 %, VOI none)"
+    assert (
+        repr(viewer)
+        == "Viewer(Study of phantom (CT, PT), SYNTHETIC; axial slice 171 of 200, window 40/400,"
+        " fused 60 %, VOI none)"
+    )
     viewer.window, viewer.mode = "lung", "CT"
     found = viewer.place_voi(viewer.study.lesions_mm["L3"], 14)
-    assert repr(viewer) == f"Viewer(Study of phantom (CT, PT), SYNTHETIC; axial slice 171 of 200, window -600/1500, CT, {found!r})"
+    assert (
+        repr(viewer)
+        == "Viewer(Study of phantom (CT, PT), SYNTHETIC; axial slice 171 of 200, window -600/1500,"
+        f" CT, {found!r})"
+    )
 
 
 @pytest.mark.parametrize(
-    ("name", "window"), [("soft tissue", (40, 400)), ("liver", (80, 150)), ("lung", (-600, 1500)), ("bone", (300, 1500))]
+    ("name", "window"),
+    [
+        ("soft tissue", (40, 400)),
+        ("liver", (80, 150)),
+        ("lung", (-600, 1500)),
+        ("bone", (300, 1500)),
+    ],
 )
-def test_the_window_presets_are_those_of_the_clinic(viewer: Viewer, name: str, window: tuple[int, int]) -> None:
+def test_the_window_presets_are_those_of_the_clinic(
+    viewer: Viewer, name: str, window: tuple[int, int]
+) -> None:
     viewer.window = name
     assert viewer.window == window
     assert list(windows()) == ["soft tissue", "liver", "lung", "bone"]
@@ -69,13 +87,18 @@ def test_place_voi_returns_what_python_measures(viewer: Viewer, study: Study) ->
 
 def test_markers_are_shown_only_when_asked_for(study: Study) -> None:
     assert Viewer(study).markers == []
-    assert [marker.id for marker in Viewer(study, markers=True).markers] == [id for id in LESIONS if id in study.lesions_mm]
+    assert [marker.id for marker in Viewer(study, markers=True).markers] == [
+        id for id in LESIONS if id in study.lesions_mm
+    ]
 
 
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ({"window": "brain"}, "there is no window 'brain'; presets are soft tissue, liver, lung, bone"),
+        (
+            {"window": "brain"},
+            "there is no window 'brain'; presets are soft tissue, liver, lung, bone",
+        ),
         ({"window": (40, 0)}, "window width is 0 HU; it must be above 0"),
         ({"window": 40}, r"give a preset .* or \(centre, width\) in HU"),
         ({"mode": "MR"}, "there is no mode 'MR'; modes are CT, PET, fused, side by side, two PETs"),
@@ -96,13 +119,19 @@ def test_bad_arguments_are_refused_in_words(study: Study, how: dict[str, Any], w
         ("crosshair_mm", (0.0, 0.0, float("nan")), "must be finite"),
         ("crosshair_mm", (9999.0, 10.0, 10.0), "lies outside the pictures, which span z 0 to 600"),
         ("mark_mm", (0.0, -50.0, 0.0), "mark_mm .* lies outside the pictures"),
-        ("voi", (10.0, 10.0, 10.0), r"give \(centre in mm as \(z, y, x\), diameter in mm\) or None"),
+        (
+            "voi",
+            (10.0, 10.0, 10.0),
+            r"give \(centre in mm as \(z, y, x\), diameter in mm\) or None",
+        ),
         ("voi", ((10.0, 10.0, 10.0), 0), "diameter is 0; it must be a number above 0 mm"),
         ("voi", ((-10.0, 10.0, 10.0), 20), "the VOI's centre .* lies outside the pictures"),
         ("opacity", 101, "opacity is 101; it must be a number from 0 to 100"),
     ],
 )
-def test_bad_values_are_refused_and_change_nothing(viewer: Viewer, name: str, value: Any, words: str) -> None:
+def test_bad_values_are_refused_and_change_nothing(
+    viewer: Viewer, name: str, value: Any, words: str
+) -> None:
     before = getattr(viewer, name)
     with pytest.raises(ValueError, match=words):
         setattr(viewer, name, value)
@@ -131,19 +160,29 @@ def test_another_study_of_the_same_patient_keeps_place_and_looks(viewer: Viewer)
 
 def test_a_study_of_one_volume_shows_that_one() -> None:
     for modality, word in (("CT", "CT"), ("PT", "PET")):
-        assert f", {word}, VOI none" in repr(Viewer(phantom_study(modalities=(modality,), slices=20)))
+        assert f", {word}, VOI none" in repr(
+            Viewer(phantom_study(modalities=(modality,), slices=20))
+        )
 
 
 def unpack(volume: Volume) -> Any:
-    """HU, signal or SUV as the browser restores them: bytes joined, differences added to the forecast, times the step."""
+    """HU, signal or SUV as the browser restores them: bytes joined, differences added to the
+    forecast, times the step.
+    """
     packed = pack(volume)
-    low, high = (np.frombuffer(zlib.decompress(plane), np.uint8).astype(np.uint16) for plane in (packed.low, packed.high))
+    low, high = (
+        np.frombuffer(zlib.decompress(plane), np.uint8).astype(np.uint16)
+        for plane in (packed.low, packed.high)
+    )
     folded = (high << 8 | low).reshape(volume.array.shape)
     differences = (folded >> 1).view(np.int16) ^ -(folded & 1).view(np.int16)
     found = np.zeros((len(folded), folded.shape[1] + 1, folded.shape[2] + 1), np.int16)
     for j, i in np.ndindex(folded.shape[1:]):
         left, above, both = found[:, j + 1, i], found[:, j, i + 1], found[:, j, i]
-        found[:, j + 1, i + 1] = np.median([left, above, left + above - both], axis=0).astype(np.int16) + differences[:, j, i]
+        found[:, j + 1, i + 1] = (
+            np.median([left, above, left + above - both], axis=0).astype(np.int16)
+            + differences[:, j, i]
+        )
     return found[:, 1:, 1:].view(np.uint16 if volume.unit == "SUV" else np.int16) * packed.step
 
 
@@ -152,7 +191,9 @@ def test_what_is_sent_gives_back_every_hu_signal_and_suv_within_half_a_step() ->
     for name in ("CT late arterial", "T1 arterial", "PT"):
         volume = study[name]
         some = replace(volume, array=volume.array[40:46])
-        assert np.abs(unpack(some) - some.array).max() <= (step(some) * 0.501 if name == "PT" else 0)
+        assert np.abs(unpack(some) - some.array).max() <= (
+            step(some) * 0.501 if name == "PT" else 0
+        )
 
 
 def test_numbers_far_apart_survive_the_forecast() -> None:
@@ -176,7 +217,9 @@ def test_a_whole_body_study_is_sent_in_12_megabytes_and_none_of_it_stays_in_the_
     assert pack(next(iter(volumes))) is pack(next(iter(volumes))), "packed once"
     [(content, buffers)] = parcels(viewer)
     assert [name for name, _ in content["pictures"]] == [meta["key"] for meta in viewer._volumes]
-    assert buffers == [plane for volume in volumes for plane in (pack(volume).low, pack(volume).high)]
+    assert buffers == [
+        plane for volume in volumes for plane in (pack(volume).low, pack(volume).high)
+    ]
     assert viewer._packed == {}
 
 
@@ -215,8 +258,14 @@ def test_the_static_face_is_a_small_png_that_follows_the_state(viewer: Viewer) -
 def test_the_static_face_keeps_the_patients_right_on_the_left_of_the_screen() -> None:
     array = np.full((20, 60, 60), -1000, np.int16)
     array[:, 20:40, 5:15] = 1000  # low x is the patient's right
-    study = Study("side", "Right side", {"CT": Volume("CT", array, (3.0, 3.0, 3.0), (0.0, 0.0, 0.0), "HU", "CT")})
-    axial = np.asarray(Image.open(io.BytesIO(Viewer(study).picture())).convert("L")).astype(int)[60:340, 30:430]
+    study = Study(
+        "side",
+        "Right side",
+        {"CT": Volume("CT", array, (3.0, 3.0, 3.0), (0.0, 0.0, 0.0), "HU", "CT")},
+    )
+    axial = np.asarray(Image.open(io.BytesIO(Viewer(study).picture())).convert("L")).astype(int)[
+        60:340, 30:430
+    ]
     assert (axial[:, :200] > 250).sum() > 20 * (axial[:, 200:] > 250).sum()
 
 
@@ -230,7 +279,8 @@ def test_a_cell_output_carries_view_words_and_picture(viewer: Viewer) -> None:
     assert viewer.alt.endswith("Synthetic, not for patient care.")
 
 
-# --- several series ----------------------------------------------------------------------------------------------
+# --- several series
+# ----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -238,25 +288,43 @@ def phases() -> Viewer:
     return Viewer(phantom_study(modalities=ALL, slices=240))
 
 
-def test_portal_venous_ct_and_the_first_pet_open_and_the_repr_names_them_where_there_is_a_choice(phases: Viewer) -> None:
+def test_portal_venous_ct_and_the_first_pet_open_and_the_repr_names_them_where_there_is_a_choice(
+    phases: Viewer,
+) -> None:
     assert (phases.series, phases.pet) == ("CT", "PT")
-    start = "Viewer(Study of phantom (CT, CT late arterial, T1 arterial, PT, FDG), SYNTHETIC; axial slice 171 of 240, "
+    start = (
+        "Viewer(Study of phantom (CT, CT late arterial, T1 arterial, PT, FDG), SYNTHETIC; axial"
+        " slice 171 of 240, "
+    )
     assert repr(phases) == start + "series CT, pet PT, window 40/400, fused 60 %, VOI none)"
     phases.series, phases.pet, phases.mode = "T1 arterial", "FDG", "CT"
     centre, width = signal_window(phases.study["T1 arterial"])
-    assert repr(phases) == start + f"series T1 arterial, pet FDG, window {centre:g}/{width:g}, CT, VOI none)"
-    assert repr(Viewer(phases.study.only("CT late arterial", "PT"))).endswith("of 240, window 40/400, fused 60 %, VOI none)")
+    assert (
+        repr(phases)
+        == start + f"series T1 arterial, pet FDG, window {centre:g}/{width:g}, CT, VOI none)"
+    )
+    assert repr(Viewer(phases.study.only("CT late arterial", "PT"))).endswith(
+        "of 240, window 40/400, fused 60 %, VOI none)"
+    )
 
 
 @pytest.mark.parametrize(
     ("how", "words"),
     [
-        ({"series": "CT enteric"}, "there is no CT or MR series 'CT enteric' in .*; there are CT, CT late arterial, T1 arterial"),
+        (
+            {"series": "CT enteric"},
+            (
+                "there is no CT or MR series 'CT enteric' in .*; there are CT, CT late arterial, T1"
+                " arterial"
+            ),
+        ),
         ({"series": "PT"}, "there is no CT or MR series 'PT'"),
         ({"pet": "CT"}, "there is no PET 'CT' in .*; there are PT, FDG"),
     ],
 )
-def test_an_unknown_series_is_refused_with_those_there_are(phases: Viewer, how: dict[str, str], words: str) -> None:
+def test_an_unknown_series_is_refused_with_those_there_are(
+    phases: Viewer, how: dict[str, str], words: str
+) -> None:
     with pytest.raises(ValueError, match=words):
         Viewer(phases.study, **how)  # type: ignore[arg-type]
     [(name, wanted)] = how.items()
@@ -279,7 +347,11 @@ def test_the_voi_is_measured_in_the_series_and_the_pet_on_show(phases: Viewer) -
     portal = phases.place_voi(lesion, 14)
     phases.series = "CT late arterial"
     late = phases.measurement
-    assert late == measure(phases.study.only("CT late arterial", "PT"), lesion, 14) == phases.place_voi(lesion, 14)
+    assert (
+        late
+        == measure(phases.study.only("CT late arterial", "PT"), lesion, 14)
+        == phases.place_voi(lesion, 14)
+    )
     assert late is not None
     assert portal.hu_mean == pytest.approx(value("CT", "L1"), abs=4)
     assert late.hu_mean == pytest.approx(value("CT late arterial", "L1"), abs=4)
@@ -291,7 +363,9 @@ def test_the_voi_is_measured_in_the_series_and_the_pet_on_show(phases: Viewer) -
     assert both.hu_mean is None
 
 
-def test_a_voi_where_the_series_ends_holds_the_pet_alone_and_nothing_without_pet(phases: Viewer) -> None:
+def test_a_voi_where_the_series_ends_holds_the_pet_alone_and_nothing_without_pet(
+    phases: Viewer,
+) -> None:
     below = (300.0, 150.0, 216.0)
     phases.place_voi(below, 20)
     phases.series = "CT late arterial"
@@ -339,7 +413,9 @@ def test_slices_are_counted_in_the_longest_series(phases: Viewer) -> None:
     phases.series = "CT late arterial"
     assert "axial slice 171 of 240" in everything
     assert "axial slice 171 of 240" in repr(phases)
-    assert f" of {UPPER_ABDOMEN.stop - UPPER_ABDOMEN.start}, " in repr(Viewer(phases.study.only("CT late arterial", "T1 arterial")))
+    assert f" of {UPPER_ABDOMEN.stop - UPPER_ABDOMEN.start}, " in repr(
+        Viewer(phases.study.only("CT late arterial", "T1 arterial"))
+    )
 
 
 def test_another_study_keeps_the_series_on_show_where_it_has_it(phases: Viewer) -> None:
@@ -354,7 +430,9 @@ def test_another_study_keeps_the_series_on_show_where_it_has_it(phases: Viewer) 
     assert (phases.series, phases.pet) == (None, "PT")
 
 
-def test_the_static_face_shows_the_series_and_the_pet_on_show_and_says_where_a_series_ends(phases: Viewer) -> None:
+def test_the_static_face_shows_the_series_and_the_pet_on_show_and_says_where_a_series_ends(
+    phases: Viewer,
+) -> None:
     pictures = {phases.picture()}
     for name, wanted in (
         ("series", "CT late arterial"),
@@ -366,12 +444,23 @@ def test_the_static_face_shows_the_series_and_the_pet_on_show_and_says_where_a_s
         setattr(phases, name, wanted)
         pictures.add(phases.picture())
     assert len(pictures) == 6
-    assert phases.alt.startswith("PET (T1 arterial MR, 18F-FDG PET) of Torso phantom: axial slice 171 of 240")
+    assert phases.alt.startswith(
+        "PET (T1 arterial MR, 18F-FDG PET) of Torso phantom: axial slice 171 of 240"
+    )
     phases.mode, phases.crosshair_mm = "CT", (70.0, 135.0, 216.0)
-    axial = np.asarray(Image.open(io.BytesIO(phases.picture())).convert("L")).astype(int)[120:330, 30:370]
-    assert np.percentile(axial, 95) < 20, "the MR ends above this slice: black but for the words and the crosshair"
+    axial = np.asarray(Image.open(io.BytesIO(phases.picture())).convert("L")).astype(int)[
+        120:330, 30:370
+    ]
+    assert np.percentile(axial, 95) < 20, (
+        "the MR ends above this slice: black but for the words and the crosshair"
+    )
     phases.series = "CT"
-    assert np.percentile(np.asarray(Image.open(io.BytesIO(phases.picture())).convert("L"))[120:330, 30:370], 95) > 100
+    assert (
+        np.percentile(
+            np.asarray(Image.open(io.BytesIO(phases.picture())).convert("L"))[120:330, 30:370], 95
+        )
+        > 100
+    )
 
 
 def test_the_other_series_follow_once_the_pictures_on_show_are_on_their_way(phases: Viewer) -> None:

@@ -20,7 +20,9 @@ SIDE_MM = 80.0
 MIDDLE: Point = (40.0, 40.0, 40.0)
 
 
-def pet_of_a_sphere(diameter_mm: float, inside: float, outside: float, spacing: float = 2.0, centre: Point = MIDDLE) -> Volume:
+def pet_of_a_sphere(
+    diameter_mm: float, inside: float, outside: float, spacing: float = 2.0, centre: Point = MIDDLE
+) -> Volume:
     """A cube of `SIDE_MM` with one uniform sphere in it."""
     n = round(SIDE_MM / spacing)
     at = spacing * (np.arange(n) + 0.5)
@@ -47,17 +49,25 @@ def test_a_voi_as_large_as_a_uniform_lesion_reads_its_suv_three_times() -> None:
 def test_a_voi_twice_as_wide_as_the_lesion_keeps_suvmax_and_loses_suvmean() -> None:
     found = measure(pet_of_a_sphere(20, 12.0, 1.0, spacing=1.0), MIDDLE, 40)
     assert found.suv_max == pytest.approx(12, abs=1e-3)
-    assert found.suv_mean == pytest.approx(1 + 11 / 8, rel=0.03), "one eighth of the sphere is lesion"
+    assert found.suv_mean == pytest.approx(1 + 11 / 8, rel=0.03), (
+        "one eighth of the sphere is lesion"
+    )
 
 
 def test_suvpeak_is_the_mean_of_one_cubic_centimetre_around_the_hottest_place() -> None:
-    assert math.pi * peak_diameter_mm() ** 3 / 6000 == pytest.approx(figure("reading.suv_peak.volume").value)
+    assert math.pi * peak_diameter_mm() ** 3 / 6000 == pytest.approx(
+        figure("reading.suv_peak.volume").value
+    )
     hot = pet_of_a_sphere(2, 100.0, 0.0, spacing=2.0, centre=(41.0, 41.0, 41.0))
     assert int((hot.array > 0).sum()) == 1, "one hot voxel"
     found = measure(hot, (41.0, 41.0, 41.0), 10)
     r2 = (peak_diameter_mm() / 2) ** 2
     steps = 2.0 * np.arange(-4, 5)
-    voxels = int((steps[:, None, None] ** 2 + steps[None, :, None] ** 2 + steps[None, None, :] ** 2 <= r2).sum())
+    voxels = int(
+        (
+            steps[:, None, None] ** 2 + steps[None, :, None] ** 2 + steps[None, None, :] ** 2 <= r2
+        ).sum()
+    )
     assert found.suv_max == pytest.approx(100, abs=1e-3)
     assert found.suv_peak == pytest.approx(100 / voxels, rel=1e-4)
 
@@ -92,7 +102,9 @@ def test_a_study_is_measured_in_ct_and_pet_at_once() -> None:
     assert math.dist(found.hottest_mm, found.centre_mm) <= 7
 
 
-def test_a_study_of_several_series_is_measured_in_ct_and_pt_alone_and_in_others_on_request() -> None:
+def test_a_study_of_several_series_is_measured_in_ct_and_pt_alone_and_in_others_on_request() -> (
+    None
+):
     study = phantom_study(modalities=ALL, slices=240)
     point = study.lesions_mm["L1"]
     assert measure(study, point, 14) == measure(study.only("CT", "PT"), point, 14)
@@ -108,15 +120,22 @@ def test_an_mr_gives_its_signal_and_no_hu() -> None:
     assert found.signal_mean == pytest.approx(value("T1 arterial", "L1"), abs=4)
     assert found.signal_sd == pytest.approx(12, rel=0.3)
     assert found.hu_mean is None
-    assert repr(found) == f"VOI 14 mm, {found.volume_ml:.2f} mL; signal {found.signal_mean:.0f} ± {found.signal_sd:.0f}"
+    assert (
+        repr(found) == f"VOI 14 mm, {found.volume_ml:.2f} mL; signal {found.signal_mean:.0f} ±"
+        f" {found.signal_sd:.0f}"
+    )
 
 
 def test_a_voi_over_the_edge_counts_only_what_lies_in_the_volume() -> None:
     pet = pet_of_a_sphere(10, 3.0, 3.0)
-    whole, half, corner = (measure(pet, at, 20).voxels for at in (MIDDLE, (0.0, 40.0, 40.0), (0.0, 0.0, 0.0)))
+    whole, half, corner = (
+        measure(pet, at, 20).voxels for at in (MIDDLE, (0.0, 40.0, 40.0), (0.0, 0.0, 0.0))
+    )
     assert half == whole // 2
     assert corner == whole // 8
-    assert measure(pet, (0.0, 0.0, 0.0), 20).suv_peak == pytest.approx(3, abs=1e-3), "what lies outside is no zero"
+    assert measure(pet, (0.0, 0.0, 0.0), 20).suv_peak == pytest.approx(3, abs=1e-3), (
+        "what lies outside is no zero"
+    )
 
 
 def test_a_voi_smaller_than_a_voxel_reads_the_nearest_voxel() -> None:
@@ -127,7 +146,9 @@ def test_a_voi_smaller_than_a_voxel_reads_the_nearest_voxel() -> None:
 
 
 @given(st.tuples(*[st.floats(0, SIDE_MM)] * 3), st.floats(1, 60))
-def test_a_smaller_voi_around_the_same_centre_is_never_hotter(centre: Point, diameter: float) -> None:
+def test_a_smaller_voi_around_the_same_centre_is_never_hotter(
+    centre: Point, diameter: float
+) -> None:
     small, large = measure(GRADIENT, centre, diameter / 2), measure(GRADIENT, centre, diameter)
     assert small.suv_max is not None
     assert small.suv_mean is not None
@@ -155,14 +176,22 @@ def test_storing_in_whole_numbers_changes_no_suv_by_more_than_half_a_step() -> N
 @pytest.mark.parametrize("diameter", [0, -3, math.nan, math.inf])
 def test_an_impossible_diameter_is_refused_with_the_usual_range(diameter: float) -> None:
     limits = figure("reading.voi.diameter")
-    with pytest.raises(ValueError, match=f"give a diameter above 0 mm, usually {limits.low:g}–{limits.high:g} mm"):
+    with pytest.raises(
+        ValueError, match=f"give a diameter above 0 mm, usually {limits.low:g}–{limits.high:g} mm"
+    ):
         measure(GRADIENT, MIDDLE, diameter)
 
 
 def test_a_centre_outside_is_refused_with_the_span_of_the_pictures() -> None:
     assert extent_mm(GRADIENT) == ((0.0, 80.0),) * 3
     measure(GRADIENT, (80.0, 80.0, 80.0), 10)
-    with pytest.raises(ValueError, match=r"\(80.1, 40, 40\) mm \(z, y, x\) lies outside the PET, which spans z 0 to 80, .*place it inside"):
+    with pytest.raises(
+        ValueError,
+        match=(
+            r"\(80.1, 40, 40\) mm \(z, y, x\) lies outside the PET, which spans z 0 to 80, .*place"
+            r" it inside"
+        ),
+    ):
         measure(GRADIENT, (80.1, 40.0, 40.0), 10)
 
 

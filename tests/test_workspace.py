@@ -10,14 +10,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netcourse.course.workspace import HIDDEN, LaidOut, course_files, course_source, default_folder, fingerprint, lay_out
+from netcourse.course.workspace import (
+    HIDDEN,
+    LaidOut,
+    course_files,
+    course_source,
+    default_folder,
+    fingerprint,
+    lay_out,
+)
 
 LESSON, EXERCISE = "notebooks/03_krenning.ipynb", "exercises/03_krenning.toml"
 
 
 def notebook(*sources: str, outputs: int = 0) -> bytes:
     cells = [
-        {"cell_type": "code", "source": text, "metadata": {}, "outputs": [{"output_type": "stream"}] * outputs, "execution_count": outputs}
+        {
+            "cell_type": "code",
+            "source": text,
+            "metadata": {},
+            "outputs": [{"output_type": "stream"}] * outputs,
+            "execution_count": outputs,
+        }
         for text in sources
     ]
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
@@ -62,7 +76,9 @@ def test_files_nobody_changed_follow_the_course(course: Path, folder: Path) -> N
     assert (folder / EXERCISE).read_bytes() == b"version = 2"
 
 
-def test_a_changed_notebook_stays_and_the_new_one_lies_beside_it_once(course: Path, folder: Path) -> None:
+def test_a_changed_notebook_stays_and_the_new_one_lies_beside_it_once(
+    course: Path, folder: Path
+) -> None:
     mine = notebook("look", "my own note")
     write(folder, {LESSON: mine})
     write(course, {LESSON: notebook("look closer")})
@@ -71,10 +87,14 @@ def test_a_changed_notebook_stays_and_the_new_one_lies_beside_it_once(course: Pa
     assert (folder / LESSON).read_bytes() == mine
     assert (folder / beside).read_bytes() == notebook("look closer")
     (folder / beside).unlink()
-    assert lay_out(folder, course, "0.2.0").beside == (), "a version that was thrown away does not come back"
+    assert lay_out(folder, course, "0.2.0").beside == (), (
+        "a version that was thrown away does not come back"
+    )
 
 
-def test_a_learner_who_takes_the_change_back_follows_the_course_again(course: Path, folder: Path) -> None:
+def test_a_learner_who_takes_the_change_back_follows_the_course_again(
+    course: Path, folder: Path
+) -> None:
     before = (folder / LESSON).read_bytes()
     write(folder, {LESSON: notebook("mine")})
     write(course, {LESSON: notebook("look closer")})
@@ -83,7 +103,9 @@ def test_a_learner_who_takes_the_change_back_follows_the_course_again(course: Pa
     assert lay_out(folder, course, "0.2.0").renewed == (LESSON,)
 
 
-def test_a_changed_notebook_without_a_new_version_gets_nothing_beside_it(course: Path, folder: Path) -> None:
+def test_a_changed_notebook_without_a_new_version_gets_nothing_beside_it(
+    course: Path, folder: Path
+) -> None:
     write(folder, {LESSON: notebook("mine")})
     assert lay_out(folder, course, "0.2.0") == LaidOut(folder.resolve())
     assert len(everything(folder)) == 2
@@ -105,8 +127,12 @@ def test_two_different_courses_of_one_version_get_two_names(course: Path, folder
     assert (folder / EXERCISE).read_bytes() == b"mine"
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"files": 3}', b'{"files": {"notebooks/03_krenning.ipynb": 7}}', None])
-def test_with_a_damaged_manifest_every_differing_file_is_kept(course: Path, folder: Path, damage: bytes | None) -> None:
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b'{"files": 3}', b'{"files": {"notebooks/03_krenning.ipynb": 7}}', None]
+)
+def test_with_a_damaged_manifest_every_differing_file_is_kept(
+    course: Path, folder: Path, damage: bytes | None
+) -> None:
     manifest = folder / HIDDEN / "laid_out.json"
     manifest.write_bytes(damage) if damage is not None else manifest.unlink()
     write(folder, {LESSON: notebook("mine")})
@@ -123,15 +149,33 @@ def test_a_deleted_lesson_comes_back(course: Path, folder: Path) -> None:
 
 
 def test_answers_and_own_files_are_never_touched(course: Path, folder: Path) -> None:
-    own = {"answers.json": b"{}", "notebooks/my notes.ipynb": b"x", "exercises/answers.json": b"mine"}
+    own = {
+        "answers.json": b"{}",
+        "notebooks/my notes.ipynb": b"x",
+        "exercises/answers.json": b"mine",
+    }
     write(folder, own)
-    write(course, {"exercises/answers.json": b"not the learner's", "exercises/.hidden": b"", "notebooks/.ipynb_checkpoints/a.ipynb": b""})
+    write(
+        course,
+        {
+            "exercises/answers.json": b"not the learner's",
+            "exercises/.hidden": b"",
+            "notebooks/.ipynb_checkpoints/a.ipynb": b"",
+        },
+    )
     lay_out(folder, course, "0.2.0")
     assert {name: everything(folder)[name] for name in own} == own
-    assert not any("hidden" in name or "checkpoints" in name or "answers (course" in name for name in everything(folder))
+    assert not any(
+        "hidden" in name or "checkpoints" in name or "answers (course" in name
+        for name in everything(folder)
+    )
 
 
-@given(st.lists(st.sampled_from(["learner edits", "learner runs", "course moves on", "start"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(["learner edits", "learner runs", "course moves on", "start"]), max_size=12
+    )
+)
 @settings(deadline=None, max_examples=60)
 def test_whatever_happens_in_whatever_order_no_text_of_the_learner_is_lost(
     tmp_path_factory: pytest.TempPathFactory, events: list[str]
@@ -159,8 +203,12 @@ def test_the_course_is_not_laid_out_onto_itself(course: Path) -> None:
         lay_out(course, course)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_folder_that_cannot_be_written_is_an_error_with_its_name(tmp_path: Path, course: Path) -> None:
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
+)
+def test_a_folder_that_cannot_be_written_is_an_error_with_its_name(
+    tmp_path: Path, course: Path
+) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
     with pytest.raises(PermissionError) as failed:
@@ -178,7 +226,9 @@ def test_what_is_no_notebook_any_more_counts_by_its_bytes() -> None:
     assert fingerprint("a.ipynb", b"{}") != fingerprint("a.ipynb", b"[]")
 
 
-def test_inside_a_workspace_that_one_is_meant(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_inside_a_workspace_that_one_is_meant(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(folder / "notebooks")
     assert default_folder() == folder
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,5 @@
-"""The assessment room: exercises as pages to edit, marking as a pure function, and the learner's answers file.
+"""The assessment room: exercises as pages to edit, marking as a pure function, and the learner's
+answers file.
 
 `open_exercise` (the widget) is loaded at its first use, so that marking needs no Jupyter.
 """
@@ -8,7 +9,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from netcourse.assessment.answers import Answer, AnswersError, AnswersFile, Voi, answers_schema, parse_answers, read_answers
+from netcourse.assessment.answers import (
+    Answer,
+    AnswersError,
+    AnswersFile,
+    Voi,
+    answers_schema,
+    parse_answers,
+    read_answers,
+)
 from netcourse.assessment.certificate import CourseSummary, course_summary
 from netcourse.assessment.course_map import Progress, progress
 from netcourse.assessment.exercise import Case, Exercise, exercise_schema
@@ -26,16 +35,52 @@ if TYPE_CHECKING:
     from netcourse.assessment.sheet import ExerciseView, answers_path, open_exercise
 
 __all__ = [
-    "Answer", "AnswersError", "AnswersFile", "Calibration", "Case", "CourseSummary", "Exercise", "ExerciseError", "ExerciseView",
-    "Feedback", "ItemResult", "MemoryAnswers", "Problem", "Progress", "Result", "Sitting", "StoredAnswers", "Summary", "Voi",
-    "answers_path", "answers_schema", "check_exercise", "course_exercises", "course_summary", "exercise_schema", "feedback",
-    "find_exercise", "grade", "load_exercise", "new_exercise", "open_exercise", "open_pack", "parse_answers", "progress", "read_answers",
-    "reveal", "summarise",
-]  # fmt: skip
+    "Answer",
+    "AnswersError",
+    "AnswersFile",
+    "Calibration",
+    "Case",
+    "CourseSummary",
+    "Exercise",
+    "ExerciseError",
+    "ExerciseView",
+    "Feedback",
+    "ItemResult",
+    "MemoryAnswers",
+    "Problem",
+    "Progress",
+    "Result",
+    "Sitting",
+    "StoredAnswers",
+    "Summary",
+    "Voi",
+    "answers_path",
+    "answers_schema",
+    "check_exercise",
+    "course_exercises",
+    "course_summary",
+    "exercise_schema",
+    "feedback",
+    "find_exercise",
+    "grade",
+    "load_exercise",
+    "new_exercise",
+    "open_exercise",
+    "open_pack",
+    "parse_answers",
+    "progress",
+    "read_answers",
+    "reveal",
+    "summarise",
+]
 
 _ON_SCREEN = {
-    "ExerciseView": "sheet", "answers_path": "sheet", "open_exercise": "sheet", "open_pack": "pack_sitting", "reveal": "pack_sitting",
-}  # fmt: skip
+    "ExerciseView": "sheet",
+    "answers_path": "sheet",
+    "open_exercise": "sheet",
+    "open_pack": "pack_sitting",
+    "reveal": "pack_sitting",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,9 @@
-"""The learner's answers file: what stands in it, and how to read one that nobody can be trusted to have written.
+"""The learner's answers file: what stands in it, and how to read one that nobody can be trusted to
+have written.
 
-`answers.json` is the learner's only state: a pseudonym, the seed of all cases and an append-only list of answers.
-Marks are never stored: they are worked out again from the answers, so there is nothing to forge.
+`answers.json` is the learner's only state: a pseudonym, the seed of all cases and an append-only
+list of answers. Marks are never stored: they are worked out again from the answers, so there is
+nothing to forge.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ Word = Annotated[str, Field(max_length=200)]
 
 
 class AnswersError(ValueError):
-    """An answers file that cannot be used; `reason` is one word or two for lists, the message says it in full."""
+    """An answers file that cannot be used; `reason` is one word or two for lists, the message says
+    it in full.
+    """
 
     def __init__(self, reason: str, text: str) -> None:
         self.reason = reason
@@ -58,7 +62,9 @@ class Voi(Record):
 
 
 class Answer(Record):
-    """One checked answer, or one opened hint (`value` None). `hints` counts those opened so far for the item."""
+    """One checked answer, or one opened hint (`value` None). `hints` counts those opened so far for
+    the item.
+    """
 
     exercise: Annotated[str, Field(min_length=1, max_length=40)]
     version: Annotated[int, Field(ge=1, le=9999)]
@@ -89,7 +95,9 @@ class Answer(Record):
 
 
 class AnswersFile(Record):
-    """The whole file, as written beside the learner's notebooks; `ticket` is there where a graded pack was answered."""
+    """The whole file, as written beside the learner's notebooks; `ticket` is there where a graded
+    pack was answered.
+    """
 
     schema_version: Annotated[int, Field(ge=1, le=SCHEMA)] = SCHEMA
     course: Annotated[str, Field(min_length=1, max_length=60)] = COURSE
@@ -110,7 +118,10 @@ class AnswersFile(Record):
         """
         about = self.model_dump(exclude={"answers"}, exclude_none=True)
         head = [f"  {json.dumps(key)}: {json.dumps(value)}," for key, value in about.items()]
-        rows = ",\n".join("    " + json.dumps(answer.model_dump(exclude_none=True), allow_nan=False) for answer in self.answers)
+        rows = ",\n".join(
+            "    " + json.dumps(answer.model_dump(exclude_none=True), allow_nan=False)
+            for answer in self.answers
+        )
         body = f"[\n{rows}\n  ]" if rows else "[]"
         return "\n".join(["{", *head, f'  "answers": {body}', "}\n"])
 
@@ -118,7 +129,8 @@ class AnswersFile(Record):
 def read_answers(path: Path | str) -> AnswersFile:
     """Read an answers file that may come from anyone.
 
-    Only a regular file of at most 256 KB is opened; a link is not followed. Raises AnswersError in plain words.
+    Only a regular file of at most 256 KB is opened; a link is not followed. Raises AnswersError in
+    plain words.
     """
     return parse_answers(_bytes_of(Path(path)))
 
@@ -131,7 +143,10 @@ def parse_answers(data: bytes) -> AnswersFile:
     netcourse.assessment.answers.AnswersError: this is no answers file: it holds a list
     """
     if len(data) > LARGEST_FILE:
-        raise AnswersError("too large", f"the file is larger than {LARGEST_FILE // 1024} KB; an answers file never is")
+        raise AnswersError(
+            "too large",
+            f"the file is larger than {LARGEST_FILE // 1024} KB; an answers file never is",
+        )
     if not data.strip(b"\0 \t\r\n"):
         raise AnswersError("empty", "the file is empty")
     rows = _json(data)
@@ -142,7 +157,9 @@ def parse_answers(data: bytes) -> AnswersFile:
     version = rows["schema_version"]
     if isinstance(version, int) and not isinstance(version, bool) and version > SCHEMA:
         raise AnswersError(
-            "future version", f"written by a newer netcourse (file version {version}; this one reads up to {SCHEMA}): update netcourse"
+            "future version",
+            f"written by a newer netcourse (file version {version}; this one reads up to {SCHEMA}):"
+            " update netcourse",
         )
     try:
         # Lists become the model's tuple here; nothing else is converted.
@@ -175,16 +192,31 @@ def _bytes_of(path: Path) -> bytes:
     if not stat.S_ISREG(seen.st_mode):
         raise AnswersError("no file", "this is no ordinary file")
     if seen.st_size > LARGEST_FILE:
-        raise AnswersError("too large", f"the file has {seen.st_size / 1024:.0f} KB; an answers file has at most {LARGEST_FILE // 1024}")
+        raise AnswersError(
+            "too large",
+            f"the file has {seen.st_size / 1024:.0f} KB; an answers file has at most"
+            f" {LARGEST_FILE // 1024}",
+        )
     try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        handle = os.open(
+            path,
+            os.O_RDONLY
+            | getattr(os, "O_NOFOLLOW", 0)
+            | getattr(os, "O_NONBLOCK", 0)
+            | getattr(os, "O_BINARY", 0),
+        )
         with os.fdopen(handle, "rb") as file:
             now = os.fstat(handle)
-            if not stat.S_ISREG(now.st_mode) or (now.st_ino, now.st_dev) != (seen.st_ino, seen.st_dev):
+            if not stat.S_ISREG(now.st_mode) or (now.st_ino, now.st_dev) != (
+                seen.st_ino,
+                seen.st_dev,
+            ):
                 raise AnswersError("changed", "the file was replaced while it was read; try again")
             return file.read(LARGEST_FILE + 1)
     except OSError as error:
-        raise AnswersError("unreadable", f"the file cannot be read: {error.strerror or error}") from None
+        raise AnswersError(
+            "unreadable", f"the file cannot be read: {error.strerror or error}"
+        ) from None
 
 
 # Possessive, and a text without end reaches to the end: no file makes the search start over.
@@ -206,16 +238,26 @@ def _json(data: bytes) -> Any:
         elif token[0] in ("]", "}"):
             depth -= 1
     try:
-        return json.loads(text, parse_int=_int, parse_float=_float, parse_constant=_no_constant, object_pairs_hook=_once)
+        return json.loads(
+            text,
+            parse_int=_int,
+            parse_float=_float,
+            parse_constant=_no_constant,
+            object_pairs_hook=_once,
+        )
     except AnswersError:
         raise
     except (ValueError, RecursionError):
-        raise AnswersError("malformed", "the file is damaged or no answers file: it cannot be read as JSON") from None
+        raise AnswersError(
+            "malformed", "the file is damaged or no answers file: it cannot be read as JSON"
+        ) from None
 
 
 def _int(digits: str) -> int:
     if len(digits) > MOST_DIGITS:
-        raise AnswersError("malformed", f"a number has {len(digits)} digits; {MOST_DIGITS} are allowed")
+        raise AnswersError(
+            "malformed", f"a number has {len(digits)} digits; {MOST_DIGITS} are allowed"
+        )
     return int(digits)
 
 
@@ -240,10 +282,14 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _first_of(failed: ValidationError) -> str:
     """Say the first thing that is wrong, and how many more there are."""
     errors = failed.errors(include_url=False, include_input=False)
-    where = ".".join(str(step + 1) if isinstance(step, int) else step for step in errors[0]["loc"][:3])
+    where = ".".join(
+        str(step + 1) if isinstance(step, int) else step for step in errors[0]["loc"][:3]
+    )
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"{where[:60] or 'file'}: {str(errors[0]['msg']).removeprefix('Value error, ')}{more}"
 
 
 def _kind(rows: object) -> str:
-    return {"list": "list", "str": "text", "int": "number", "float": "number"}.get(type(rows).__name__, "single value")
+    return {"list": "list", "str": "text", "int": "number", "float": "number"}.get(
+        type(rows).__name__, "single value"
+    )

@@ -1,4 +1,5 @@
-"""The whole course on one page: what was learned, objective by objective, how well confidence fitted, the next step; and a certificate.
+"""The whole course on one page: what was learned, objective by objective, how well confidence
+fitted, the next step; and a certificate.
 
 Everything comes from the answers file; nothing is kept besides.
 """
@@ -20,16 +21,19 @@ from netcourse.evidence import figure
 BOARD = "06_tumour_board"
 _LEFT = ' style="text-align: left; vertical-align: top"'  # notebooks would set it to the right
 _STYLE = (
-    "body{font:16px/1.5 system-ui,'DejaVu Sans',sans-serif;max-width:46em;margin:3em auto;color:#1b2733}"
-    "h1{font-size:1.6em;margin-bottom:.2em}table{border-collapse:collapse;width:100%}"
-    "th,td{text-align:left;padding:.3em .8em .3em 0;border-bottom:1px solid #c3ccd6;vertical-align:top}"
-    "footer{margin-top:2em;font-size:.85em;color:#4a5a6a}@media print{body{margin:0}}"
+    "body{font:16px/1.5 system-ui,'DejaVu Sans',sans-serif;max-width:46em;margin:3em"
+    " auto;color:#1b2733}h1{font-size:1.6em;margin-bottom:.2em}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3em"
+    " .8em .3em 0;border-bottom:1px solid"
+    " #c3ccd6;vertical-align:top}footer{margin-top:2em;font-size:.85em;color:#4a5a6a}@media"
+    " print{body{margin:0}}"
 )
 
 
 @dataclass(frozen=True)
 class CourseSummary:
-    """All exercises of a learner: their summaries by id, and the pseudonym under which they were answered."""
+    """All exercises of a learner: their summaries by id, and the pseudonym under which they were
+    answered.
+    """
 
     pseudonym: str
     summaries: dict[str, Summary]
@@ -48,17 +52,28 @@ class CourseSummary:
 
     @property
     def passed(self) -> bool:
-        """Whether everything was answered and the tumour board reached its pass mark (figure board.pass)."""
+        """Whether everything was answered and the tumour board reached its pass mark (figure
+        board.pass).
+        """
         done, there = self.answered
         return there > 0 and done == there and self.board_share >= figure("board.pass").value / 100
 
     @property
     def next_step(self) -> str:
-        """What to do next: the first exercise with open questions, else the weakest objective, else nothing."""
+        """What to do next: the first exercise with open questions, else the weakest objective, else
+        nothing.
+        """
         for one in self.summaries.values():
             if one.result.answered < len(one.result.items):
-                return f"Go on with “{one.title}”: {len(one.result.items) - one.result.answered} questions are open."
-        marks = [(mark.points / mark.max_points, mark.objective, one.title) for one in self.summaries.values() for mark in one.objectives]
+                return (
+                    f"Go on with “{one.title}”: {len(one.result.items) - one.result.answered}"
+                    " questions are open."
+                )
+        marks = [
+            (mark.points / mark.max_points, mark.objective, one.title)
+            for one in self.summaries.values()
+            for mark in one.objectives
+        ]
         if not marks:
             return "There is nothing to answer in this course."
         share, objective, title = min(marks)
@@ -72,7 +87,11 @@ class CourseSummary:
         yield f"{done} of {there} questions answered."
         for one in self.summaries.values():
             yield f"{one.title}: {one.result.points:.1f} of {one.result.max_points:g} points"
-            yield from (f"  {mark.objective} {mark.points / mark.max_points:.0%}" for mark in one.objectives if mark.answered)
+            yield from (
+                f"  {mark.objective} {mark.points / mark.max_points:.0%}"
+                for mark in one.objectives
+                if mark.answered
+            )
             yield from (f"  {line}" for line in calibration_lines(one.result.calibration))
         yield self.next_step
 
@@ -82,19 +101,33 @@ class CourseSummary:
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        return f"<div>{self._table()}<p><strong>Next:</strong> {escape(self.next_step)}</p><p><small>{DISCLAIMER}</small></p></div>"
+        return (
+            f"<div>{self._table()}<p><strong>Next:</strong>"
+            f" {escape(self.next_step)}</p><p><small>{DISCLAIMER}</small></p></div>"
+        )
 
     def certificate(self) -> str:
-        """Return the certificate as a page to print; ValueError that says what is missing where it is not yet earned."""
+        """Return the certificate as a page to print; ValueError that says what is missing where it
+        is not yet earned.
+        """
         if not self.passed:
             done, there = self.answered
-            need = f"{there - done} questions are open" if done < there else f"the tumour board has {self.board_share:.0%}"
+            need = (
+                f"{there - done} questions are open"
+                if done < there
+                else f"the tumour board has {self.board_share:.0%}"
+            )
             mark = f"all questions and {figure('board.pass').value:g} % at the tumour board"
             raise ValueError(f"no certificate yet: {need}; it asks for {mark}")
-        who = f"{escape(self.pseudonym)} has worked through the course on imaging of neuroendocrine neoplasms."
+        who = (
+            f"{escape(self.pseudonym)} has worked through the course on imaging of neuroendocrine"
+            " neoplasms."
+        )
         mark = f"Pass mark of the tumour board {figure('board.pass').value:g} % (T)."
         head = f"<h1>Certificate of completion</h1><p>{who}</p>"
-        foot = f"<footer>Synthetic patients; {DISCLAIMER}. No medical qualification. {mark}</footer>"
+        foot = (
+            f"<footer>Synthetic patients; {DISCLAIMER}. No medical qualification. {mark}</footer>"
+        )
         return _page("Certificate of completion", f"{head}{self._table()}{foot}")
 
     def save_certificate(self, path: Path | str) -> Path:
@@ -105,12 +138,16 @@ class CourseSummary:
 
     def _table(self) -> str:
         rows = "".join(_row(one) for one in self.summaries.values())
-        head = "".join(f"<th{_LEFT}>{name}</th>" for name in ("Exercise", "Points", "Objectives, share of the points"))
+        head = "".join(
+            f"<th{_LEFT}>{name}</th>"
+            for name in ("Exercise", "Points", "Objectives, share of the points")
+        )
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def course_summary(answers: Answers | Path | str | None = None) -> CourseSummary:
-    """Return the whole course of `answers`, an answers file (default: the learner's own); AnswersError when it cannot be read.
+    """Return the whole course of `answers`, an answers file (default: the learner's own);
+    AnswersError when it cannot be read.
 
     >>> from netcourse.assessment import MemoryAnswers
     >>> found = course_summary(MemoryAnswers())
@@ -130,7 +167,11 @@ def course_summary(answers: Answers | Path | str | None = None) -> CourseSummary
 
 
 def _row(one: Summary) -> str:
-    marks = "<br>".join(f"{escape(mark.objective)} {mark.points / mark.max_points:.0%}" for mark in one.objectives if mark.answered)
+    marks = "<br>".join(
+        f"{escape(mark.objective)} {mark.points / mark.max_points:.0%}"
+        for mark in one.objectives
+        if mark.answered
+    )
     result = one.result
     cells = (escape(one.title), f"{result.points:.1f} of {result.max_points:g}", marks or "–")
     return f"<tr>{''.join(f'<td{_LEFT}>{cell}</td>' for cell in cells)}</tr>"

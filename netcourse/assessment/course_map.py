@@ -20,7 +20,8 @@ class Progress:
 
     def __repr__(self) -> str:
         lines = [
-            f"{title}: {result.answered} of {len(result.items)} answered, {result.points:.1f} of {result.max_points:g} points"
+            f"{title}: {result.answered} of {len(result.items)} answered, {result.points:.1f} of"
+            f" {result.max_points:g} points"
             for _, title, result in self.rows
         ]
         return "\n".join(lines) or "no exercise in this course"
@@ -32,7 +33,8 @@ class Progress:
 
 
 def progress(answers: Answers | Path | str | None = None) -> Progress:
-    """Return the progress in `answers`, an answers file (default: the learner's own); AnswersError when it cannot be read.
+    """Return the progress in `answers`, an answers file (default: the learner's own); AnswersError
+    when it cannot be read.
 
     >>> from netcourse.assessment import MemoryAnswers
     >>> [id for id, title, result in progress(MemoryAnswers()).rows][:2]

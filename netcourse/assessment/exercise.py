@@ -20,14 +20,25 @@ class Case(Row):
 
     id: ID = Field(description=ID_RULE)
     archetype: str = Field(description="an archetype of the course")
-    shows: Literal["pet_ct", "ct_phases", "ct_over_time", "two_pets", "unnamed_scan", "story", "sheet", "board"] = Field(
+    shows: Literal[
+        "pet_ct", "ct_phases", "ct_over_time", "two_pets", "unnamed_scan", "story", "sheet", "board"
+    ] = Field(
         default="pet_ct",
-        description='"pet_ct", "ct_phases" (late arterial and portal venous CT), "ct_over_time" (a slice, 0 to 300 s), '
-        '"two_pets" (receptors and FDG), "unnamed_scan" (of one of `tracers`), "story" (no picture), '
-        '"sheet" (no picture, the values of the record) or "board" (the record, CT phases, MR views and both PETs)',
+        description=(
+            '"pet_ct", "ct_phases" (late arterial and portal venous CT), "ct_over_time" (a slice, 0'
+            ' to 300 s), "two_pets" (receptors and FDG), "unnamed_scan" (of one of `tracers`),'
+            ' "story" (no picture), "sheet" (no picture, the values of the record) or "board" (the'
+            " record, CT phases, MR views and both PETs)"
+        ),
     )
-    tracers: list[Tracer] = Field(default_factory=list, description="of an unnamed scan: the tracers, one of which the learner gets")
-    shuffled: bool = Field(default=False, description="true where a graded pack deals the findings' uptake among them anew")
+    tracers: list[Tracer] = Field(
+        default_factory=list,
+        description="of an unnamed scan: the tracers, one of which the learner gets",
+    )
+    shuffled: bool = Field(
+        default=False,
+        description="true where a graded pack deals the findings' uptake among them anew",
+    )
 
     @model_validator(mode="after")
     def _named(self) -> Self:
@@ -37,7 +48,9 @@ class Case(Row):
 
     def tracer(self, seed: int) -> Tracer | None:
         """Return the tracer of this learner's unnamed scan, None where the case shows none."""
-        return Draws("tracer", self.id, seed).choice("which", self.tracers) if self.tracers else None
+        return (
+            Draws("tracer", self.id, seed).choice("which", self.tracers) if self.tracers else None
+        )
 
 
 class Exercise(Row):
@@ -47,18 +60,28 @@ class Exercise(Row):
     """
 
     id: ID = Field(description=ID_RULE)
-    version: int = Field(ge=1, le=9999, description="a whole number from 1, raised at every change of a question")
+    version: int = Field(
+        ge=1, le=9999, description="a whole number from 1, raised at every change of a question"
+    )
     title: str = Field(min_length=1, max_length=120, description="1 to 120 characters")
     objectives: list[str] = Field(default_factory=list, description="a list of sentences")
-    attempts: Literal["first", "last"] = Field(default="first", description='"first" or "last": the checked answer that counts')
+    attempts: Literal["first", "last"] = Field(
+        default="first", description='"first" or "last": the checked answer that counts'
+    )
     variants: int = Field(
-        default_factory=lambda: int(figure("assessment.variants").value), ge=1, le=1_000_000, description="a whole number from 1"
+        default_factory=lambda: int(figure("assessment.variants").value),
+        ge=1,
+        le=1_000_000,
+        description="a whole number from 1",
     )
     cases: list[Case] = Field(default_factory=list, description="[[cases]] with id and archetype")
     items: list[SerializeAsAny[Item]] = Field(min_length=1, description="[[items]], at least one")
 
     def __repr__(self) -> str:
-        return f"Exercise {self.id} v{self.version}: {self.title}, {len(self.items)} items, {self.max_points:g} points"
+        return (
+            f"Exercise {self.id} v{self.version}: {self.title}, {len(self.items)} items,"
+            f" {self.max_points:g} points"
+        )
 
     __str__ = __repr__
 
@@ -73,17 +96,25 @@ class Exercise(Row):
             if item.id == id:
                 return item
         ids = [item.id for item in self.items]
-        raise KeyError(f"exercise {self.id} has no item '{id}'{did_you_mean(id, ids)}; items are {', '.join(ids)}")
+        raise KeyError(
+            f"exercise {self.id} has no item '{id}'{did_you_mean(id, ids)}; items are"
+            f" {', '.join(ids)}"
+        )
 
     def case(self, id: str) -> Case:
         """Return the case of that id; KeyError names those there are."""
         for case in self.cases:
             if case.id == id:
                 return case
-        raise KeyError(f"exercise {self.id} has no case '{id}'; cases are {', '.join(case.id for case in self.cases)}")
+        raise KeyError(
+            f"exercise {self.id} has no case '{id}'; cases are"
+            f" {', '.join(case.id for case in self.cases)}"
+        )
 
     def truth(self, item: Item, course_seed: int, positions: Positions | None = None) -> Truth:
-        """Return the truth behind an item for the learner of that seed; without a case there is no patient to ask."""
+        """Return the truth behind an item for the learner of that seed; without a case there is no
+        patient to ask.
+        """
         if item.case is None:
             return _nobody()
         case = self.case(item.case)
@@ -111,7 +142,9 @@ def exercise_schema() -> dict[str, Any]:
         definitions |= kind.pop("$defs", {})
         definitions[kind["title"]] = kind
     definitions.pop("Item", None)
-    schema["properties"]["items"]["items"] = {"oneOf": [{"$ref": f"#/$defs/{kind['title']}"} for kind in kinds]}
+    schema["properties"]["items"]["items"] = {
+        "oneOf": [{"$ref": f"#/$defs/{kind['title']}"} for kind in kinds]
+    }
     return schema
 
 

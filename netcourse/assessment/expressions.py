@@ -1,8 +1,9 @@
-"""The small language in which answer keys are written: questions to the case, arithmetic and comparisons.
+"""The small language in which answer keys are written: questions to the case, arithmetic and
+comparisons.
 
-`krenning(L1)`, `suv_max(L1) / reference("liver") >= 1`, `not in_liver(N1) and size_mm(N1) < 10`. Python's
-parser reads it and the few node types below are walked by hand: there is no `eval`, no attribute, no power,
-no loop, and a call reaches only the functions it is given.
+`krenning(L1)`, `suv_max(L1) / reference("liver") >= 1`, `not in_liver(N1) and size_mm(N1) < 10`.
+Python's parser reads it and the few node types below are walked by hand: there is no `eval`, no
+attribute, no power, no loop, and a call reaches only the functions it is given.
 """
 
 from __future__ import annotations
@@ -20,22 +21,48 @@ LONGEST = 300
 DEEPEST = 12
 LARGEST = 1e6
 
-ALLOWED = "+ - * /, comparisons, and, or, not, numbers, quoted words, lesion ids and the functions of the course"
+ALLOWED = (
+    "+ - * /, comparisons, and, or, not, numbers, quoted words, lesion ids and the functions of the"
+    " course"
+)
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-}  # fmt: skip
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq, ast.NotEq: operator.ne,
-}  # fmt: skip
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
 _NODES = (
-    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.BinOp, *_BINARY, ast.Compare, *_COMPARE,
-    ast.Call, ast.Name, ast.Load, ast.Constant,
-)  # fmt: skip
+    ast.Expression,
+    ast.BoolOp,
+    ast.And,
+    ast.Or,
+    ast.UnaryOp,
+    ast.Not,
+    ast.USub,
+    ast.BinOp,
+    *_BINARY,
+    ast.Compare,
+    *_COMPARE,
+    ast.Call,
+    ast.Name,
+    ast.Load,
+    ast.Constant,
+)
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be read or has no answer, said in plain words; `field` is where in the item it stands."""
+    """An expression that cannot be read or has no answer, said in plain words; `field` is where in
+    the item it stands.
+    """
 
     def __init__(self, text: str, field: str = "") -> None:
         self.field = field
@@ -60,9 +87,9 @@ class Parameter:
 class Function:
     """A question that an expression may ask; `call` gets the case first, then the arguments.
 
-    `gives` is "number", "truth", "word", "point", or "decision" for a clinical rule, whose `flags` are the warnings that it
-    may raise. `without_case` says that it asks nobody (the evidence, or what follows from its arguments) and gets only the
-    arguments; `pure` ones only calculate.
+    `gives` is "number", "truth", "word", "point", or "decision" for a clinical rule, whose `flags`
+    are the warnings that it may raise. `without_case` says that it asks nobody (the evidence, or
+    what follows from its arguments) and gets only the arguments; `pure` ones only calculate.
     """
 
     name: str
@@ -142,8 +169,12 @@ def parse(text: str) -> Expression:
     return Expression(text, tree.body, tuple(ordered), tuple(functions))
 
 
-def check(expression: Expression, functions: Mapping[str, Function], lesions: Sequence[str] | None) -> list[str]:
-    """Return what is wrong with an expression before any case is drawn: unknown names, wrong arguments."""
+def check(
+    expression: Expression, functions: Mapping[str, Function], lesions: Sequence[str] | None
+) -> list[str]:
+    """Return what is wrong with an expression before any case is drawn: unknown names, wrong
+    arguments.
+    """
     found: list[str] = []
     arguments: set[int] = set()
     for node in ast.walk(expression.tree):
@@ -152,23 +183,39 @@ def check(expression: Expression, functions: Mapping[str, Function], lesions: Se
         arguments.update(id(part) for part in (node.func, *node.args))
         function = functions.get(node.func.id)
         if function is None:
-            found.append(f"no function '{node.func.id}'{did_you_mean(node.func.id, functions)}; there are {', '.join(functions)}")
+            found.append(
+                f"no function '{node.func.id}'{did_you_mean(node.func.id, functions)}; there are"
+                f" {', '.join(functions)}"
+            )
         else:
             found += _check_arguments(node, function, functions, lesions)
     for node in ast.walk(expression.tree):
         if isinstance(node, ast.Name) and node.id in (lesions or ()) and id(node) not in arguments:
-            found.append(f"'{node.id}' is a lesion: ask something about it, for example suv_max({node.id})")
-    called = {node.func.id for node in ast.walk(expression.tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    unknown = [name for name in expression.lesions if name not in (lesions or ()) and name not in called]
-    found += [f"no lesion '{name}' in this case{did_you_mean(name, lesions or ())}; {_there_are(lesions)}" for name in unknown]
+            found.append(
+                f"'{node.id}' is a lesion: ask something about it, for example suv_max({node.id})"
+            )
+    called = {
+        node.func.id
+        for node in ast.walk(expression.tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    unknown = [
+        name for name in expression.lesions if name not in (lesions or ()) and name not in called
+    ]
+    found += [
+        f"no lesion '{name}' in this case{did_you_mean(name, lesions or ())}; {_there_are(lesions)}"
+        for name in unknown
+    ]
     return list(dict.fromkeys(found))
 
 
-def evaluate(expression: Expression, functions: Mapping[str, Function], lesions: Mapping[str, Any]) -> Any:
+def evaluate(
+    expression: Expression, functions: Mapping[str, Function], lesions: Mapping[str, Any]
+) -> Any:
     """Return the expression's value for one case; ExpressionError where it has none.
 
-    Lesion ids stand for the objects in `lesions`. A rule's decision counts as its score in arithmetic and comparisons, and
-    as its verdict beside a quoted word.
+    Lesion ids stand for the objects in `lesions`. A rule's decision counts as its score in
+    arithmetic and comparisons, and as its verdict beside a quoted word.
 
     >>> evaluate(parse("1 + 2 * 3 > 6 and not 1 > 2"), {}, {})
     True
@@ -190,7 +237,9 @@ def _value(node: ast.expr, functions: Mapping[str, Function], lesions: Mapping[s
             return value
         case ast.Name(id=name):
             if name not in lesions:
-                raise ExpressionError(f"no lesion '{name}' in this case; {_there_are(list(lesions) or None)}")
+                raise ExpressionError(
+                    f"no lesion '{name}' in this case; {_there_are(list(lesions) or None)}"
+                )
             return lesions[name]
         case ast.Call(func=ast.Name(id=name), args=arguments):
             if name not in functions:
@@ -208,13 +257,18 @@ def _value(node: ast.expr, functions: Mapping[str, Function], lesions: Mapping[s
         case ast.UnaryOp(operand=operand):
             return -as_number(_value(operand, functions, lesions))
         case ast.BinOp(left=left, op=op, right=right):
-            a, b = as_number(_value(left, functions, lesions)), as_number(_value(right, functions, lesions))
+            a, b = (
+                as_number(_value(left, functions, lesions)),
+                as_number(_value(right, functions, lesions)),
+            )
             return _BINARY[type(op)](a, b)
         case ast.Compare(left=left, ops=ops, comparators=rest):
             values = [_value(part, functions, lesions) for part in (left, *rest)]
             words = any(isinstance(value, str) for value in values)
             values = [_plain(value, words) for value in values]
-            return all(_compared(op, a, b) for op, a, b in zip(ops, values, values[1:], strict=False))
+            return all(
+                _compared(op, a, b) for op, a, b in zip(ops, values, values[1:], strict=False)
+            )
     raise ExpressionError(f"{_spell(node)} is not allowed; allowed are {ALLOWED}")
 
 
@@ -225,7 +279,8 @@ def _compared(op: ast.cmpop, a: Any, b: Any) -> bool:
 
 
 def as_number(value: Any) -> float:
-    """Return a value as a number to calculate with, a decision as its score; ExpressionError for anything else.
+    """Return a value as a number to calculate with, a decision as its score; ExpressionError for
+    anything else.
 
     >>> as_number("liver")
     Traceback (most recent call last):
@@ -238,7 +293,9 @@ def as_number(value: Any) -> float:
 
 
 def gives_decision(expression: Expression, functions: Mapping[str, Function]) -> bool:
-    """Whether an expression is one question to a rule, so that its value is a decision with reasons."""
+    """Whether an expression is one question to a rule, so that its value is a decision with
+    reasons.
+    """
     return _is_decision(expression.tree, functions)
 
 
@@ -249,7 +306,10 @@ def _plain(value: Any, as_word: bool = False) -> Any:
     if as_word:
         return value.verdict
     if value.decided and not value.verdict.isdecimal():
-        raise ExpressionError(f"{value.question} is '{value.verdict}', which is no number; compare it with a quoted word")
+        raise ExpressionError(
+            f"{value.question} is '{value.verdict}', which is no number; compare it with a quoted"
+            " word"
+        )
     return value.score
 
 
@@ -259,29 +319,51 @@ def _truth(value: Any) -> bool:
     return value
 
 
-def _check_arguments(node: ast.Call, function: Function, functions: Mapping[str, Function], lesions: Sequence[str] | None) -> list[str]:
+def _check_arguments(
+    node: ast.Call,
+    function: Function,
+    functions: Mapping[str, Function],
+    lesions: Sequence[str] | None,
+) -> list[str]:
     if function.any_number:
-        return [] if node.args and not any(isinstance(a, ast.Name) for a in node.args) else [f"write {function.signature}"]
+        return (
+            []
+            if node.args and not any(isinstance(a, ast.Name) for a in node.args)
+            else [f"write {function.signature}"]
+        )
     needed = sum(not p.optional for p in function.parameters)
     if not needed <= len(node.args) <= len(function.parameters):
         return [f"{function.name} has {len(node.args)} arguments; write {function.signature}"]
     found = []
     for argument, parameter in zip(node.args, function.parameters, strict=False):
         if parameter.kind == "number" and isinstance(argument, ast.Name):
-            found.append(f"{function.signature}: {argument.id} is no number; ask something about it, for example size_mm({argument.id})")
+            found.append(
+                f"{function.signature}: {argument.id} is no number; ask something about it, for"
+                f" example size_mm({argument.id})"
+            )
         elif parameter.kind == "lesion" and not isinstance(argument, ast.Name):
             found.append(f"{function.signature} asks about a lesion; {_there_are(lesions)}")
         elif parameter.kind == "word" and (problem := _check_word(argument, parameter)):
             found.append(f"{function.name}: {problem}")
         elif parameter.kind == "decision" and not _is_decision(argument, functions):
-            found.append(f"{function.signature} asks about a rule's answer, for example {function.name}(krenning(L1), …)")
+            found.append(
+                f"{function.signature} asks about a rule's answer, for example"
+                f" {function.name}(krenning(L1), …)"
+            )
     return found
 
 
 def _check_word(argument: ast.expr, parameter: Parameter) -> str | None:
-    given = argument.value if isinstance(argument, ast.Constant) and isinstance(argument.value, str) else None
+    given = (
+        argument.value
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+        else None
+    )
     if given is None:
-        return f'{parameter.name} is {ast.unparse(argument)}; write it in quotes, like "{(parameter.words or ("name",))[0]}"'
+        return (
+            f"{parameter.name} is {ast.unparse(argument)}; write it in quotes, like"
+            f' "{(parameter.words or ("name",))[0]}"'
+        )
     if parameter.look_up:
         try:
             parameter.look_up(given)
@@ -289,7 +371,10 @@ def _check_word(argument: ast.expr, parameter: Parameter) -> str | None:
             return str(error.args[0])
     elif given not in parameter.words:
         shown = ", ".join(f'"{word}"' for word in parameter.words)
-        return f'{parameter.name} is "{given}"{did_you_mean(given, parameter.words)}; allowed are {shown}'
+        return (
+            f'{parameter.name} is "{given}"{did_you_mean(given, parameter.words)}; allowed are'
+            f" {shown}"
+        )
     return None
 
 
@@ -303,7 +388,9 @@ def _check_constant(value: object, text: str) -> None:
     if isinstance(value, str):
         return
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ExpressionError(f"'{text}': {value!r} is not allowed; write a comparison, a number or a quoted word")
+        raise ExpressionError(
+            f"'{text}': {value!r} is not allowed; write a comparison, a number or a quoted word"
+        )
     if not abs(value) <= LARGEST:
         raise ExpressionError(f"'{text}': numbers up to {LARGEST:g} are allowed")
 
@@ -318,7 +405,13 @@ def _check_depth(tree: ast.AST, text: str) -> None:
 
 
 def _spell(node: ast.AST) -> str:
-    signs = {ast.Pow: "'**'", ast.Mod: "'%'", ast.FloorDiv: "'//'", ast.Attribute: "a dot", ast.Subscript: "a bracket [ ]"}
+    signs = {
+        ast.Pow: "'**'",
+        ast.Mod: "'%'",
+        ast.FloorDiv: "'//'",
+        ast.Attribute: "a dot",
+        ast.Subscript: "a bracket [ ]",
+    }
     named = {
         ast.Lambda: "lambda",
         ast.IfExp: "if … else",

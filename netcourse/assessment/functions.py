@@ -1,7 +1,9 @@
-"""What a key may ask: the questions to a case, the rules, and what may be calculated with the answers.
+"""What a key may ask: the questions to a case, the rules, and what may be calculated with the
+answers.
 
-A new question or clinical rule is one entry in the table below, or in that of its topic in `keys/`. A rule is a function that
-gives a decision; that it was asked, of whom, and what it said is then kept for the feedback by itself.
+A new question or clinical rule is one entry in the table below, or in that of its topic in `keys/`.
+A rule is a function that gives a decision; that it was asked, of whom, and what it said is then
+kept for the feedback by itself.
 """
 
 from __future__ import annotations
@@ -9,7 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from netcourse.assessment.expressions import Expression, ExpressionError, Function, Parameter, check, gives_decision, parse
+from netcourse.assessment.expressions import (
+    Expression,
+    ExpressionError,
+    Function,
+    Parameter,
+    check,
+    gives_decision,
+    parse,
+)
 from netcourse.assessment.keys.ct import CT_OF_NOBODY, CT_QUESTIONS, CT_RULES
 from netcourse.assessment.keys.prrt import PRRT_OF_NOBODY, PRRT_QUESTIONS, PRRT_RULES
 from netcourse.assessment.keys.sstr_rads import RADS_QUESTIONS, RADS_RULES
@@ -27,7 +37,8 @@ NATURES = ("net", "dedifferentiated", "physiologic", "other")
 
 
 def check_expression(text: str, lesions: Sequence[str] | None, must_ask: bool = False) -> list[str]:
-    """Return what is wrong with an expression; `must_ask` refuses one that asks nothing, such as a typed 3.
+    """Return what is wrong with an expression; `must_ask` refuses one that asks nothing, such as a
+    typed 3.
 
     `lesions` are those of the item's case, None where the item names no case.
 
@@ -40,15 +51,21 @@ def check_expression(text: str, lesions: Sequence[str] | None, must_ask: bool = 
         return [str(error)]
     found = check(expression, FUNCTIONS, lesions)
     if lesions is None:
-        asking = [name for name in expression.functions if name in FUNCTIONS and FUNCTIONS[name].of_case]
+        asking = [
+            name for name in expression.functions if name in FUNCTIONS and FUNCTIONS[name].of_case
+        ]
         found += [f"{name} asks about a patient, and the item names no case" for name in asking]
     if not found and must_ask and not _asks(expression):
-        found = [f"'{text}' is a typed value; a key asks the case or the evidence, for example krenning(L1) or figure(\"…\")"]
+        found = [
+            f"'{text}' is a typed value; a key asks the case or the evidence, for example"
+            ' krenning(L1) or figure("…")'
+        ]
     return found
 
 
 def check_decision(text: str, lesions: Sequence[str] | None) -> list[str]:
-    """Return what is wrong with an expression that must give a rule's decision, undecided ones included.
+    """Return what is wrong with an expression that must give a rule's decision, undecided ones
+    included.
 
     >>> print(*check_decision("suv_max(L1)", ["L1"]))  # doctest: +ELLIPSIS
     is 'suv_max(L1)'; allowed is the answer of a rule: krenning(lesion[, "variant"])...
@@ -57,7 +74,9 @@ def check_decision(text: str, lesions: Sequence[str] | None) -> list[str]:
         return found
     if gives_decision(parse(text), FUNCTIONS):
         return []
-    rules = ", ".join(function.signature for function in FUNCTIONS.values() if function.gives == "decision")
+    rules = ", ".join(
+        function.signature for function in FUNCTIONS.values() if function.gives == "decision"
+    )
     return [f"is '{text}'; allowed is the answer of a rule: {rules}"]
 
 
@@ -88,7 +107,14 @@ _RULES = (
         (_LESION, Parameter("variant", "word", VARIANTS, optional=True)),
         "the score of a lesion; counts as a number",
         gives="decision",
-        flags=("borderline", "partial volume", "no spleen", "capped at 3", "liver unreliable", "analogue on board"),
+        flags=(
+            "borderline",
+            "partial volume",
+            "no spleen",
+            "capped at 3",
+            "liver unreliable",
+            "analogue on board",
+        ),
     ),
     *CT_RULES,
     *RADS_RULES,
@@ -99,12 +125,44 @@ _RULES = (
 _FLAGS = tuple(dict.fromkeys(flag for rule in _RULES for flag in rule.flags))
 
 _OF_CASE = (
-    Function("suv_max", lambda truth, lesion: truth.patient.uptake(lesion).suv_max, (_LESION,), "its SUVmax as read, after blur"),
-    Function("true_suv", lambda truth, lesion: lesion.ssr_suv, (_LESION,), "the uptake of the tissue itself"),
-    Function("background", lambda truth, lesion: truth.patient.background(lesion), (_LESION,), "SUV of the tissue around it"),
-    Function("size_mm", lambda truth, lesion: lesion.size_mm, (_LESION,), "its diameter; of a node the short axis"),
-    Function("in_liver", lambda truth, lesion: lesion.in_liver, (_LESION,), "whether it lies in the liver", gives="truth"),
-    Function("nature", lambda truth, lesion: lesion.nature, (_LESION,), f"what it is: {', '.join(NATURES)}", gives="word"),
+    Function(
+        "suv_max",
+        lambda truth, lesion: truth.patient.uptake(lesion).suv_max,
+        (_LESION,),
+        "its SUVmax as read, after blur",
+    ),
+    Function(
+        "true_suv",
+        lambda truth, lesion: lesion.ssr_suv,
+        (_LESION,),
+        "the uptake of the tissue itself",
+    ),
+    Function(
+        "background",
+        lambda truth, lesion: truth.patient.background(lesion),
+        (_LESION,),
+        "SUV of the tissue around it",
+    ),
+    Function(
+        "size_mm",
+        lambda truth, lesion: lesion.size_mm,
+        (_LESION,),
+        "its diameter; of a node the short axis",
+    ),
+    Function(
+        "in_liver",
+        lambda truth, lesion: lesion.in_liver,
+        (_LESION,),
+        "whether it lies in the liver",
+        gives="truth",
+    ),
+    Function(
+        "nature",
+        lambda truth, lesion: lesion.nature,
+        (_LESION,),
+        f"what it is: {', '.join(NATURES)}",
+        gives="word",
+    ),
     Function(
         "position",
         lambda truth, lesion, part=None: truth.position(lesion, part),
@@ -139,7 +197,11 @@ _OF_NOBODY = (
         without_case=True,
     ),
     Function(
-        "figure", lambda id: figure(id).value, (Parameter("id", "word", look_up=figure),), "a number of the evidence", without_case=True
+        "figure",
+        lambda id: figure(id).value,
+        (Parameter("id", "word", look_up=figure),),
+        "a number of the evidence",
+        without_case=True,
     ),
     Function("min", lambda *numbers: min(numbers), (), "the smallest", pure=True, any_number=True),
     Function("max", lambda *numbers: max(numbers), (), "the largest", pure=True, any_number=True),
@@ -156,4 +218,6 @@ _OF_NOBODY = (
     *PRRT_OF_NOBODY,
 )
 
-FUNCTIONS: dict[str, Function] = {function.name: function for function in (*_RULES, *_OF_CASE, *_OF_NOBODY)}
+FUNCTIONS: dict[str, Function] = {
+    function.name: function for function in (*_RULES, *_OF_CASE, *_OF_NOBODY)
+}

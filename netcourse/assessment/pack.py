@@ -1,7 +1,9 @@
-"""A graded set as it goes to the learner: questions and pictures, and nothing from which an answer could be worked out.
+"""A graded set as it goes to the learner: questions and pictures, and nothing from which an answer
+could be worked out.
 
-One zip for each variant: `pack.json` (the questions), `pictures/*.npz` (voxels and their geometry), `key.sealed` (the key, which the
-reveal code opens at the end). It is read in place, within limits, and never unpacked.
+One zip for each variant: `pack.json` (the questions), `pictures/*.npz` (voxels and their geometry),
+`key.sealed` (the key, which the reveal code opens at the end). It is read in place, within limits,
+and never unpacked.
 """
 
 from __future__ import annotations
@@ -47,32 +49,43 @@ class PackError(ValueError):
 
 
 def bare(item: Item, truth: Truth, shown: Iterable[str]) -> dict[str, Any]:
-    """Return a question as plain data without its key: texts filled in, options by id and text, the lesions that may be marked.
+    """Return a question as plain data without its key: texts filled in, options by id and text, the
+    lesions that may be marked.
 
     ValueError for a kind that cannot be told without its key.
     """
     if item.kind not in PACKABLE:
-        raise ValueError(f"question '{item.id}' is a {item.kind}; a pack can hold {', '.join(PACKABLE)}")
+        raise ValueError(
+            f"question '{item.id}' is a {item.kind}; a pack can hold {', '.join(PACKABLE)}"
+        )
     told = {name: value for name in _TOLD if (value := getattr(item, name, None)) is not None}
     told |= {"prompt": truth.fill(item.prompt), "shown": sorted(shown)}
     if isinstance(item, OptionsItem):
         options = item.control(truth)["options"]
-        told["options"] = sorted(({"id": one["id"], "text": one["text"]} for one in options), key=lambda one: one["id"])
+        told["options"] = sorted(
+            ({"id": one["id"], "text": one["text"]} for one in options), key=lambda one: one["id"]
+        )
     if isinstance(item, DecisionItem):
         told["verdicts"] = {id: truth.fill(text) for id, text in item.verdict_texts.items()}
     return told
 
 
 def without_key(told: Mapping[str, Any]) -> Item:
-    """Return a question that can be asked and whose answers can be accepted, but that has no key."""
+    """Return a question that can be asked and whose answers can be accepted, but that has no
+    key.
+    """
     kind = KINDS[told["kind"]] if told["kind"] in PACKABLE else None
     if kind is None:
         raise KeyError(told["kind"])
-    fields: dict[str, Any] = {name: told[name] for name in (*_TOLD, "prompt", "shown") if name in told}
+    fields: dict[str, Any] = {
+        name: told[name] for name in (*_TOLD, "prompt", "shown") if name in told
+    }
     options = told.get("options", ())
     if issubclass(kind, OptionsItem):
         one = kind.model_fields[kind.options_field].annotation.__args__[0]  # type: ignore[union-attr]
-        fields[kind.options_field] = [one.model_construct(id=str(row["id"]), text=str(row["text"])) for row in options]
+        fields[kind.options_field] = [
+            one.model_construct(id=str(row["id"]), text=str(row["text"])) for row in options
+        ]
     if issubclass(kind, DecisionItem):
         fields["verdicts"] = {str(id): str(text) for id, text in told["verdicts"].items()}
     return kind.model_construct(**fields)
@@ -103,7 +116,10 @@ class Pack:
     told: Mapping[str, Any]
 
     def __repr__(self) -> str:
-        return f"Pack {self.id}, variant {self.variant}: {self.exercise.title}, {len(self.exercise.items)} questions"
+        return (
+            f"Pack {self.id}, variant {self.variant}: {self.exercise.title},"
+            f" {len(self.exercise.items)} questions"
+        )
 
     @property
     def id(self) -> str:
@@ -131,18 +147,35 @@ class Pack:
             title=told["title"],
             objectives=list(told["objectives"]),
             attempts="last",
-            cases=[Case.model_construct(id=case["id"], archetype="", shows=case["shows"]) for case in told["cases"]],
+            cases=[
+                Case.model_construct(id=case["id"], archetype="", shows=case["shows"])
+                for case in told["cases"]
+            ],
             items=[without_key(item) for item in told["items"]],
         )
 
     @cached_property
     def truths(self) -> dict[str, Truth]:
-        """What may be known of each case: its story, and the names of the lesions that are asked about."""
+        """What may be known of each case: its story, and the names of the lesions that are asked
+        about.
+        """
         found = {}
         for case in self.told["cases"]:
-            names = sorted({id for item in self.told["items"] if item.get("case") == case["id"] for id in item["shown"]})
+            names = sorted(
+                {
+                    id
+                    for item in self.told["items"]
+                    if item.get("case") == case["id"]
+                    for id in item["shown"]
+                }
+            )
             lesions = tuple(Lesion.model_construct(**_only(id=id)) for id in names)
-            told = _only(id=case["id"], title="", history=History.model_construct(**_only(story=case["story"])), lesions=lesions)
+            told = _only(
+                id=case["id"],
+                title="",
+                history=History.model_construct(**_only(story=case["story"])),
+                lesions=lesions,
+            )
             found[case["id"]] = Truth(Patient.model_construct(**told))
         return found
 
@@ -151,7 +184,10 @@ class Pack:
         from netcourse.scanner import Study
 
         row = next(one for one in self.told["cases"] if one["id"] == case)
-        volumes = {name: _volume(self._member(f"{PICTURES}/{file}", LARGEST_PICTURE)) for name, file in row["series"].items()}
+        volumes = {
+            name: _volume(self._member(f"{PICTURES}/{file}", LARGEST_PICTURE))
+            for name, file in row["series"].items()
+        }
         places = {id: (float(z), float(y), float(x)) for id, (z, y, x) in row["marks"].items()}
         return Study(case, self.exercise.title, volumes, places)
 
@@ -174,17 +210,31 @@ def read_pack(path: Path | str) -> Pack:
     try:
         told = json.loads(_read(path, QUESTIONS, LARGEST_QUESTIONS))
         if not isinstance(told, dict) or told.get("format") != FORMAT:
-            raise PackError(f"{path.name} was made by another version of the course: ask for a new one, or update netcourse")
+            raise PackError(
+                f"{path.name} was made by another version of the course: ask for a new one, or"
+                " update netcourse"
+            )
         pack = Pack(path, told)
         assert pack.exercise.items
         assert pack.id
         assert pack.variant
-    except (KeyError, TypeError, AttributeError, AssertionError, RecursionError, json.JSONDecodeError):
-        raise PackError(f"{path.name} is damaged or no pack of the course: get it once more") from None
+    except (
+        KeyError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+        RecursionError,
+        json.JSONDecodeError,
+    ):
+        raise PackError(
+            f"{path.name} is damaged or no pack of the course: get it once more"
+        ) from None
     return pack
 
 
-def write_pack(path: Path, told: Mapping[str, Any], pictures: Mapping[str, bytes], key: bytes) -> None:
+def write_pack(
+    path: Path, told: Mapping[str, Any], pictures: Mapping[str, bytes], key: bytes
+) -> None:
     """Write a pack. Members carry no times and stand in the order of their names."""
     members = {QUESTIONS: json.dumps(told, indent=1, sort_keys=True).encode(), KEY: key}
     members |= {f"{PICTURES}/{name}": data for name, data in pictures.items()}
@@ -196,14 +246,31 @@ def write_pack(path: Path, told: Mapping[str, Any], pictures: Mapping[str, bytes
 
 
 def volume_bytes(volume: Volume) -> bytes:
-    """Return a volume's voxels and geometry as a file: HU and signal as they are, SUV in 65,535 steps."""
+    """Return a volume's voxels and geometry as a file: HU and signal as they are, SUV in 65,535
+    steps.
+    """
     import numpy as np
 
-    step = float(volume.array.max()) / 65_535 if volume.unit == "SUV" and volume.array.max() > 0 else 1.0
-    numbers = np.rint(volume.array / step).astype(np.uint16) if volume.unit == "SUV" else np.asarray(volume.array, np.int16)
+    step = (
+        float(volume.array.max()) / 65_535
+        if volume.unit == "SUV" and volume.array.max() > 0
+        else 1.0
+    )
+    numbers = (
+        np.rint(volume.array / step).astype(np.uint16)
+        if volume.unit == "SUV"
+        else np.asarray(volume.array, np.int16)
+    )
     data = io.BytesIO()
     words = np.array([getattr(volume, name) for name in _VOLUME])
-    np.savez_compressed(data, voxels=numbers, step=step, spacing_mm=volume.spacing_mm, origin_mm=volume.origin_mm, words=words)
+    np.savez_compressed(
+        data,
+        voxels=numbers,
+        step=step,
+        spacing_mm=volume.spacing_mm,
+        origin_mm=volume.origin_mm,
+        words=words,
+    )
     return data.getvalue()
 
 
@@ -214,7 +281,9 @@ def _volume(data: bytes) -> Volume:
 
     with np.load(io.BytesIO(data), allow_pickle=False) as found:
         modality, unit, description = (str(word) for word in found["words"])
-        spacing, origin = (tuple(float(mm) for mm in found[name]) for name in ("spacing_mm", "origin_mm"))
+        spacing, origin = (
+            tuple(float(mm) for mm in found[name]) for name in ("spacing_mm", "origin_mm")
+        )
         voxels = found["voxels"]
         array = voxels if unit != "SUV" else (voxels * np.float32(found["step"])).astype(np.float32)
     return Volume(modality, array, spacing, origin, unit, description)  # type: ignore[arg-type]
@@ -227,7 +296,9 @@ def _read(path: Path, name: str, largest: int) -> bytes:
     except FileNotFoundError:
         raise PackError(f"there is no {path}") from None
     except (KeyError, zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError, EOFError):
-        raise PackError(f"{path.name} is damaged or no pack of the course: get it once more") from None
+        raise PackError(
+            f"{path.name} is damaged or no pack of the course: get it once more"
+        ) from None
     if len(data) > largest:
         raise PackError(f"{path.name} holds more than a pack of the course does")
     return data
@@ -242,7 +313,18 @@ def find_pack(folder: Path, variant: int, pack: str) -> Path:
             continue
         if (found.id, found.variant) == (pack, variant):
             return path
-    raise PackError(f"your ticket is for variant {variant}: put its zip into {folder} and run this again")
+    raise PackError(
+        f"your ticket is for variant {variant}: put its zip into {folder} and run this again"
+    )
 
 
-__all__: Sequence[str] = ("Pack", "PackError", "bare", "find_pack", "read_pack", "volume_bytes", "without_key", "write_pack")
+__all__: Sequence[str] = (
+    "Pack",
+    "PackError",
+    "bare",
+    "find_pack",
+    "read_pack",
+    "volume_bytes",
+    "without_key",
+    "write_pack",
+)

@@ -1,4 +1,6 @@
-"""A learner at work on a graded pack: answers are kept and can be changed, and nothing is marked until the key is told."""
+"""A learner at work on a graded pack: answers are kept and can be changed, and nothing is marked
+until the key is told.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ class KeptSummary(Summary):
 
     @override
     def lines(self) -> Iterator[str]:
-        yield f"{self.result.answered} of {len(self.result.items)} questions answered. Marks come when the key is told."
+        yield (
+            f"{self.result.answered} of {len(self.result.items)} questions answered. Marks come"
+            " when the key is told."
+        )
 
     @property
     @override
@@ -57,7 +62,9 @@ class PackSitting(Sitting):
     def result(self) -> Result:
         file = self.answers.file
         items = tuple(self._kept(item, file) for item in self.exercise.items)
-        return Result(self.exercise.id, self.exercise.version, self.pack.variant, items, calibrate(()))
+        return Result(
+            self.exercise.id, self.exercise.version, self.pack.variant, items, calibrate(())
+        )
 
     @override
     def feedback(self, item: str) -> Feedback | None:
@@ -69,7 +76,9 @@ class PackSitting(Sitting):
 
     @override
     def summary(self) -> Summary:
-        return KeptSummary(self.exercise.title, self.result, {item.id: item.title for item in self.exercise.items})
+        return KeptSummary(
+            self.exercise.title, self.result, {item.id: item.title for item in self.exercise.items}
+        )
 
     def _kept(self, item: Item, file: AnswersFile) -> ItemResult:
         mine = [answer for answer in file.of(self.exercise.id) if answer.item == item.id]
@@ -77,15 +86,25 @@ class PackSitting(Sitting):
         if answer is None:
             return ItemResult(item.id, item.kind, 0.0, float(item.points))
         return ItemResult(
-            item.id, item.kind, 0.0, float(item.points), answered=True, value=value, confidence=answer.confidence, attempts=attempts
+            item.id,
+            item.kind,
+            0.0,
+            float(item.points),
+            answered=True,
+            value=value,
+            confidence=answer.confidence,
+            attempts=attempts,
         )
 
 
-def open_pack(ticket: str | None = None, folder: Path | str = ".", answers: Path | str | None = None) -> ExerciseView:
+def open_pack(
+    ticket: str | None = None, folder: Path | str = ".", answers: Path | str | None = None
+) -> ExerciseView:
     """Open a graded pack for the learner whose ticket it is, and return what a notebook displays.
 
-    `ticket` is the line that was handed out, or None for the only *.ticket file in `folder`, where the packs lie too. Answers go
-    to `answers` (default: answers-<pack>.json in the folder one stands in). PackError or AnswersError in plain words.
+    `ticket` is the line that was handed out, or None for the only *.ticket file in `folder`, where
+    the packs lie too. Answers go to `answers` (default: answers-<pack>.json in the folder one
+    stands in). PackError or AnswersError in plain words.
     """
     from netcourse.assessment.sheet import ExerciseView
 
@@ -93,8 +112,15 @@ def open_pack(ticket: str | None = None, folder: Path | str = ".", answers: Path
     return ExerciseView(sitting, lambda patient: sitting.pack.study(patient.id))
 
 
-def reveal(code: str, ticket: str | None = None, folder: Path | str = ".", answers: Path | str | None = None) -> ExerciseView:
-    """Open the key with the code that the instructor tells, and show the marks with every reason; errors as in `open_pack`."""
+def reveal(
+    code: str,
+    ticket: str | None = None,
+    folder: Path | str = ".",
+    answers: Path | str | None = None,
+) -> ExerciseView:
+    """Open the key with the code that the instructor tells, and show the marks with every reason;
+    errors as in `open_pack`.
+    """
     from netcourse.assessment.sheet import ExerciseView
     from netcourse.scanner import positions
 
@@ -104,13 +130,17 @@ def reveal(code: str, ticket: str | None = None, folder: Path | str = ".", answe
     def scan(patient: Patient) -> Study:
         from dataclasses import replace
 
-        case = next(id for id, one in exercise.patients[kept.pack.variant].items() if one.id == patient.id)
+        case = next(
+            id for id, one in exercise.patients[kept.pack.variant].items() if one.id == patient.id
+        )
         return replace(kept.pack.study(case), lesions_mm=positions(patient))
 
     return ExerciseView(Sitting(exercise, kept.answers), scan)
 
 
-def sit_down(ticket: str | None = None, folder: Path | str = ".", answers: Path | str | None = None) -> PackSitting:
+def sit_down(
+    ticket: str | None = None, folder: Path | str = ".", answers: Path | str | None = None
+) -> PackSitting:
     """Return the sitting behind `open_pack`, without a screen."""
     folder = Path(folder)
     text = _ticket_in(folder) if ticket is None else ticket.strip()
@@ -123,12 +153,17 @@ def sit_down(ticket: str | None = None, folder: Path | str = ".", answers: Path 
     first = AnswersFile(pseudonym=known.pseudonym, course_seed=pack.variant, ticket=text)
     store = answers_kept(path, first=first)
     if store.file.ticket != text:
-        raise PackError(f"{path.name} belongs to another ticket: move it away, or give another name for yours")
+        raise PackError(
+            f"{path.name} belongs to another ticket: move it away, or give another name for yours"
+        )
     return PackSitting(pack, store, path.name)
 
 
 def _ticket_in(folder: Path) -> str:
     found = sorted(folder.glob("*.ticket"))
     if len(found) != 1:
-        raise PackError(f"there {'is no' if not found else 'is more than one'} ticket in {folder}: give yours, open_pack('…')")
+        raise PackError(
+            f"there {'is no' if not found else 'is more than one'} ticket in {folder}: give yours,"
+            " open_pack('…')"
+        )
     return found[0].read_text(encoding="utf-8").strip()

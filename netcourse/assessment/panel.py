@@ -1,9 +1,12 @@
-"""A simulated panel of readers to stand beside: each sees the same lesions through references and slips of their own.
+"""A simulated panel of readers to stand beside: each sees the same lesions through references and
+slips of their own.
 
-The error model (T): a reader's liver and spleen differ from the true SUV by a factor of their own, which is drawn so that two readers
-differ on average by what was published (0.62 and 1.10 SUV); SUVmax is read alike (its published ICC is 0.99); and now and then a reader
-slips one class up or down. How often is the one free number, set so that the panel agrees on uptake above liver as seven published
-readers did on suitability for radioligand therapy (kappa 0.64, 0.57 to 0.70). Nothing of it was measured on people.
+The error model (T): a reader's liver and spleen differ from the true SUV by a factor of their own,
+which is drawn so that two readers differ on average by what was published (0.62 and 1.10 SUV);
+SUVmax is read alike (its published ICC is 0.99); and now and then a reader slips one class up or
+down. How often is the one free number, set so that the panel agrees on uptake above liver as seven
+published readers did on suitability for radioligand therapy (kappa 0.64, 0.57 to 0.70). Nothing of
+it was measured on people.
 """
 
 from __future__ import annotations
@@ -26,8 +29,11 @@ _PER_DIFFERENCE = sqrt(pi) / 2
 """The standard deviation of one reader for a mean absolute difference of 1 between two."""
 
 
-def panel_scores(uptakes: Sequence[Uptake], readers: int | None = None, seed: int = 0, slip: float | None = None) -> list[list[int]]:
-    """Return the Krenning scores of a simulated panel, [reader][lesion]; the same seed gives the same panel.
+def panel_scores(
+    uptakes: Sequence[Uptake], readers: int | None = None, seed: int = 0, slip: float | None = None
+) -> list[list[int]]:
+    """Return the Krenning scores of a simulated panel, [reader][lesion]; the same seed gives the
+    same panel.
 
     `slip` is how often a reader is one class off for no reason (default: figure panel.slip).
 
@@ -41,12 +47,15 @@ def panel_scores(uptakes: Sequence[Uptake], readers: int | None = None, seed: in
 
 
 def mean_kappa(scores: Sequence[Sequence[int]], therapy: bool = False) -> float:
-    """Return the mean quadratic kappa of all pairs of readers, or with `therapy` their mean kappa on above or not above liver.
+    """Return the mean quadratic kappa of all pairs of readers, or with `therapy` their mean kappa
+    on above or not above liver.
 
     Pairs whose agreement cannot be told are left out.
     """
     levels = (0, 1) if therapy else LEVELS
-    cut = [[int(score >= THERAPY_FROM) for score in row] if therapy else list(row) for row in scores]
+    cut = [
+        [int(score >= THERAPY_FROM) for score in row] if therapy else list(row) for row in scores
+    ]
     found = [float(kappa_of(confusion(one, other, levels))) for one, other in combinations(cut, 2)]
     return fmean(kappa for kappa in found if kappa == kappa)  # NaN is unlike itself
 
@@ -58,7 +67,9 @@ def _reader(uptakes: Sequence[Uptake], reader: int, seed: int, slip: float) -> l
 
 
 def _factor(draws: Draws, organ: str) -> float:
-    """The factor by which one reader's reference differs from the truth: normal around 1, from the published mean difference."""
+    """The factor by which one reader's reference differs from the truth: normal around 1, from the
+    published mean difference.
+    """
     usual = figure(f"uptake.ga68_dotatate.{organ}").value
     sd = figure(f"krenning.reader.{organ}_difference").value * _PER_DIFFERENCE / usual
     return max(0.3, 1 + sd * _NORMAL.inv_cdf(draws.unit(organ)))

@@ -1,4 +1,6 @@
-"""What is wrong with a file, in the words of the person who wrote it: file, item, field, what is allowed."""
+"""What is wrong with a file, in the words of the person who wrote it: file, item, field, what is
+allowed.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,10 @@ def in_words(error: ErrorDetails, model: type[BaseModel]) -> tuple[str, str]:
         return field, f"is missing; {_allowed(model, name)}"
     if error["type"] == "extra_forbidden":
         known = [key for key in _names(model) if key != "kind"]
-        return field, f"is no field here{did_you_mean(path[-1], known)}; allowed are {', '.join(known)}"
+        return (
+            field,
+            f"is no field here{did_you_mean(path[-1], known)}; allowed are {', '.join(known)}",
+        )
     if error["type"] == "value_error":
         return field, str(error["msg"]).removeprefix("Value error, ")
     return name or field, f"is {_short(given)}; {_allowed(model, name)}"
@@ -76,5 +81,11 @@ def _allowed(model: type[BaseModel], name: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = f"'{value}'" if isinstance(value, str) else "a table" if isinstance(value, Mapping) else repr(value)
+    text = (
+        f"'{value}'"
+        if isinstance(value, str)
+        else "a table"
+        if isinstance(value, Mapping)
+        else repr(value)
+    )
     return text if len(text) <= 60 else text[:57] + "…"

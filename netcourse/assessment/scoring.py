@@ -1,4 +1,6 @@
-"""Marking: a pure function of the exercise, the learner's seed and the answers. Nothing is run, nothing is stored."""
+"""Marking: a pure function of the exercise, the learner's seed and the answers. Nothing is run,
+nothing is stored.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,9 @@ from netcourse.evidence import figure
 class ItemResult:
     """The mark of one item. Without an answer it is open, which is no error.
 
-    `points` lies in 0 … `max_points`. `correct` means full credit before hints. `direction` is "over" or "under";
-    `changes_management` marks an error after which the patient would be managed otherwise.
+    `points` lies in 0 … `max_points`. `correct` means full credit before hints. `direction` is
+    "over" or "under"; `changes_management` marks an error after which the patient would be managed
+    otherwise.
     """
 
     item: str
@@ -54,7 +57,9 @@ class Level:
 
 @dataclass(frozen=True)
 class Calibration:
-    """How far confidence matched the truth; `brier` is 0 at best, 1 at worst, None without answers."""
+    """How far confidence matched the truth; `brier` is 0 at best, 1 at worst, None without
+    answers.
+    """
 
     brier: float | None
     levels: tuple[Level, ...]
@@ -62,7 +67,9 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Result:
-    """The mark of one exercise for one learner; `notes` say what in the answers could not be used."""
+    """The mark of one exercise for one learner; `notes` say what in the answers could not be
+    used.
+    """
 
     exercise: str
     version: int
@@ -105,27 +112,45 @@ class Result:
         for found in self.items:
             if found.item == item:
                 return found
-        raise KeyError(f"no item '{item}'; items are {', '.join(found.item for found in self.items)}")
+        raise KeyError(
+            f"no item '{item}'; items are {', '.join(found.item for found in self.items)}"
+        )
 
     def __repr__(self) -> str:
-        return f"{self.exercise}: {self.answered} of {len(self.items)} answered, {self.points:.1f} of {self.max_points:g} points"
+        return (
+            f"{self.exercise}: {self.answered} of {len(self.items)} answered, {self.points:.1f} of"
+            f" {self.max_points:g} points"
+        )
 
     __str__ = __repr__
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain data, ready for JSON."""
-        return asdict(self) | {"points": self.points, "max_points": self.max_points, "answered": self.answered}
+        return asdict(self) | {
+            "points": self.points,
+            "max_points": self.max_points,
+            "answered": self.answered,
+        }
 
     def _errors(self, direction: str) -> int:
-        return sum(item.kind == "score" and item.direction == direction and not item.correct for item in self.items)
+        return sum(
+            item.kind == "score" and item.direction == direction and not item.correct
+            for item in self.items
+        )
 
 
-def grade(exercise: Exercise, course_seed: int, answers: Iterable[Answer], positions: Positions | None = None) -> Result:
+def grade(
+    exercise: Exercise,
+    course_seed: int,
+    answers: Iterable[Answer],
+    positions: Positions | None = None,
+) -> Result:
     """Mark the answers to an exercise.
 
-    `answers` may hold those to other exercises; they are passed over. `positions` says where lesions lie (default:
-    the scanner's). An answer that is impossible for its item counts as none, with a note; nothing raises for what a
-    learner wrote. ExpressionError means that the exercise itself is wrong.
+    `answers` may hold those to other exercises; they are passed over. `positions` says where
+    lesions lie (default: the scanner's). An answer that is impossible for its item counts as none,
+    with a note; nothing raises for what a learner wrote. ExpressionError means that the exercise
+    itself is wrong.
     """
     mine = [answer for answer in answers if answer.exercise == exercise.id]
     by_item: dict[str, list[Answer]] = {item.id: [] for item in exercise.items}
@@ -136,9 +161,22 @@ def grade(exercise: Exercise, course_seed: int, answers: Iterable[Answer], posit
         else:
             notes.append(f"'{answer.item}' is no item of this exercise; its answer was passed over")
     if versions := sorted({answer.version for answer in mine} - {exercise.version}):
-        notes.append(f"answered on version {', '.join(map(str, versions))} of the exercise, marked by version {exercise.version}")
-    items = tuple(_mark(exercise, item, by_item[item.id], course_seed, positions, notes) for item in exercise.items)
-    return Result(exercise.id, exercise.version, course_seed, items, calibrate(items), tuple(dict.fromkeys(notes)))
+        notes.append(
+            f"answered on version {', '.join(map(str, versions))} of the exercise, marked by"
+            f" version {exercise.version}"
+        )
+    items = tuple(
+        _mark(exercise, item, by_item[item.id], course_seed, positions, notes)
+        for item in exercise.items
+    )
+    return Result(
+        exercise.id,
+        exercise.version,
+        course_seed,
+        items,
+        calibrate(items),
+        tuple(dict.fromkeys(notes)),
+    )
 
 
 def calibrate(items: Iterable[ItemResult]) -> Calibration:
@@ -151,7 +189,12 @@ def calibrate(items: Iterable[ItemResult]) -> Calibration:
     stated = {word: probability(word) for word in CONFIDENCES}
     told = [(item.confidence, item.correct) for item in items if item.answered and item.confidence]
     levels = tuple(
-        Level(word, stated[word], sum(said == word for said, _ in told), sum(said == word and right for said, right in told))
+        Level(
+            word,
+            stated[word],
+            sum(said == word for said, _ in told),
+            sum(said == word and right for said, right in told),
+        )
         for word in CONFIDENCES
     )
     brier = sum((stated[said] - right) ** 2 for said, right in told) / len(told) if told else None
@@ -167,8 +210,12 @@ def probability(confidence: Confidence) -> float:
     return figure(f"assessment.confidence.{confidence.replace(' ', '_')}").value
 
 
-def counted(exercise: Exercise, item: Item, answers: Iterable[Answer]) -> tuple[Answer | None, Any, int, int, list[str]]:
-    """Return the answer that counts, its accepted value, the number of attempts, the hints before it, and notes."""
+def counted(
+    exercise: Exercise, item: Item, answers: Iterable[Answer]
+) -> tuple[Answer | None, Any, int, int, list[str]]:
+    """Return the answer that counts, its accepted value, the number of attempts, the hints before
+    it, and notes.
+    """
     tries: list[tuple[Answer, Any, int]] = []
     notes: list[str] = []
     hints = 0
@@ -187,7 +234,12 @@ def counted(exercise: Exercise, item: Item, answers: Iterable[Answer]) -> tuple[
 
 
 def mark_value(
-    exercise: Exercise, item: Item, value: Any, course_seed: int, positions: Positions | None = None, hints: int = 0
+    exercise: Exercise,
+    item: Item,
+    value: Any,
+    course_seed: int,
+    positions: Positions | None = None,
+    hints: int = 0,
 ) -> ItemResult:
     """Mark one accepted value by itself; confidence and attempts are left to `grade`."""
     truth = exercise.truth(item, course_seed, positions)
@@ -212,10 +264,19 @@ def mark_value(
 
 
 def _mark(
-    exercise: Exercise, item: Item, answers: list[Answer], course_seed: int, positions: Positions | None, notes: list[str]
+    exercise: Exercise,
+    item: Item,
+    answers: list[Answer],
+    course_seed: int,
+    positions: Positions | None,
+    notes: list[str],
 ) -> ItemResult:
     answer, value, attempts, hints, said = counted(exercise, item, answers)
     notes += said
     if answer is None:
         return ItemResult(item.id, item.kind, 0.0, float(item.points), hints=hints)
-    return replace(mark_value(exercise, item, value, course_seed, positions, hints), confidence=answer.confidence, attempts=attempts)
+    return replace(
+        mark_value(exercise, item, value, course_seed, positions, hints),
+        confidence=answer.confidence,
+        attempts=attempts,
+    )

@@ -1,7 +1,7 @@
 """A key that lies in everyone's hands and opens with a code that is told at the end.
 
-The code carries 60 bits and is stretched, so nobody tries them all before the hour is over. The lock is Fernet (AES and
-HMAC) of the `cryptography` library; nothing of it is our own.
+The code carries 60 bits and is stretched, so nobody tries them all before the hour is over. The
+lock is Fernet (AES and HMAC) of the `cryptography` library; nothing of it is our own.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ def unseal(sealed: bytes, code: str) -> bytes:
     try:
         padded = Fernet(_stretched(code, salt)).decrypt(token)
     except InvalidToken:
-        raise ValueError(f"the code '{code}' does not open the key: look at each letter again") from None
+        raise ValueError(
+            f"the code '{code}' does not open the key: look at each letter again"
+        ) from None
     pressed = padded[4 : 4 + int.from_bytes(padded[:4], "big")]
     return zlib.decompress(pressed)
 

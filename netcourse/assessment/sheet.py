@@ -1,4 +1,6 @@
-"""The exercise on the screen: the viewer with the case at hand, and the answer sheet beside it (below it where there is no room)."""
+"""The exercise on the screen: the viewer with the case at hand, and the answer sheet beside it
+(below it where there is no room).
+"""
 
 from __future__ import annotations
 
@@ -35,12 +37,16 @@ _SCRIPTS = ("answers", "sheet")
 _FORM = Path(__file__).parents[1] / "reading" / "labs" / "js" / "report_form.js"
 
 
-def open_exercise(name: Path | str, answers: Answers | Path | str | None = None, folder: Path | str | None = None) -> ExerciseView:
-    """Open an exercise for the learner whose answers file it is, and return what a notebook displays.
+def open_exercise(
+    name: Path | str, answers: Answers | Path | str | None = None, folder: Path | str | None = None
+) -> ExerciseView:
+    """Open an exercise for the learner whose answers file it is, and return what a notebook
+    displays.
 
-    `name` is an id such as "03_krenning" or a TOML file; `folder` says where to look for an id. `answers` is the answers
-    file: without it the one of the course folder (or of the environment variable NETCOURSE_ANSWERS). Nothing is scanned
-    before the learner comes to a question that has pictures. Raises ExerciseError, FileNotFoundError or AnswersError.
+    `name` is an id such as "03_krenning" or a TOML file; `folder` says where to look for an id.
+    `answers` is the answers file: without it the one of the course folder (or of the environment
+    variable NETCOURSE_ANSWERS). Nothing is scanned before the learner comes to a question that has
+    pictures. Raises ExerciseError, FileNotFoundError or AnswersError.
     """
     exercise = load_exercise(find_exercise(name, folder))
     if answers is None or isinstance(answers, str | Path):
@@ -49,7 +55,8 @@ def open_exercise(name: Path | str, answers: Answers | Path | str | None = None,
 
 
 def answers_path() -> Path:
-    """Return where the learner's answers lie: beside the course's `exercises` folder, found from here upwards.
+    """Return where the learner's answers lie: beside the course's `exercises` folder, found from
+    here upwards.
 
     The environment variable NETCOURSE_ANSWERS names another place.
     """
@@ -77,11 +84,15 @@ class AnswerSheet(anywidget.AnyWidget):
     busy = t.Unicode("").tag(sync=True)
 
     def __repr__(self) -> str:
-        return f"AnswerSheet({self.state.get('answered', 0)} of {len(self.state.get('items', ()))} answered)"
+        return (
+            f"AnswerSheet({self.state.get('answered', 0)} of {len(self.state.get('items', ()))}"
+            " answered)"
+        )
 
 
 class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no types
-    """An exercise at work: `answer`, `hint` and `summary` do from Python what the sheet does by hand.
+    """An exercise at work: `answer`, `hint` and `summary` do from Python what the sheet does by
+    hand.
 
     `scan` makes a study from a patient (default: the course's scanner).
     """
@@ -103,21 +114,36 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return data | {"text/plain": repr(self), "text/html": static_face(self.sitting.exercise, self.sitting.graded)}, metadata
+        return (
+            data
+            | {
+                "text/plain": repr(self),
+                "text/html": static_face(self.sitting.exercise, self.sitting.graded),
+            },
+            metadata,
+        )
 
     @property
     def result(self) -> Result:
         """The mark as it stands."""
         return self.sitting.result
 
-    def answer(self, item: str, value: Any, confidence: str | None = None, voi: Mapping[str, Any] | None = None) -> Feedback:
+    def answer(
+        self,
+        item: str,
+        value: Any,
+        confidence: str | None = None,
+        voi: Mapping[str, Any] | None = None,
+    ) -> Feedback:
         """Check an answer and return feedback on it; errors as in `Sitting.answer`."""
         told = self.sitting.answer(item, value, confidence, voi)
         self._renew()
         return told
 
     def check(self, item: str) -> Feedback:
-        """Return the feedback on what was answered to an item; ValueError while it is open, KeyError for an unknown one."""
+        """Return the feedback on what was answered to an item; ValueError while it is open,
+        KeyError for an unknown one.
+        """
         told = self.sitting.feedback(item)
         if told is None:
             raise ValueError(f"item '{item}' has no answer yet: give one with answer('{item}', …)")
@@ -139,7 +165,9 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
         self.sheet.current = item
 
     def take(self, item: str) -> tuple[Any, str]:
-        """Return what the pictures hold for an item (a VOI's value, a second, the mark) and how to say it; ValueError without one."""
+        """Return what the pictures hold for an item (a VOI's value, a second, the mark) and how to
+        say it; ValueError without one.
+        """
         value, words, voi = self.pictures.take(self.sitting.exercise.item(item))
         self._taken[item] = (value, voi)
         return value, words
@@ -161,7 +189,12 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
     def _do(self, message: dict[str, Any]) -> None:
         what, item = message.get("do"), str(message.get("item", ""))
         if what == "check":
-            self.answer(item, message.get("value"), message.get("confidence"), self._voi_of(item, message.get("value")))
+            self.answer(
+                item,
+                message.get("value"),
+                message.get("confidence"),
+                self._voi_of(item, message.get("value")),
+            )
             self._show(item)
         elif what == "hint":
             self.hint(item)
@@ -192,10 +225,19 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
         item = exercise.item(id)
         if item.case is None:
             return
-        same_case = [other for other in exercise.items if other.case == item.case and other.hides_lesions]
-        sought = {lesion for other in same_case if not result[other.id].answered for lesion in other.lesions}
+        same_case = [
+            other for other in exercise.items if other.case == item.case and other.hides_lesions
+        ]
+        sought = {
+            lesion
+            for other in same_case
+            if not result[other.id].answered
+            for lesion in other.lesions
+        }
         self.pictures.show(item, exercise.case(item.case).shows, self.sitting.truth(item), sought)
-        self.children = (self.sheet,) if self.pictures.on_show is None else (self.pictures.on_show, self.sheet)
+        self.children = (
+            (self.sheet,) if self.pictures.on_show is None else (self.pictures.on_show, self.sheet)
+        )
 
     def _tell_busy(self, words: str) -> None:
         self.sheet.busy = words

@@ -1,4 +1,6 @@
-"""What the answer sheet draws, as plain data: questions and feedback, never a key. Its static face too."""
+"""What the answer sheet draws, as plain data: questions and feedback, never a key. Its static face
+too.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def sheet_state(sitting: Sitting) -> dict[str, Any]:
         "answered": result.answered,
         "confidences": [{"word": word, "meaning": promise(word)} for word in CONFIDENCES],
         "cases": {case.id: _case(sitting, case.id) for case in exercise.cases},
-        "items": [_item(sitting, item, n, result[item.id]) for n, item in enumerate(exercise.items, 1)],
+        "items": [
+            _item(sitting, item, n, result[item.id]) for n, item in enumerate(exercise.items, 1)
+        ],
         "summary": sitting.summary().html,
         "foot": f"{WATERMARK} · {DISCLAIMER}",
     }
@@ -51,7 +55,8 @@ def promise(word: Confidence) -> str:
 
 
 def static_face(exercise: Exercise, graded: bool = False) -> str:
-    """Return the sheet as a page that works without a kernel: the questions, for the archetypes as written.
+    """Return the sheet as a page that works without a kernel: the questions, for the archetypes as
+    written.
 
     It depends on the exercise alone, never on a learner, so that committed notebooks stay the same.
     """
@@ -64,15 +69,29 @@ def static_face(exercise: Exercise, graded: bool = False) -> str:
             told = escape(_told(truth.patient, exercise.case(item.case))).replace("\n", "<br>")
             rows.append(f'<p style="margin:.9em 0 .2em"><em>{told}</em></p>')
         control = item.control(truth)
-        options = "".join(_list([option["text"] for option in control.get(name, ())]) for name in ("verdicts", "options"))
-        rows.append(
-            f"<p><strong>{n}. {escape(item.title)}</strong> ({_points(item.points)})<br>{escape(truth.fill(item.prompt))}</p>{options}"
+        options = "".join(
+            _list([option["text"] for option in control.get(name, ())])
+            for name in ("verdicts", "options")
         )
-    head = f"<p><strong>{escape(exercise.title)}</strong>: {len(exercise.items)} questions, {_points(exercise.max_points)}.</p>"
-    how = "every answer is kept, and marked afterwards" if graded else "your own cases are drawn for you, and every answer is explained"
+        rows.append(
+            f"<p><strong>{n}. {escape(item.title)}</strong>"
+            f" ({_points(item.points)})<br>{escape(truth.fill(item.prompt))}</p>{options}"
+        )
+    head = (
+        f"<p><strong>{escape(exercise.title)}</strong>: {len(exercise.items)} questions,"
+        f" {_points(exercise.max_points)}.</p>"
+    )
+    how = (
+        "every answer is kept, and marked afterwards"
+        if graded
+        else "your own cases are drawn for you, and every answer is explained"
+    )
     how = f"<p>Run this notebook to answer: {how}.</p>"
     questions = f"<details><summary>The questions</summary>{''.join(rows)}</details>"
-    return f'<div class="nc-sheet-static">{head}{how}{questions}<p><small>{WATERMARK} · {DISCLAIMER}</small></p></div>'
+    return (
+        f'<div class="nc-sheet-static">{head}{how}{questions}<p><small>{WATERMARK} ·'
+        f" {DISCLAIMER}</small></p></div>"
+    )
 
 
 def _list(texts: Sequence[str]) -> str:
@@ -85,7 +104,12 @@ def _case(sitting: Sitting, id: str) -> dict[str, Any]:
     ids = [one.id for one in exercise.cases]
     item = next((item for item in exercise.items if item.case == id), None)
     story = _told(sitting.truth(item).patient, case) if item else ""
-    return {"n": ids.index(id) + 1, "of": len(ids), "story": story, "pictures": case.shows not in ("story", "sheet")}
+    return {
+        "n": ids.index(id) + 1,
+        "of": len(ids),
+        "story": story,
+        "pictures": case.shows not in ("story", "sheet"),
+    }
 
 
 def _told(patient: Patient, case: Case) -> str:
@@ -128,7 +152,10 @@ def _control(sitting: Sitting, item: Item, truth: Truth) -> dict[str, Any]:
     """What the item draws to be answered, its options in this learner's order."""
     control = dict(item.control(truth))
     if options := {option["id"]: option for option in control.get("options", ())}:
-        control["options"] = [options[id] for id in shuffled(list(options), sitting.course_seed, sitting.exercise.id, item.id)]
+        control["options"] = [
+            options[id]
+            for id in shuffled(list(options), sitting.course_seed, sitting.exercise.id, item.id)
+        ]
     return control
 
 
@@ -136,7 +163,11 @@ def _hint_offer(item: Item) -> str:
     """Say what a hint costs before it is opened."""
     if not item.hint:
         return ""
-    return f"Hint: costs {item.points * item.hint_cost:.3g} of {_points(item.points)}" if item.hint_cost else "Hint: free"
+    return (
+        f"Hint: costs {item.points * item.hint_cost:.3g} of {_points(item.points)}"
+        if item.hint_cost
+        else "Hint: free"
+    )
 
 
 def _points(points: float) -> str:

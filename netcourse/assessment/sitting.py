@@ -1,4 +1,6 @@
-"""A learner at work on an exercise, without a screen: answers in, feedback out, everything kept in the answers file."""
+"""A learner at work on an exercise, without a screen: answers in, feedback out, everything kept in
+the answers file.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class Sitting:
     graded = False
     """Whether answers are kept without being marked, as in a graded pack."""
 
-    def __init__(self, exercise: Exercise, answers: Answers, positions: Positions | None = None) -> None:
+    def __init__(
+        self, exercise: Exercise, answers: Answers, positions: Positions | None = None
+    ) -> None:
         self.exercise = exercise
         self.answers = answers
         self.positions = positions
@@ -59,19 +63,33 @@ class Sitting:
 
     def entries(self, item: str) -> tuple[Answer, ...]:
         """Return what was kept for one item, opened hints (`value` None) included."""
-        return tuple(answer for answer in self.answers.file.of(self.exercise.id) if answer.item == item)
+        return tuple(
+            answer for answer in self.answers.file.of(self.exercise.id) if answer.item == item
+        )
 
-    def answer(self, item: str, value: Any, confidence: str | None = None, voi: Mapping[str, Any] | None = None) -> Feedback:
+    def answer(
+        self,
+        item: str,
+        value: Any,
+        confidence: str | None = None,
+        voi: Mapping[str, Any] | None = None,
+    ) -> Feedback:
         """Check an answer, keep it, and return feedback on it.
 
-        `confidence` is "guess", "fairly sure" or "sure". Raises KeyError for an unknown item, ValueError for a value or
-        word that is not possible, AnswersError when it cannot be kept.
+        `confidence` is "guess", "fairly sure" or "sure". Raises KeyError for an unknown item,
+        ValueError for a value or word that is not possible, AnswersError when it cannot be kept.
         """
         asked = self.exercise.item(item)
         accepted = asked.accept(value)
         sure = _confidence(confidence)
         kept = list(accepted) if isinstance(accepted, tuple) else accepted
-        self._keep(item, value=kept, confidence=sure, hints=self._hints(item), voi=Voi.model_validate(dict(voi)) if voi else None)
+        self._keep(
+            item,
+            value=kept,
+            confidence=sure,
+            hints=self._hints(item),
+            voi=Voi.model_validate(dict(voi)) if voi else None,
+        )
         found = self.feedback(item)
         assert found is not None
         return found
@@ -98,7 +116,9 @@ class Sitting:
         return None
 
     def hint(self, item: str) -> str:
-        """Open an item's hint; its cost is taken from answers that come after. ValueError where there is none."""
+        """Open an item's hint; its cost is taken from answers that come after. ValueError where
+        there is none.
+        """
         asked = self.exercise.item(item)
         if not asked.hint:
             raise ValueError(f"item '{item}' has no hint")
@@ -119,7 +139,15 @@ class Sitting:
 
     def _keep(self, item: str, **what: Any) -> None:
         now = datetime.now(UTC).isoformat(timespec="microseconds")
-        self.answers.add(Answer(exercise=self.exercise.id, version=self.exercise.version, item=item, time=now, **what))
+        self.answers.add(
+            Answer(
+                exercise=self.exercise.id,
+                version=self.exercise.version,
+                item=item,
+                time=now,
+                **what,
+            )
+        )
 
 
 def _confidence(word: str | None) -> Confidence | None:
@@ -128,4 +156,7 @@ def _confidence(word: str | None) -> Confidence | None:
     for known in CONFIDENCES:
         if word == known:
             return known
-    raise ValueError(f"confidence is '{word}'{did_you_mean(word, CONFIDENCES)}; allowed are {', '.join(CONFIDENCES)}")
+    raise ValueError(
+        f"confidence is '{word}'{did_you_mean(word, CONFIDENCES)}; allowed are"
+        f" {', '.join(CONFIDENCES)}"
+    )

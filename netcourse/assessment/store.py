@@ -1,7 +1,8 @@
-"""Keeping the answers file safe: two notebooks may write at once, and the power may fail at any instant.
+"""Keeping the answers file safe: two notebooks may write at once, and the power may fail at any
+instant.
 
-Every answer is appended under a lock, written to a second file in the same folder, flushed to the disk and
-put in place in one step. So the file is always the old one or the new one, whole.
+Every answer is appended under a lock, written to a second file in the same folder, flushed to the
+disk and put in place in one step. So the file is always the old one or the new one, whole.
 """
 
 from __future__ import annotations
@@ -15,14 +16,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from netcourse.assessment.answers import LARGEST_FILE, Answer, AnswersError, AnswersFile, parse_answers
+from netcourse.assessment.answers import (
+    LARGEST_FILE,
+    Answer,
+    AnswersError,
+    AnswersFile,
+    parse_answers,
+)
 from netcourse.assessment.pseudonym import new_course_seed, new_pseudonym
 
 LONGEST_WAIT_S = 20
 
 
 class Answers(Protocol):
-    """Where a learner's answers are kept. `notice` is something the learner must be told, or empty."""
+    """Where a learner's answers are kept. `notice` is something the learner must be told, or
+    empty.
+    """
 
     notice: str
 
@@ -59,11 +68,14 @@ class MemoryAnswers:
 class StoredAnswers:
     """The learner's answers file, made at the first use, from `first` where it is given.
 
-    A file that cannot be read is kept under another name beside it and a new one begun; `notice` tells the
-    learner. Raises AnswersError where the file was written by a newer netcourse or nothing can be written.
+    A file that cannot be read is kept under another name beside it and a new one begun; `notice`
+    tells the learner. Raises AnswersError where the file was written by a newer netcourse or
+    nothing can be written.
     """
 
-    def __init__(self, path: Path | str, course_seed: int | None = None, first: AnswersFile | None = None) -> None:
+    def __init__(
+        self, path: Path | str, course_seed: int | None = None, first: AnswersFile | None = None
+    ) -> None:
         self.path = Path(path).resolve()
         self.notice = ""
         self._first = first
@@ -80,7 +92,12 @@ class StoredAnswers:
     @property
     def file(self) -> AnswersFile:
         """The answers as they stand in the file, with what another notebook may have added."""
-        with suppress(OSError, AnswersError):  # being replaced, lost or damaged since: what was read last still holds; `add` deals with it
+        with suppress(
+            OSError,
+            AnswersError,
+            # being replaced, lost or damaged since: what was read last still holds; `add` deals
+            # with it
+        ):
             self._file = parse_answers(self.path.read_bytes())
         return self._file
 
@@ -97,7 +114,10 @@ class StoredAnswers:
         return grown
 
     def _begin(self, course_seed: int | None) -> AnswersFile:
-        begun = self._first or AnswersFile(pseudonym=new_pseudonym(), course_seed=new_course_seed() if course_seed is None else course_seed)
+        begun = self._first or AnswersFile(
+            pseudonym=new_pseudonym(),
+            course_seed=new_course_seed() if course_seed is None else course_seed,
+        )
         self._write(begun)
         return begun
 
@@ -105,18 +125,26 @@ class StoredAnswers:
         try:
             return parse_answers(self.path.read_bytes())
         except OSError as error:
-            raise AnswersError("unreadable", f"{self.path.name} cannot be read: {error.strerror}") from None
+            raise AnswersError(
+                "unreadable", f"{self.path.name} cannot be read: {error.strerror}"
+            ) from None
         except AnswersError as error:
             if error.reason == "future version":
-                raise AnswersError(error.reason, f"{self.path.name} was {error}. Nothing was changed.") from None
+                raise AnswersError(
+                    error.reason, f"{self.path.name} was {error}. Nothing was changed."
+                ) from None
             kept = self._set_aside()
             self.notice = (
-                f"Your answers file could not be read ({error}). It was kept as {kept.name} beside the new one, and nothing in it was "
-                f"changed. You are starting with an empty file; ask your instructor whether the old one can be mended."
+                f"Your answers file could not be read ({error}). It was kept as {kept.name} beside"
+                " the new one, and nothing in it was changed. You are starting with an empty file;"
+                " ask your instructor whether the old one can be mended."
             )
             known: AnswersFile | None = getattr(self, "_file", None)
             if known is not None:  # this notebook still knows what stood in it
-                self.notice = f"Your answers file was damaged from outside. It was kept as {kept.name}; your answers were restored."
+                self.notice = (
+                    f"Your answers file was damaged from outside. It was kept as {kept.name}; your"
+                    " answers were restored."
+                )
                 self._write(known)
                 return known
             return self._begin(course_seed)
@@ -124,21 +152,33 @@ class StoredAnswers:
     def _set_aside(self) -> Path:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         for n in range(1000):
-            kept = self.path.with_name(f"{self.path.stem}.unreadable-{stamp}{f'-{n}' if n else ''}{self.path.suffix}")
+            kept = self.path.with_name(
+                f"{self.path.stem}.unreadable-{stamp}{f'-{n}' if n else ''}{self.path.suffix}"
+            )
             if not kept.exists():
                 self.path.rename(kept)
                 return kept
-        raise AnswersError("unreadable", f"{self.path.name} cannot be read, and too many unreadable copies lie beside it already")
+        raise AnswersError(
+            "unreadable",
+            f"{self.path.name} cannot be read, and too many unreadable copies lie beside it"
+            " already",
+        )
 
     def _write(self, file: AnswersFile) -> None:
         data = file.to_json().encode()
         if len(data) > LARGEST_FILE:
-            raise AnswersError("too large", f"{self.path.name} is full ({LARGEST_FILE // 1024} KB): rename it and begin a new one")
+            raise AnswersError(
+                "too large",
+                f"{self.path.name} is full ({LARGEST_FILE // 1024} KB): rename it and begin a"
+                " new one",
+            )
         try:
             write_atomically(self.path, data)
         except OSError as error:
             raise AnswersError(
-                "unwritable", f"{self.path.name} cannot be written: {error.strerror or error}. Your answer was not kept."
+                "unwritable",
+                f"{self.path.name} cannot be written: {error.strerror or error}. Your answer was"
+                " not kept.",
             ) from None
 
     @contextmanager
@@ -153,12 +193,19 @@ class StoredAnswers:
             lock.acquire()
         except Timeout:
             raise AnswersError(
-                "locked", f"another notebook has held {self.path.name} for {LONGEST_WAIT_S} s; close it and try again"
+                "locked",
+                f"another notebook has held {self.path.name} for {LONGEST_WAIT_S} s; close it and"
+                " try again",
             ) from None
         except OSError as error:
-            raise AnswersError("unwritable", f"the folder of {self.path.name} cannot be written: {error.strerror or error}") from None
+            raise AnswersError(
+                "unwritable",
+                f"the folder of {self.path.name} cannot be written: {error.strerror or error}",
+            ) from None
         try:
-            for left in self.path.parent.glob(f".{self.path.name}.*.tmp"):  # of a writer that was killed: all others hold the lock
+            for left in self.path.parent.glob(
+                f".{self.path.name}.*.tmp"
+            ):  # of a writer that was killed: all others hold the lock
                 left.unlink(missing_ok=True)
             yield
         finally:
@@ -166,7 +213,8 @@ class StoredAnswers:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace a file in one step: a reader, and a crash, see the old content or the new, never a part.
+    """Replace a file in one step: a reader, and a crash, see the old content or the new, never a
+    part.
 
     Raises OSError; the old file is then untouched.
     """
@@ -180,7 +228,9 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError:
         half.unlink(missing_ok=True)
         raise
-    if hasattr(os, "O_DIRECTORY"):  # where a folder can be flushed, the new name survives a power cut too
+    if hasattr(
+        os, "O_DIRECTORY"
+    ):  # where a folder can be flushed, the new name survives a power cut too
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)

@@ -1,4 +1,6 @@
-"""The end of an exercise: the mark, objective by objective, how well confidence fitted, and what to look at again."""
+"""The end of an exercise: the mark, objective by objective, how well confidence fitted, and what to
+look at again.
+"""
 
 from __future__ import annotations
 
@@ -38,14 +40,23 @@ class Summary:
 
     @property
     def look_again(self) -> tuple[ItemResult, ...]:
-        """The items without full credit: errors that change management first, then those that lost most."""
+        """The items without full credit: errors that change management first, then those that lost
+        most.
+        """
         lost = [item for item in self.result.items if item.answered and not item.correct]
-        return tuple(sorted(lost, key=lambda item: (not item.changes_management, item.points - item.max_points)))
+        return tuple(
+            sorted(
+                lost, key=lambda item: (not item.changes_management, item.points - item.max_points)
+            )
+        )
 
     def lines(self) -> Iterator[str]:
         """Yield the summary sentence by sentence."""
         result = self.result
-        yield f"{result.points:.1f} of {result.max_points:g} points; {result.answered} of {len(result.items)} answered."
+        yield (
+            f"{result.points:.1f} of {result.max_points:g} points; {result.answered} of"
+            f" {len(result.items)} answered."
+        )
         for mark in self.objectives:
             yield f"{mark.objective} {round(mark.points, 2):g} of {mark.max_points:g} points."
         yield from self._errors()
@@ -69,24 +80,36 @@ class Summary:
     def html(self) -> str:
         """The summary as HTML."""
         result = self.result
-        head = f'<p class="nc-sum-score"><strong>{result.points:.1f}</strong> of {result.max_points:g} points</p>'
+        head = (
+            f'<p class="nc-sum-score"><strong>{result.points:.1f}</strong> of {result.max_points:g}'
+            " points</p>"
+        )
         bar = _bar(result.points, result.max_points)
         rows = "".join(
-            f"<li><span>{escape(mark.objective)}</span> <b>{round(mark.points, 2):g} of {mark.max_points:g}</b>"
-            f"{_bar(mark.points, mark.max_points)}</li>"
+            f"<li><span>{escape(mark.objective)}</span> <b>{round(mark.points, 2):g} of"
+            f" {mark.max_points:g}</b>{_bar(mark.points, mark.max_points)}</li>"
             for mark in self.objectives
         )
-        aims = f'<p class="nc-sum-head">What you set out to learn</p><ul class="nc-sum-aims">{rows}</ul>' if rows else ""
+        aims = (
+            '<p class="nc-sum-head">What you set out to learn</p><ul'
+            f' class="nc-sum-aims">{rows}</ul>'
+            if rows
+            else ""
+        )
         errors = "".join(f"<p>{escape(line)}</p>" for line in self._errors())
         sure = "".join(f"<p>{escape(line)}</p>" for line in calibration_lines(result.calibration))
         sure = f'<p class="nc-sum-head">How well you knew</p>{sure}' if sure else ""
         again = "".join(
-            f'<li data-item="{escape(item.item, quote=True)}">{escape(self.names[item.item])} <small>{escape(_why(item))}</small></li>'
+            f'<li data-item="{escape(item.item, quote=True)}">{escape(self.names[item.item])}'
+            f" <small>{escape(_why(item))}</small></li>"
             for item in self.look_again
         )
         again = f"<p class='nc-sum-head'>Look at these again</p><ul>{again}</ul>" if again else ""
         answered = f"<p>{result.answered} of {len(result.items)} answered.</p>"
-        return f'<div class="nc-sum">{head}{bar}{answered}{errors}{again}{aims}{sure}<p class="nc-fb-foot">{DISCLAIMER}</p></div>'
+        return (
+            f'<div class="nc-sum">{head}{bar}{answered}{errors}{again}{aims}{sure}<p'
+            f' class="nc-fb-foot">{DISCLAIMER}</p></div>'
+        )
 
     def _repr_html_(self) -> str:
         return self.html
@@ -95,8 +118,18 @@ class Summary:
 def summarise(exercise: Exercise, result: Result) -> Summary:
     """Put a result into words."""
     names = {item.id: f"{i}. {item.title or item.id}" for i, item in enumerate(exercise.items, 1)}
-    changed = [item.at_stake for item in exercise.items if result[item.id].changes_management and item.at_stake]
-    return Summary(exercise.title, result, names, tuple(_by_objective(exercise, result)), tuple(dict.fromkeys(changed)))
+    changed = [
+        item.at_stake
+        for item in exercise.items
+        if result[item.id].changes_management and item.at_stake
+    ]
+    return Summary(
+        exercise.title,
+        result,
+        names,
+        tuple(_by_objective(exercise, result)),
+        tuple(dict.fromkeys(changed)),
+    )
 
 
 def calibration_lines(calibration: Calibration) -> Iterator[str]:
@@ -109,7 +142,10 @@ def calibration_lines(calibration: Calibration) -> Iterator[str]:
     told = [level for level in calibration.levels if level.answers]
     for level in told:
         promised = f"'{level.confidence}' ({level.stated * 100:.0f} % right)"
-        yield f"When you said {promised} you were right {level.right} of {level.answers} {'time' if level.answers == 1 else 'times'}."
+        yield (
+            f"When you said {promised} you were right {level.right} of {level.answers}"
+            f" {'time' if level.answers == 1 else 'times'}."
+        )
     answers = sum(level.answers for level in told)
     if calibration.brier is None or answers < ENOUGH_TO_JUDGE:
         return
@@ -120,14 +156,19 @@ def calibration_lines(calibration: Calibration) -> Iterator[str]:
     elif right - stated > CLOSE_ENOUGH:
         verdict = "You were right more often than you dared to say."
     elif _no_wiser(told):
-        verdict = "You were no more often right when you were sure than when you were not: look at what made you sure."
+        verdict = (
+            "You were no more often right when you were sure than when you were not: look at what"
+            " made you sure."
+        )
     else:
         verdict = "Your confidence fitted how often you were right."
     yield f"{verdict} Brier score {calibration.brier:.2f} (0 is best, 1 is worst)."
 
 
 def _no_wiser(told: Sequence[Level]) -> bool:
-    """Whether the surest answers were right no more often than the least sure ones, as far as a few answers can tell."""
+    """Whether the surest answers were right no more often than the least sure ones, as far as a few
+    answers can tell.
+    """
     low, high = told[0], told[-1]
     enough = low is not high and min(low.answers, high.answers) >= ENOUGH_TO_COMPARE
     return enough and high.right * low.answers <= low.right * high.answers
@@ -138,16 +179,25 @@ def _by_objective(exercise: Exercise, result: Result) -> Iterator[ObjectiveMark]
         mine = [result[item.id] for item in exercise.items if item.objective == n]
         if mine:
             points, top = sum(item.points for item in mine), sum(item.max_points for item in mine)
-            yield ObjectiveMark(objective, points, top, sum(item.answered for item in mine), len(mine))
+            yield ObjectiveMark(
+                objective, points, top, sum(item.answered for item in mine), len(mine)
+            )
 
 
 def _bar(points: float, top: float) -> str:
     share = 100 * points / top
-    return f'<div class="nc-sum-bar" role="img" aria-label="{share:.0f} per cent"><span style="width:{share:.1f}%"></span></div>'
+    return (
+        f'<div class="nc-sum-bar" role="img" aria-label="{share:.0f} per cent"><span'
+        f' style="width:{share:.1f}%"></span></div>'
+    )
 
 
 def _why(item: ItemResult) -> str:
     if item.changes_management:
         return "changes management"
     lost = f"{round(item.points, 2):g} of {item.max_points:g}"
-    return f"{lost}, {'too high' if item.direction == 'over' else 'too low'}" if item.direction else lost
+    return (
+        f"{lost}, {'too high' if item.direction == 'over' else 'too low'}"
+        if item.direction
+        else lost
+    )

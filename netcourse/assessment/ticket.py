@@ -1,4 +1,6 @@
-"""A ticket says who reads which variant until when; the instructor's secret signs it, so nobody writes one for himself."""
+"""A ticket says who reads which variant until when; the instructor's secret signs it, so nobody
+writes one for himself.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,10 @@ class Ticket:
     ends: str
 
     def __repr__(self) -> str:
-        return f"Ticket of {self.pseudonym} for variant {self.variant} of {self.pack}, until {self.ends}"
+        return (
+            f"Ticket of {self.pseudonym} for variant {self.variant} of {self.pack}, until"
+            f" {self.ends}"
+        )
 
 
 def sign(ticket: Ticket, secret: bytes) -> str:
@@ -36,7 +41,9 @@ def sign(ticket: Ticket, secret: bytes) -> str:
     >>> check(text, b"secret").variant
     3
     """
-    body = json.dumps([ticket.pack, ticket.variant, ticket.pseudonym, ticket.ends], separators=(",", ":")).encode()
+    body = json.dumps(
+        [ticket.pack, ticket.variant, ticket.pseudonym, ticket.ends], separators=(",", ":")
+    ).encode()
     return f"{_text(body)}.{_text(_signature(body, secret))}"
 
 
@@ -49,7 +56,9 @@ def check(text: str, secret: bytes) -> Ticket:
 
 
 def peek(text: str) -> Ticket:
-    """Return what a ticket says without knowing whether it is true: for the learner's own machine."""
+    """Return what a ticket says without knowing whether it is true: for the learner's own
+    machine.
+    """
     return _ticket(_parts(text)[0])
 
 
@@ -58,7 +67,10 @@ def _parts(text: str) -> tuple[bytes, bytes]:
     if len(text) > LONGEST or len(pieces) != 2:
         raise ValueError("this is no ticket: copy the whole line that you were given")
     try:
-        body, signature = (base64.b64decode(piece + "=" * (-len(piece) % 4), altchars=b"-_", validate=True) for piece in pieces)
+        body, signature = (
+            base64.b64decode(piece + "=" * (-len(piece) % 4), altchars=b"-_", validate=True)
+            for piece in pieces
+        )
     except ValueError:
         raise ValueError("this is no ticket: copy the whole line that you were given") from None
     return body, signature
@@ -67,7 +79,12 @@ def _parts(text: str) -> tuple[bytes, bytes]:
 def _ticket(body: bytes) -> Ticket:
     try:
         pack, variant, pseudonym, ends = json.loads(body)
-        sound = isinstance(pack, str) and type(variant) is int and isinstance(pseudonym, str) and datetime.fromisoformat(ends).tzinfo
+        sound = (
+            isinstance(pack, str)
+            and type(variant) is int
+            and isinstance(pseudonym, str)
+            and datetime.fromisoformat(ends).tzinfo
+        )
     except (ValueError, TypeError, RecursionError):
         sound = None
     if not sound or not re.fullmatch(PATTERN, pseudonym):

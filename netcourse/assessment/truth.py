@@ -1,4 +1,6 @@
-"""One case as the exercise sees it: the patient of a learner's seed, and the questions a key may put to it."""
+"""One case as the exercise sees it: the patient of a learner's seed, and the questions a key may
+put to it.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,8 @@ Positions = Callable[[Patient], Mapping[str, Point]]
 class Asked:
     """One question to a rule while a key was worked out, and the answer.
 
-    `arguments` stand as the author wrote them, ids for lesions; `lesion` is the first of these, None for a question about
-    the whole patient or about none.
+    `arguments` stand as the author wrote them, ids for lesions; `lesion` is the first of these,
+    None for a question about the whole patient or about none.
     """
 
     rule: str
@@ -38,7 +40,9 @@ class Asked:
 
 
 def once(asked: Iterable[Asked]) -> tuple[Asked, ...]:
-    """Return the questions in their order, those that got the same answer about the same lesion only once."""
+    """Return the questions in their order, those that got the same answer about the same lesion
+    only once.
+    """
     found: dict[tuple[Any, ...], Asked] = {}
     for one in asked:
         found.setdefault((one.rule, one.lesion, one.decision), one)
@@ -47,7 +51,8 @@ def once(asked: Iterable[Asked]) -> tuple[Asked, ...]:
 
 @dataclass
 class Truth:
-    """The truth of one case for one learner; `positions` says where the lesions lie (default: the scanner), `tracer` what made its scan.
+    """The truth of one case for one learner; `positions` says where the lesions lie (default: the
+    scanner), `tracer` what made its scan.
 
     >>> truth = Truth(generate("rectum_low_expression"))
     >>> truth.value("krenning(L1)").verdict, truth.value('suv_max(N1) / reference("liver") >= 1')
@@ -65,19 +70,30 @@ class Truth:
 
     def __post_init__(self) -> None:
         self.lesions: dict[str, Lesion] = {lesion.id: lesion for lesion in self.patient.lesions}
-        self.functions = {name: replace(function, call=self._calls(function)) for name, function in FUNCTIONS.items()}
+        self.functions = {
+            name: replace(function, call=self._calls(function))
+            for name, function in FUNCTIONS.items()
+        }
 
     @property
     def seen(self) -> Patient:
-        """The patient as the case's scan finds them: with the tracer of an unnamed receptor scan, else with their own."""
-        return self.patient if self.tracer in (None, "f18_fdg") else with_tracer(self.patient, self.tracer)
+        """The patient as the case's scan finds them: with the tracer of an unnamed receptor scan,
+        else with their own.
+        """
+        return (
+            self.patient
+            if self.tracer in (None, "f18_fdg")
+            else with_tracer(self.patient, self.tracer)
+        )
 
     def value(self, text: str) -> Any:
         """Return an expression's value; ExpressionError in plain words where it has none."""
         return evaluate(parse(text), self.functions, self.lesions)
 
     def asked(self, text: str) -> tuple[Any, tuple[Asked, ...]]:
-        """Return an expression's value and the questions it put to rules, in order and each once."""
+        """Return an expression's value and the questions it put to rules, in order and each
+        once.
+        """
         if text not in self._values:
             self._log.clear()
             value = self.value(text)
@@ -85,7 +101,8 @@ class Truth:
         return self._values[text]
 
     def number(self, text: str) -> tuple[float, tuple[Asked, ...]]:
-        """Return as `asked` does, the value as a number and a decision as its score; ExpressionError where it is none.
+        """Return as `asked` does, the value as a number and a decision as its score;
+        ExpressionError where it is none.
 
         >>> Truth(generate("rectum_low_expression")).number("size_mm(L1)")
         (24.0, ())
@@ -97,7 +114,9 @@ class Truth:
             raise ExpressionError(f"'{text}': {error}") from None
 
     def _calls(self, function: Function) -> Callable[..., Any]:
-        """Return what an expression calls: the function on this case, and rules with a note of what they were asked."""
+        """Return what an expression calls: the function on this case, and rules with a note of what
+        they were asked.
+        """
         call = partial(function.call, self) if function.of_case else function.call
         return partial(self._ask, function.name, call) if function.gives == "decision" else call
 
@@ -120,14 +139,18 @@ class Truth:
         if part is not None:
             parts = _scanner_parts(self.patient).get(lesion.id)
             if parts is None:
-                raise ExpressionError(f"{lesion.id} has no parts that show; ask for position({lesion.id})")
+                raise ExpressionError(
+                    f"{lesion.id} has no parts that show; ask for position({lesion.id})"
+                )
             z, y, x = parts[part]
         return float(z), float(y), float(x)
 
     def fill(self, text: str) -> str:
-        """Fill a text's {placeholders}: story, title, age_y, sex, L1.where, L1.size_mm, or any expression.
+        """Fill a text's {placeholders}: story, title, age_y, sex, L1.where, L1.size_mm, or any
+        expression.
 
-        Numbers are written with one decimal (the size of a lesion without); `{recovery(7, 6):2}` asks for two.
+        Numbers are written with one decimal (the size of a lesion without); `{recovery(7, 6):2}`
+        asks for two.
         """
         return PLACEHOLDER.sub(lambda found: self._word(*placeholder(found[1])), text)
 
@@ -140,7 +163,11 @@ class Truth:
         value = self.value(name)
         if isinstance(value, Decision):
             return value.verdict
-        return f"{value:.{digits}f}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+        return (
+            f"{value:.{digits}f}"
+            if isinstance(value, int | float) and not isinstance(value, bool)
+            else str(value)
+        )
 
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -163,22 +190,38 @@ def placeholder(inside: str) -> tuple[str, int]:
     ('recovery(7, 6)', 2)
     """
     name, colon, digits = inside.strip().rpartition(":")
-    return (name.strip(), int(digits)) if colon and digits.isdigit() and len(digits) == 1 else (inside.strip(), 1)
+    return (
+        (name.strip(), int(digits))
+        if colon and digits.isdigit() and len(digits) == 1
+        else (inside.strip(), 1)
+    )
 
 
 def check_placeholders(text: str, lesions: Sequence[str] | None) -> list[str]:
-    """Return what is wrong with a text's placeholders, before any case is drawn; `lesions` None without a case."""
+    """Return what is wrong with a text's placeholders, before any case is drawn; `lesions` None
+    without a case.
+    """
     found = []
     for match in PLACEHOLDER.finditer(text):
         name, _ = placeholder(match[1])
         lesion, _, attribute = name.partition(".")
-        if (name in WORDS and lesions is not None) or (lesion in (lesions or ()) and attribute in LESION_WORDS):
+        if (name in WORDS and lesions is not None) or (
+            lesion in (lesions or ()) and attribute in LESION_WORDS
+        ):
             continue
         if name.isidentifier() or (lesion.isidentifier() and attribute.isidentifier()):
-            words = [*WORDS, *(f"{id}.{word}" for id in (lesions or ())[:3] for word in LESION_WORDS)]
-            found.append(f"placeholder {{{name}}} is unknown{did_you_mean(name, words)}; allowed are {', '.join(words)} and expressions")
+            words = [
+                *WORDS,
+                *(f"{id}.{word}" for id in (lesions or ())[:3] for word in LESION_WORDS),
+            ]
+            found.append(
+                f"placeholder {{{name}}} is unknown{did_you_mean(name, words)}; allowed are"
+                f" {', '.join(words)} and expressions"
+            )
             continue
-        found += [f"placeholder {{{name}}}: {problem}" for problem in check_expression(name, lesions)]
+        found += [
+            f"placeholder {{{name}}}: {problem}" for problem in check_expression(name, lesions)
+        ]
     return found
 
 
@@ -192,7 +235,8 @@ def case_seed(course_seed: int, exercise: str, case: str, variants: int) -> int:
 
 
 def shuffled(ids: Sequence[str], course_seed: int, exercise: str, item: str) -> list[str]:
-    """Return the options of an item in this learner's order: the same at every opening, another for the neighbour.
+    """Return the options of an item in this learner's order: the same at every opening, another for
+    the neighbour.
 
     >>> sorted(shuffled(["a", "b", "c"], 7, "03_krenning", "q5"))
     ['a', 'b', 'c']
@@ -202,7 +246,9 @@ def shuffled(ids: Sequence[str], course_seed: int, exercise: str, item: str) -> 
 
 
 @lru_cache(maxsize=1024)
-def draw_truth(archetype: str, seed: int, positions: Positions | None = None, tracer: Tracer | None = None) -> Truth:
+def draw_truth(
+    archetype: str, seed: int, positions: Positions | None = None, tracer: Tracer | None = None
+) -> Truth:
     """Return the truth of one archetype and seed; drawn once and kept."""
     return Truth(generate(archetype, seed), positions, tracer)
 

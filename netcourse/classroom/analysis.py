@@ -1,7 +1,8 @@
-"""What a class's answers say of each question and of the class: difficulty, discrimination, agreement, confusion, calibration.
+"""What a class's answers say of each question and of the class: difficulty, discrimination,
+agreement, confusion, calibration.
 
-Learners read variants of the same patient, so who is compared with whom matters: answers are put beside each other where the
-variants have the same right answer.
+Learners read variants of the same patient, so who is compared with whom matters: answers are put
+beside each other where the variants have the same right answer.
 """
 
 from __future__ import annotations
@@ -53,9 +54,10 @@ class Grid:
 class ItemAnalysis:
     """One item over the whole class.
 
-    `share` is the mean credit among those who answered (0–1; the higher, the easier). `discrimination` correlates it with
-    the mean credit on the other items, None below so few learners or without spread. `disagreement` is how often two learners with
-    the same right answer gave different ones (0–1). `sure_and_wrong` counts those who said "sure" and were not right.
+    `share` is the mean credit among those who answered (0–1; the higher, the easier).
+    `discrimination` correlates it with the mean credit on the other items, None below so few
+    learners or without spread. `disagreement` is how often two learners with the same right answer
+    gave different ones (0–1). `sure_and_wrong` counts those who said "sure" and were not right.
     """
 
     item: Item
@@ -72,15 +74,22 @@ class ItemAnalysis:
 
     @property
     def weak(self) -> bool:
-        """Whether the question tells those who know from those who do not badly enough to look at it."""
-        return self.discrimination is not None and self.discrimination < figure("assessment.class.weak").value
+        """Whether the question tells those who know from those who do not badly enough to look at
+        it.
+        """
+        return (
+            self.discrimination is not None
+            and self.discrimination < figure("assessment.class.weak").value
+        )
 
 
 @dataclass(frozen=True)
 class ClassAnalysis:
-    """An exercise over the whole class; `alpha` is agreement among learners, `kappa` that of learners with the key, both on scores.
+    """An exercise over the whole class; `alpha` is agreement among learners, `kappa` that of
+    learners with the key, both on scores.
 
-    `alpha` resamples lesions, `kappa` learners. `scores` counts scores said (columns) by scores that are right (rows), 0 to 4.
+    `alpha` resamples lesions, `kappa` learners. `scores` counts scores said (columns) by scores
+    that are right (rows), 0 to 4.
     """
 
     exercise: Exercise
@@ -99,8 +108,14 @@ class ClassAnalysis:
 
     @property
     def to_discuss(self) -> list[ItemAnalysis]:
-        """The items that split the class, the most divided first; where all erred alike, by how many did."""
-        parted = [one for one in self.items if one.answered > 1 and (one.disagreement > 0 or one.share < 1)]
+        """The items that split the class, the most divided first; where all erred alike, by how
+        many did.
+        """
+        parted = [
+            one
+            for one in self.items
+            if one.answered > 1 and (one.disagreement > 0 or one.share < 1)
+        ]
         return sorted(parted, key=lambda one: (-round(one.disagreement, 6), one.share, one.n))
 
 
@@ -114,7 +129,9 @@ def analyse(exercise: Exercise, results: Sequence[Result]) -> ClassAnalysis:
         given = [one for one in _answers(exercise, item, results) if one]
         items.append(_item(item, column + 1, given, discrimination(shares, column)))
     scored = [_answers(exercise, item, results) for item in exercise.items if item.kind == "score"]
-    grids = np.array([confusion(*_pairs(scored, learner), LEVELS) for learner in range(len(results))]).reshape(-1, len(LEVELS), len(LEVELS))
+    grids = np.array(
+        [confusion(*_pairs(scored, learner), LEVELS) for learner in range(len(results))]
+    ).reshape(-1, len(LEVELS), len(LEVELS))
     pooled = grids.sum(axis=0)
     scores = Counter({(r, s): int(pooled[r, s]) for r in LEVELS for s in LEVELS if pooled[r, s]})
     return ClassAnalysis(
@@ -130,9 +147,11 @@ def analyse(exercise: Exercise, results: Sequence[Result]) -> ClassAnalysis:
 
 
 def discrimination(shares: NDArray[np.float64], column: int) -> float | None:
-    """Return the correlation of an item's credit with the mean credit on the others, [learner, item] with NaN for open ones.
+    """Return the correlation of an item's credit with the mean credit on the others, [learner,
+    item] with NaN for open ones.
 
-    None below so many learners (assessment.class.enough) who answered it and something else, or where either has no spread.
+    None below so many learners (assessment.class.enough) who answered it and something else, or
+    where either has no spread.
     """
     others = np.delete(shares, column, axis=1)
     told = np.isfinite(shares[:, column]) & np.isfinite(others).any(axis=1)
@@ -145,7 +164,8 @@ def discrimination(shares: NDArray[np.float64], column: int) -> float | None:
 
 
 def disagreement(given: Sequence[tuple[Hashable, Hashable]]) -> float:
-    """Return how often two answers differ among those with the same right answer, (right, said) pairs; 0 to 1.
+    """Return how often two answers differ among those with the same right answer, (right, said)
+    pairs; 0 to 1.
 
     >>> disagreement([("3", "3"), ("3", "4")]), disagreement([("3", "3"), ("4", "4")])
     (1.0, 0.0)
@@ -164,7 +184,11 @@ def comparable(item: Item, value: Any, result: ItemResult) -> Hashable:
     A number or a place by how it erred, a decision by its verdict, a report by what it recommends.
     """
     if item.kind in ("number", "point"):
-        return "right" if result.correct else result.direction or ("near" if result.share > 0 else "elsewhere")
+        return (
+            "right"
+            if result.correct
+            else result.direction or ("near" if result.share > 0 else "elsewhere")
+        )
     if isinstance(item, DecisionItem):
         return str(value[0])
     if isinstance(item, ReportItem):
@@ -174,7 +198,10 @@ def comparable(item: Item, value: Any, result: ItemResult) -> Hashable:
 
 def _answers(exercise: Exercise, item: Item, results: Sequence[Result]) -> list[Answered | None]:
     """The class's answers to one item, learner by learner; None where it is open."""
-    return [_answered(exercise, item, result) if result[item.id].answered else None for result in results]
+    return [
+        _answered(exercise, item, result) if result[item.id].answered else None
+        for result in results
+    ]
 
 
 def _answered(exercise: Exercise, item: Item, result: Result) -> Answered:
@@ -182,7 +209,9 @@ def _answered(exercise: Exercise, item: Item, result: Result) -> Answered:
     said: Any = comparable(item, mark.value, mark)
     if item.kind in ("number", "point"):
         return Answered(said, "right", mark)
-    return Answered(said, comparable(item, item.key(exercise.truth(item, result.course_seed)).value, mark), mark)
+    return Answered(
+        said, comparable(item, item.key(exercise.truth(item, result.course_seed)).value, mark), mark
+    )
 
 
 def _item(item: Item, n: int, given: Sequence[Answered], telling: float | None) -> ItemAnalysis:
@@ -203,14 +232,18 @@ def _item(item: Item, n: int, given: Sequence[Answered], telling: float | None) 
     )
 
 
-def _pairs(scored: Sequence[Sequence[Answered | None]], learner: int) -> tuple[list[Any], list[Any]]:
+def _pairs(
+    scored: Sequence[Sequence[Answered | None]], learner: int
+) -> tuple[list[Any], list[Any]]:
     """One learner's scores, and the right ones."""
     mine = [answers[learner] for answers in scored]
     return [one.said for one in mine if one], [one.right for one in mine if one]
 
 
 def _ratings(scored: Sequence[Sequence[Answered | None]], learners: int) -> NDArray[np.float64]:
-    """Scores as [learner, unit]: a unit is a lesion with one right score; of its other variants it is another unit."""
+    """Scores as [learner, unit]: a unit is a lesion with one right score; of its other variants it
+    is another unit.
+    """
     units: dict[tuple[int, Any], int] = {}
     for place, answers in enumerate(scored):
         for one in answers:

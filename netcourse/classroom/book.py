@@ -1,7 +1,9 @@
-"""The gradebook as one SQLite file: what the folder said when it was last graded, no more and no less.
+"""The gradebook as one SQLite file: what the folder said when it was last graded, no more and no
+less.
 
-It is built anew at every run and put in place in one step. So a run can be repeated, an interrupted one leaves the old book, and a learner
-whose file is taken out of the folder is out of the book as well.
+It is built anew at every run and put in place in one step. So a run can be repeated, an interrupted
+one leaves the old book, and a learner whose file is taken out of the folder is out of the book as
+well.
 """
 
 from __future__ import annotations
@@ -37,7 +39,10 @@ create table rejected (file text not null, reason text not null, explanation tex
 """
 ABOUT = {
     "note": DISCLAIMER,
-    "personal data": "pseudonyms, answers with their times and marks; no names. Delete this file when the marks have been handed over.",
+    "personal data": (
+        "pseudonyms, answers with their times and marks; no names. Delete this file when the marks"
+        " have been handed over."
+    ),
 }
 
 
@@ -55,7 +60,13 @@ def write_book(path: Path, report: Report) -> Path:
 
 
 def _rows(report: Report) -> Iterator[tuple[str, Iterable[tuple[Any, ...]]]]:
-    yield "learner", ((one.pseudonym, one.source, one.points, one.max_points, "; ".join(one.notes)) for one in report.graded)
+    yield (
+        "learner",
+        (
+            (one.pseudonym, one.source, one.points, one.max_points, "; ".join(one.notes))
+            for one in report.graded
+        ),
+    )
     yield "result", (row for one in report.graded for row in _results(one))
     yield "item_result", (row for one in report.graded for row in _items(one))
     yield "rejected", ((one.source, one.reason, one.text) for one in report.rejected)
@@ -64,16 +75,38 @@ def _rows(report: Report) -> Iterator[tuple[str, Iterable[tuple[Any, ...]]]]:
 def _results(one: Graded) -> Iterator[tuple[Any, ...]]:
     for result in one.results:
         yield (
-            one.pseudonym, result.exercise, result.version, result.points, result.max_points, result.answered, len(result.items),
-            result.overcalls, result.undercalls, result.management_errors, result.calibration.brier, "; ".join(result.notes),
-        )  # fmt: skip
+            one.pseudonym,
+            result.exercise,
+            result.version,
+            result.points,
+            result.max_points,
+            result.answered,
+            len(result.items),
+            result.overcalls,
+            result.undercalls,
+            result.management_errors,
+            result.calibration.brier,
+            "; ".join(result.notes),
+        )
 
 
 def _items(one: Graded) -> Iterator[tuple[Any, ...]]:
     for result in one.results:
         for item in result.items:
             yield (
-                one.pseudonym, result.exercise, item.item, item.kind, item.answered, json.dumps(item.value) if item.answered else None,
-                item.points, item.max_points, item.share, item.correct, item.direction, item.changes_management, item.confidence,
-                item.attempts, item.hints,
-            )  # fmt: skip
+                one.pseudonym,
+                result.exercise,
+                item.item,
+                item.kind,
+                item.answered,
+                json.dumps(item.value) if item.answered else None,
+                item.points,
+                item.max_points,
+                item.share,
+                item.correct,
+                item.direction,
+                item.changes_management,
+                item.confidence,
+                item.attempts,
+                item.hints,
+            )

@@ -1,4 +1,6 @@
-"""The class while it works: a folder of answers files read again and again, and what it says at this moment."""
+"""The class while it works: a folder of answers files read again and again, and what it says at
+this moment.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ class Moment:
     def learners(self) -> tuple[Graded, ...]:
         """Those who have begun, furthest first."""
         begun = [one for one in self.report.graded if self._result(one) is not None]
-        return tuple(sorted(begun, key=lambda one: (-one_of(one, self.exercise).answered, one.pseudonym)))
+        return tuple(
+            sorted(begun, key=lambda one: (-one_of(one, self.exercise).answered, one.pseudonym))
+        )
 
     @cached_property
     def analysis(self) -> ClassAnalysis:
@@ -40,7 +44,14 @@ class Moment:
         return sum(one_of(one, self.exercise).answered for one in self.learners)
 
     def _result(self, one: Graded) -> object | None:
-        return next((result for result in one.results if result.exercise == self.exercise.id and result.answered), None)
+        return next(
+            (
+                result
+                for result in one.results
+                if result.exercise == self.exercise.id and result.answered
+            ),
+            None,
+        )
 
 
 class CohortReader:
@@ -49,7 +60,9 @@ class CohortReader:
     `exercise` is the one to look at; of a pack its `key` tells it.
     """
 
-    def __init__(self, folder: Path | str, exercise: Exercise | None = None, key: KeyFile | None = None) -> None:
+    def __init__(
+        self, folder: Path | str, exercise: Exercise | None = None, key: KeyFile | None = None
+    ) -> None:
         self.folder, self.key = Path(folder), key
         self.exercise = exercise or (key.exercise if key else None)
         self.reads = 0
@@ -57,12 +70,15 @@ class CohortReader:
         self._moment: Moment | None = None
 
     def look(self) -> Moment | None:
-        """Return what stands in the folder now, the same object while nothing changes, None where there is nothing to see.
+        """Return what stands in the folder now, the same object while nothing changes, None where
+        there is nothing to see.
 
         ValueError when the folder is none.
         """
         if not self.folder.is_dir():
-            raise ValueError(f"{self.folder} is no folder; give the one in which the learners' answers files lie")
+            raise ValueError(
+                f"{self.folder} is no folder; give the one in which the learners' answers files lie"
+            )
         seen = tuple(sorted(_signs(self.folder)))
         if seen != self._seen:
             self._seen, self.reads = seen, self.reads + 1

@@ -1,4 +1,6 @@
-"""The class on the screen, live: a widget that reads the folder every few seconds and redraws when something changed."""
+"""The class on the screen, live: a widget that reads the folder every few seconds and redraws when
+something changed.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,9 @@ _HERE = Path(__file__).parent
 
 
 class CohortView(anywidget.AnyWidget):
-    """The class at work. `current` is a question's id or empty for the overview; `reference` shows what is right, `names` who is who,
-    `big` writes for the projector. Names and reference are off until asked for.
+    """The class at work. `current` is a question's id or empty for the overview; `reference` shows
+    what is right, `names` who is who, `big` writes for the projector. Names and reference are off
+    until asked for.
     """
 
     _esm = _HERE / "cohort.js"
@@ -44,10 +47,16 @@ class CohortView(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         moment = self.reader.look()
-        return "Cohort: nobody yet" if moment is None else f"Cohort: {len(moment.learners)} learners, {moment.answers} answers"
+        return (
+            "Cohort: nobody yet"
+            if moment is None
+            else f"Cohort: {len(moment.learners)} learners, {moment.answers} answers"
+        )
 
     def start(self, every_s: float = EVERY_S) -> CohortView:
-        """Read again every few seconds for as long as the notebook lives; needs a running event loop, as every notebook has."""
+        """Read again every few seconds for as long as the notebook lives; needs a running event
+        loop, as every notebook has.
+        """
         with suppress(RuntimeError):
             self._running = asyncio.get_running_loop().create_task(self._again(every_s))
         return self
@@ -69,16 +78,26 @@ class CohortView(anywidget.AnyWidget):
     def _draw(self, _change: Any = None) -> None:
         moment = self.reader.look()
         if moment is None:
-            self.html = f"<p>No answers yet in {self.reader.folder.name}. This page looks again every few seconds.</p>"
+            self.html = (
+                f"<p>No answers yet in {self.reader.folder.name}. This page looks again every few"
+                " seconds.</p>"
+            )
             return
         self.items = [item.id for item in moment.exercise.items]
         known = self.current if self.current in self.items else ""
-        self.html = question(moment, known, self.reference) if known else overview(moment, self.names)
+        self.html = (
+            question(moment, known, self.reference) if known else overview(moment, self.names)
+        )
 
 
 def watch(
-    folder: Path | str, exercise: str | Exercise | None = None, key: Path | str | None = None, every_s: float = EVERY_S
+    folder: Path | str,
+    exercise: str | Exercise | None = None,
+    key: Path | str | None = None,
+    every_s: float = EVERY_S,
 ) -> CohortView:
-    """Return the live view of a shared folder: the last cell of a notebook. Without an exercise it follows the busiest one."""
+    """Return the live view of a shared folder: the last cell of a notebook. Without an exercise it
+    follows the busiest one.
+    """
     page = load_exercise(find_exercise(exercise)) if isinstance(exercise, str) else exercise
     return CohortView(CohortReader(folder, page, read_key(key) if key else None)).start(every_s)

@@ -1,4 +1,5 @@
-"""Reading what a class handed in: answers files, loose or in zip archives, none of which can be trusted.
+"""Reading what a class handed in: answers files, loose or in zip archives, none of which can be
+trusted.
 
 A file that cannot be used is listed with its reason and never stops the others.
 """
@@ -13,7 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from netcourse.assessment.answers import COURSE, LARGEST_FILE, AnswersError, AnswersFile, parse_answers, read_answers
+from netcourse.assessment.answers import (
+    COURSE,
+    LARGEST_FILE,
+    AnswersError,
+    AnswersFile,
+    parse_answers,
+    read_answers,
+)
 
 LARGEST_ZIP = 64 * 1024 * 1024
 MOST_MEMBERS = 5000
@@ -45,10 +53,11 @@ class Rejected:
 
 
 def collect(folder: Path, leave_out: Path | None = None) -> tuple[list[Submission], list[Rejected]]:
-    """Read every answers file under a folder, in the order of their names; `leave_out` is a folder to pass by.
+    """Read every answers file under a folder, in the order of their names; `leave_out` is a folder
+    to pass by.
 
-    Files are *.json, and *.json in *.zip; links are not followed. Of several copies of one learner's file the longest
-    counts. Raises nothing for what lies in the folder.
+    Files are *.json, and *.json in *.zip; links are not followed. Of several copies of one
+    learner's file the longest counts. Raises nothing for what lies in the folder.
     """
     found: list[Submission] = []
     rejected: list[Rejected] = []
@@ -67,7 +76,11 @@ def _read_all(folder: Path, leave_out: Path | None) -> Iterator[Submission | Rej
             continue
         seen += 1
         if seen > MOST_FILES:
-            yield Rejected(name, "too many", f"more than {MOST_FILES} files: the rest of the folder was not read")
+            yield Rejected(
+                name,
+                "too many",
+                f"more than {MOST_FILES} files: the rest of the folder was not read",
+            )
             return
         if path.suffix.lower() == ".zip":
             yield from _read_zip(path, name)
@@ -79,18 +92,26 @@ def _read_all(folder: Path, leave_out: Path | None) -> Iterator[Submission | Rej
 
 
 def _files(folder: Path, leave_out: Path | None) -> Iterator[tuple[Path, str]]:
-    """Yield answers files and archives in the order of their names, then folders that could not be read, with why.
+    """Yield answers files and archives in the order of their names, then folders that could not be
+    read, with why.
 
     Hidden files are the system's own and passed by.
     """
     troubles: list[OSError] = []
     skip = leave_out.resolve() if leave_out else None
     for here, folders, files in os.walk(folder, onerror=troubles.append, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")) and Path(here, name).resolve() != skip)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith((".", "__MACOSX")) and Path(here, name).resolve() != skip
+        )
         for name in sorted([*files, *(name for name in folders if _wanted(name))]):
             if _wanted(name):
                 yield Path(here, name), ""
-    yield from ((Path(trouble.filename or folder), trouble.strerror or "unknown error") for trouble in troubles)
+    yield from (
+        (Path(trouble.filename or folder), trouble.strerror or "unknown error")
+        for trouble in troubles
+    )
 
 
 def _wanted(name: str) -> bool:
@@ -99,29 +120,57 @@ def _wanted(name: str) -> bool:
 
 def _own(source: str, file: AnswersFile) -> Submission | Rejected:
     if file.course != COURSE:
-        return Rejected(source, "foreign course", f"these answers belong to the course '{shown(file.course)}', not to {COURSE}")
+        return Rejected(
+            source,
+            "foreign course",
+            f"these answers belong to the course '{shown(file.course)}', not to {COURSE}",
+        )
     return Submission(source, file)
 
 
 def _read_zip(path: Path, name: str) -> Iterator[Submission | Rejected]:
-    """Read the answers files of an archive without unpacking it: bounded in count, size and depth."""
+    """Read the answers files of an archive without unpacking it: bounded in count, size and
+    depth.
+    """
     try:
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode):
             yield Rejected(
-                name, "link" if stat.S_ISLNK(about.st_mode) else "no file", "this is no ordinary file; hand in the archive itself"
+                name,
+                "link" if stat.S_ISLNK(about.st_mode) else "no file",
+                "this is no ordinary file; hand in the archive itself",
             )
             return
         if about.st_size > LARGEST_ZIP:
-            yield Rejected(name, "too large", f"the archive has more than {LARGEST_ZIP // 1024**2} MB: unpack it first")
+            yield Rejected(
+                name,
+                "too large",
+                f"the archive has more than {LARGEST_ZIP // 1024**2} MB: unpack it first",
+            )
             return
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir() and _wanted_member(member.filename)]
+            members = [
+                member
+                for member in archive.infolist()
+                if not member.is_dir() and _wanted_member(member.filename)
+            ]
             for member in members[:MOST_MEMBERS]:
                 yield _read_member(archive, member, f"{name}/{shown(member.filename)}")
             if len(members) > MOST_MEMBERS:
-                yield Rejected(name, "too many", f"more than {MOST_MEMBERS} files in this archive: the rest was not read")
-    except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError, RuntimeError, EOFError, UnicodeError):
+                yield Rejected(
+                    name,
+                    "too many",
+                    f"more than {MOST_MEMBERS} files in this archive: the rest was not read",
+                )
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        NotImplementedError,
+        ValueError,
+        RuntimeError,
+        EOFError,
+        UnicodeError,
+    ):
         yield Rejected(name, "malformed", "this archive is damaged or no zip file")
 
 
@@ -130,27 +179,47 @@ def _wanted_member(filename: str) -> bool:
     return _wanted(parts[-1]) and "__MACOSX" not in parts
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> Submission | Rejected:
+def _read_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str
+) -> Submission | Rejected:
     if member.filename.lower().endswith(".zip"):
-        return Rejected(name, "nested", "a zip inside a zip is not opened: unpack the outer one first")
+        return Rejected(
+            name, "nested", "a zip inside a zip is not opened: unpack the outer one first"
+        )
     if stat.S_ISLNK(member.external_attr >> 16):
         return Rejected(name, "link", "this is a link to another file; hand in the file itself")
     if member.flag_bits & 1:
         return Rejected(name, "encrypted", "this file is protected by a password")
     if member.file_size > LARGEST_FILE:
-        return Rejected(name, "too large", f"the file is larger than {LARGEST_FILE // 1024} KB; an answers file never is")
+        return Rejected(
+            name,
+            "too large",
+            f"the file is larger than {LARGEST_FILE // 1024} KB; an answers file never is",
+        )
     try:
         with archive.open(member) as file:
             data = file.read(LARGEST_FILE + 1)  # what the archive says of its sizes may be a lie
         return _own(name, parse_answers(data))
     except AnswersError as error:
         return Rejected(name, error.reason, str(error))
-    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, ValueError, RuntimeError, EOFError):
-        return Rejected(name, "malformed", "this file cannot be read from the archive: it is damaged")
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        NotImplementedError,
+        ValueError,
+        RuntimeError,
+        EOFError,
+    ):
+        return Rejected(
+            name, "malformed", "this file cannot be read from the archive: it is damaged"
+        )
 
 
 def _one_each(found: list[Submission]) -> tuple[list[Submission], list[Rejected]]:
-    """Keep one file of each learner: a copy or an earlier state is passed over, two that disagree are both refused."""
+    """Keep one file of each learner: a copy or an earlier state is passed over, two that disagree
+    are both refused.
+    """
     kept: list[Submission] = []
     rejected: list[Rejected] = []
     by_learner: dict[str, list[Submission]] = {}
@@ -163,7 +232,10 @@ def _one_each(found: list[Submission]) -> tuple[list[Submission], list[Rejected]
             clash = [longest, *strangers]
             for one in clash:
                 rest = ", ".join(other.source for other in clash if other is not one)
-                text = f"{pseudonym} stands in files with different answers (the other: {rest}): keep the learner's own and run again"
+                text = (
+                    f"{pseudonym} stands in files with different answers (the other: {rest}): keep"
+                    " the learner's own and run again"
+                )
                 rejected.append(Rejected(one.source, "duplicate", text))
             others = [one for one in others if one not in strangers]
         else:
@@ -175,8 +247,13 @@ def _one_each(found: list[Submission]) -> tuple[list[Submission], list[Rejected]
 
 
 def _continues(long: AnswersFile, short: AnswersFile) -> bool:
-    """Whether the longer file is the shorter one with answers added, as every answers file grows."""
-    return long.course_seed == short.course_seed and long.answers[: len(short.answers)] == short.answers
+    """Whether the longer file is the shorter one with answers added, as every answers file
+    grows.
+    """
+    return (
+        long.course_seed == short.course_seed
+        and long.answers[: len(short.answers)] == short.answers
+    )
 
 
 def shown(text: str) -> str:

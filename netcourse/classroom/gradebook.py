@@ -1,4 +1,6 @@
-"""The gradebook as CSV files that a spreadsheet or a learning platform can take, and that cannot run anything there."""
+"""The gradebook as CSV files that a spreadsheet or a learning platform can take, and that cannot
+run anything there.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,38 @@ from netcourse.decisions import DISCLAIMER
 # A comment line would break every import, so the heading of the last column carries the note.
 NOTES = f"notes ({DISCLAIMER})"
 GRADES = (
-    "pseudonym", "exercise", "version", "points", "max_points", "answered", "items", "over_calls", "under_calls",
-    "management_errors", "hints", "brier", "file", NOTES,
-)  # fmt: skip
+    "pseudonym",
+    "exercise",
+    "version",
+    "points",
+    "max_points",
+    "answered",
+    "items",
+    "over_calls",
+    "under_calls",
+    "management_errors",
+    "hints",
+    "brier",
+    "file",
+    NOTES,
+)
 ITEMS = (
-    "pseudonym", "exercise", "item", "title", "kind", "answered", "answer", "points", "max_points", "correct", "direction",
-    "changes_management", "confidence", "attempts", "hints",
-)  # fmt: skip
+    "pseudonym",
+    "exercise",
+    "item",
+    "title",
+    "kind",
+    "answered",
+    "answer",
+    "points",
+    "max_points",
+    "correct",
+    "direction",
+    "changes_management",
+    "confidence",
+    "attempts",
+    "hints",
+)
 
 
 def grades_csv(graded: Iterable[Graded]) -> str:
@@ -36,7 +63,9 @@ def items_csv(graded: Iterable[Graded], exercises: Sequence[Exercise]) -> str:
 
 def rejected_csv(rejected: Iterable[Rejected]) -> str:
     """Return one row for each file that could not be marked, with its reason."""
-    return _csv(("file", "reason", "explanation"), ((one.source, one.reason, one.text) for one in rejected))
+    return _csv(
+        ("file", "reason", "explanation"), ((one.source, one.reason, one.text) for one in rejected)
+    )
 
 
 def cell(value: object) -> str:
@@ -60,10 +89,21 @@ def _grades(graded: Iterable[Graded]) -> Iterator[tuple[Any, ...]]:
         for result in one.results:
             brier = None if result.calibration.brier is None else round(result.calibration.brier, 3)
             yield (
-                one.pseudonym, result.exercise, result.version, round(result.points, 4), result.max_points, result.answered,
-                len(result.items), result.overcalls, result.undercalls, result.management_errors,
-                sum(item.hints for item in result.items), brier, one.source, "; ".join([*one.notes, *result.notes][:5]),
-            )  # fmt: skip
+                one.pseudonym,
+                result.exercise,
+                result.version,
+                round(result.points, 4),
+                result.max_points,
+                result.answered,
+                len(result.items),
+                result.overcalls,
+                result.undercalls,
+                result.management_errors,
+                sum(item.hints for item in result.items),
+                brier,
+                one.source,
+                "; ".join([*one.notes, *result.notes][:5]),
+            )
 
 
 def _items(graded: Iterable[Graded], exercises: dict[str, Exercise]) -> Iterator[tuple[Any, ...]]:
@@ -72,12 +112,28 @@ def _items(graded: Iterable[Graded], exercises: dict[str, Exercise]) -> Iterator
             exercise = exercises[result.exercise]
             for item in result.items:
                 asked = exercise.item(item.item)
-                said = asked.words(item.value, exercise.truth(asked, result.course_seed)) if item.answered else None
+                said = (
+                    asked.words(item.value, exercise.truth(asked, result.course_seed))
+                    if item.answered
+                    else None
+                )
                 yield (
-                    one.pseudonym, result.exercise, item.item, asked.title, item.kind, item.answered, said, item.points,
-                    item.max_points, item.correct if item.answered else None, item.direction, item.changes_management,
-                    item.confidence, item.attempts, item.hints,
-                )  # fmt: skip
+                    one.pseudonym,
+                    result.exercise,
+                    item.item,
+                    asked.title,
+                    item.kind,
+                    item.answered,
+                    said,
+                    item.points,
+                    item.max_points,
+                    item.correct if item.answered else None,
+                    item.direction,
+                    item.changes_management,
+                    item.confidence,
+                    item.attempts,
+                    item.hints,
+                )
 
 
 def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

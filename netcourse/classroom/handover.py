@@ -1,4 +1,6 @@
-"""Marks for people: whose work each file is, a plain list of marks by name, and the platform's own file filled."""
+"""Marks for people: whose work each file is, a plain list of marks by name, and the platform's own
+file filled.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ MARKS = ("name", "known as", "pseudonym", "points", "max_points", "file")
 
 @dataclass(frozen=True)
 class HandedOver:
-    """What was written for the platform, whose work is whose, and who is still unknown or has handed in nothing."""
+    """What was written for the platform, whose work is whose, and who is still unknown or has
+    handed in nothing.
+    """
 
     marks: tuple[Mark, ...]
     unknown: tuple[Graded, ...]
@@ -36,11 +40,17 @@ class HandedOver:
 
 
 def hand_over(
-    report: Report, out: Path | str, roster: Sequence[Person], lms: Path | str | None = None, column: str | None = None
+    report: Report,
+    out: Path | str,
+    roster: Sequence[Person],
+    lms: Path | str | None = None,
+    column: str | None = None,
 ) -> HandedOver:
-    """Write marks.csv by name into `out`, and the platform's export `lms` filled, under its own name.
+    """Write marks.csv by name into `out`, and the platform's export `lms` filled, under its own
+    name.
 
-    Where two files turn out to be one person's, neither is taken. Raises ValueError for a platform's file that cannot be filled.
+    Where two files turn out to be one person's, neither is taken. Raises ValueError for a
+    platform's file that cannot be filled.
     """
     owners = [(one, who(one, roster)) for one in report.graded]
     mine: dict[Person, list[Graded]] = {}
@@ -77,4 +87,11 @@ def _csv(clear: dict[Person, Graded]) -> str:
 
 def _rows(clear: dict[Person, Graded]) -> Iterator[tuple[str, str, str, float, float, str]]:
     for person, one in clear.items():
-        yield person.name, "; ".join(sorted(person.handles)), one.pseudonym, round(one.points, 4), one.max_points, one.source
+        yield (
+            person.name,
+            "; ".join(sorted(person.handles)),
+            one.pseudonym,
+            round(one.points, 4),
+            one.max_points,
+            one.source,
+        )

@@ -1,6 +1,8 @@
-"""A JupyterHub authenticator for a class without accounts: each learner signs in with a pseudonym and a printed code.
+"""A JupyterHub authenticator for a class without accounts: each learner signs in with a pseudonym
+and a printed code.
 
-The roster file holds salted scrypt hashes, never a code. Better where it exists: the hospital's own sign-on.
+The roster file holds salted scrypt hashes, never a code. Better where it exists: the hospital's own
+sign-on.
 """
 
 from __future__ import annotations
@@ -26,9 +28,13 @@ _NOBODY = {"salt": "00" * 16, "hash": "00" * 32}
 
 
 class RosterAuthenticator(Authenticator):  # type: ignore[misc]
-    """Lets in who stands in the roster with the right code, and nobody else; every other user name is refused."""
+    """Lets in who stands in the roster with the right code, and nobody else; every other user name
+    is refused.
+    """
 
-    roster = Unicode(help="The file that netcourse hub wrote: user names with salted hashes of their codes.").tag(config=True)
+    roster = Unicode(
+        help="The file that netcourse hub wrote: user names with salted hashes of their codes."
+    ).tag(config=True)
     allow_all = True  # the roster is the list of who is allowed
 
     async def authenticate(self, handler: Any, data: dict[str, str]) -> str | None:
@@ -52,7 +58,9 @@ def entry(code: str) -> dict[str, str]:
 
 def fits(code: str, kept: dict[str, str]) -> bool:
     """Whether a code is the one that the roster keeps; case and hyphens do not matter."""
-    return hmac.compare_digest(_hash(code, bytes.fromhex(kept["salt"])), bytes.fromhex(kept["hash"]))
+    return hmac.compare_digest(
+        _hash(code, bytes.fromhex(kept["salt"])), bytes.fromhex(kept["hash"])
+    )
 
 
 def new_roster(names: Iterable[str]) -> tuple[dict[str, dict[str, str]], dict[str, str]]:

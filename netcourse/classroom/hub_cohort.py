@@ -1,8 +1,10 @@
-"""The class at work behind a JupyterHub: a service that keeps what learners' notebooks send, and shows it to instructors.
+"""The class at work behind a JupyterHub: a service that keeps what learners' notebooks send, and
+shows it to instructors.
 
-Who a file belongs to is what the Hub says of the token that came with it; what the file says of its owner is not believed. It is the
-same reader and the same page as with a shared folder. Run by the Hub: python -m netcourse.classroom.hub_cohort FOLDER [INSTRUCTOR …]
-[--key KEY], with the key of a graded pack where one is read.
+Who a file belongs to is what the Hub says of the token that came with it; what the file says of its
+owner is not believed. It is the same reader and the same page as with a shared folder. Run by the
+Hub: python -m netcourse.classroom.hub_cohort FOLDER [INSTRUCTOR …] [--key KEY], with the key of a
+graded pack where one is read.
 """
 
 from __future__ import annotations
@@ -47,7 +49,11 @@ class Answers(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
 
     def check_xsrf_cookie(self) -> None:
         """Only a token in the header is let in, which no other site can send."""
-        if not self.request.headers.get("Authorization", "").lower().startswith(("token ", "bearer ")):
+        if (
+            not self.request.headers.get("Authorization", "")
+            .lower()
+            .startswith(("token ", "bearer "))
+        ):
             raise HTTPError(403, "send the Hub's token in the header")
 
     @authenticated
@@ -92,15 +98,21 @@ class Page(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
             body = question(moment, item, self.get_query_argument("reference", "") == "1")
         else:
             body = overview(moment, self.get_query_argument("names", "") == "1")
-        self.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+        self.set_header(
+            "Content-Security-Policy",
+            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        )
         style = Path(__file__).with_name("cohort.css").read_text(encoding="utf-8")
         self.write(
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="{EVERY_S}"><title>The class</title>'
-            f'<style>{style}</style><main class="nc-co">{body}</main></html>'
+            '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh"'
+            f' content="{EVERY_S}"><title>The class</title><style>{style}</style><main'
+            f' class="nc-co">{body}</main></html>'
         )
 
 
-def application(folder: Path, instructors: frozenset[str], prefix: str, key: KeyFile | None = None) -> Application:
+def application(
+    folder: Path, instructors: frozenset[str], prefix: str, key: KeyFile | None = None
+) -> Application:
     """Return the service as a tornado application under its prefix."""
     at = {name: url_path_join(prefix, name) for name in ("answers", "healthz", "oauth_callback")}
     how: dict[str, Any] = {"reader": CohortReader(folder, key=key), "instructors": instructors}
@@ -118,7 +130,9 @@ async def serve(folder: Path, instructors: frozenset[str], key: KeyFile | None =
     url = urlparse(os.environ["JUPYTERHUB_SERVICE_URL"])
     folder.mkdir(parents=True, exist_ok=True)
     app = application(folder, instructors, os.environ["JUPYTERHUB_SERVICE_PREFIX"], key)
-    HTTPServer(app, max_body_size=LARGEST_FILE + 1024).listen(url.port or 80, url.hostname or "127.0.0.1")
+    HTTPServer(app, max_body_size=LARGEST_FILE + 1024).listen(
+        url.port or 80, url.hostname or "127.0.0.1"
+    )
     await asyncio.Event().wait()
 
 
@@ -128,4 +142,6 @@ if __name__ == "__main__":
     parser.add_argument("instructors", nargs="*")
     parser.add_argument("--key", type=Path)
     told = parser.parse_args()
-    asyncio.run(serve(told.folder, frozenset(told.instructors), read_key(told.key) if told.key else None))
+    asyncio.run(
+        serve(told.folder, frozenset(told.instructors), read_key(told.key) if told.key else None)
+    )

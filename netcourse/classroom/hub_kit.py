@@ -1,4 +1,6 @@
-"""What one needs to run the course for a class on a JupyterHub: configuration, codes, prewarming, and the sums."""
+"""What one needs to run the course for a class on a JupyterHub: configuration, codes, prewarming,
+and the sums.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ PORT = 10101
 
 
 def write_hub(out: Path, people: Sequence[Person], version: str, port: int = PORT) -> list[str]:
-    """Write the kit into a new folder and return the instructor's user name and code first, then what was written.
+    """Write the kit into a new folder and return the instructor's user name and code first, then
+    what was written.
 
     Raises FileExistsError where a roster is there already: its codes would no longer fit.
     """
@@ -32,16 +35,26 @@ def write_hub(out: Path, people: Sequence[Person], version: str, port: int = POR
     kept, codes = new_roster(names)
     for name in FILES:
         text = (resources.files(__package__) / "hub" / f"{name}.txt").read_text(encoding="utf-8")
-        for mark, value in {"@INSTRUCTORS@": repr([instructor]), "@PORT@": str(port), "@VERSION@": version}.items():
+        for mark, value in {
+            "@INSTRUCTORS@": repr([instructor]),
+            "@PORT@": str(port),
+            "@VERSION@": version,
+        }.items():
             text = text.replace(mark, value)
         write_atomically(out / name, text.encode())
     write_atomically(out / "roster.json", json.dumps(kept, indent=1).encode())
     (out / "roster.json").chmod(0o600)
     rows = [
         ("Instructor", instructor),
-        *((one.shown if one.name or one.handles else "", name) for one, name in zip(people, names[1:], strict=True)),
+        *(
+            (one.shown if one.name or one.handles else "", name)
+            for one, name in zip(people, names[1:], strict=True)
+        ),
     ]
-    lines = ["for,user name,code", *(",".join(f'"{cell(text)}"' for text in (who, name, codes[name])) for who, name in rows)]
+    lines = [
+        "for,user name,code",
+        *(",".join(f'"{cell(text)}"' for text in (who, name, codes[name])) for who, name in rows),
+    ]
     write_atomically(out / "codes.csv", ("\ufeff" + "\r\n".join([*lines, ""])).encode())
     (out / "codes.csv").chmod(0o600)
     return [instructor, codes[instructor], *FILES, "roster.json", "codes.csv"]

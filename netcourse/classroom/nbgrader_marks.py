@@ -1,7 +1,8 @@
-"""nbgrader's part: two preprocessors that mark by data in place of running the notebook, and a collector that follows no link.
+"""nbgrader's part: two preprocessors that mark by data in place of running the notebook, and a
+collector that follows no link.
 
-They need the extra `netcourse[nbgrader]`. Nothing that a learner wrote is run or shown to the marker's Python; answers.json is read
-within limits, as everywhere in the course.
+They need the extra `netcourse[nbgrader]`. Nothing that a learner wrote is run or shown to the
+marker's Python; answers.json is read within limits, as everywhere in the course.
 """
 
 from __future__ import annotations
@@ -34,14 +35,20 @@ class UseMasterNotebook(NbGraderPreprocessor):  # type: ignore[misc]
         """Return the released notebook; a note in it where the answers file is a link."""
         told, submitted = resources["nbgrader"], Path(resources["metadata"]["path"])
         course = submitted.parents[2]  # submitted/<learner>/<assignment>
-        master = nbformat.read(course / "release" / told["assignment"] / f"{told['notebook']}.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+        master = nbformat.read(
+            course / "release" / told["assignment"] / f"{told['notebook']}.ipynb", as_version=4
+        )  # type: ignore[no-untyped-call]
         if (submitted / ANSWERS).is_symlink():
-            master.metadata[REFUSED] = "answers.json is a link to another file; hand in the file itself"
+            master.metadata[REFUSED] = (
+                "answers.json is a link to another file; hand in the file itself"
+            )
         return master, resources
 
 
 class GradeByData(NbGraderPreprocessor):  # type: ignore[misc]
-    """Marks each grade cell from answers.json: the value is a plain float between 0 and the item's points, with nothing on stderr."""
+    """Marks each grade cell from answers.json: the value is a plain float between 0 and the item's
+    points, with nothing on stderr.
+    """
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Return the notebook with every grade cell's feedback and points as its output."""
@@ -60,11 +67,23 @@ class GradeByData(NbGraderPreprocessor):  # type: ignore[misc]
                 text, points = self._marked(name, asked, file, refused, results)
                 cell.execution_count = None
                 said = {"output_type": "stream", "name": "stdout", "text": text + "\n"}
-                mark = {"output_type": "execute_result", "data": {"text/plain": repr(points)}, "metadata": {}, "execution_count": None}
+                mark = {
+                    "output_type": "execute_result",
+                    "data": {"text/plain": repr(points)},
+                    "metadata": {},
+                    "execution_count": None,
+                }
                 cell.outputs = [nbformat.from_dict(output) for output in (said, mark)]  # type: ignore[no-untyped-call]
         return nb, resources
 
-    def _marked(self, name: str, mark: Any, file: AnswersFile | None, refused: str, results: dict[str, Result]) -> tuple[str, float]:
+    def _marked(
+        self,
+        name: str,
+        mark: Any,
+        file: AnswersFile | None,
+        refused: str,
+        results: dict[str, Result],
+    ) -> tuple[str, float]:
         if file is None:
             return f"Not marked: {refused}.\n{DISCLAIMER}", 0.0
         exercise = _exercise(name)
@@ -76,15 +95,21 @@ class GradeByData(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class CollectWithoutLinks(ExchangeCollect):  # type: ignore[misc]
-    """nbgrader's own collector, except that a link in a submission is left behind instead of followed."""
+    """nbgrader's own collector, except that a link in a submission is left behind instead of
+    followed.
+    """
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a submission by way of a folder of our own, from which links are taken out; the log says so."""
+        """Copy a submission by way of a folder of our own, from which links are taken out; the log
+        says so.
+        """
         with tempfile.TemporaryDirectory() as scratch:
             staged = Path(scratch) / "submission"
             shutil.copytree(src, staged, symlinks=True)
             for path in [one for one in staged.rglob("*") if one.is_symlink()]:
-                self.log.warning("%s is a link and was not collected", Path(src, path.relative_to(staged)))
+                self.log.warning(
+                    "%s is a link and was not collected", Path(src, path.relative_to(staged))
+                )
                 path.unlink()
             super().do_copy(str(staged), dest, log)
 

@@ -1,4 +1,6 @@
-"""A source notebook for nbgrader from an exercise: its points and questions come from the exercise, never typed again."""
+"""A source notebook for nbgrader from an exercise: its points and questions come from the exercise,
+never typed again.
+"""
 
 from __future__ import annotations
 
@@ -59,39 +61,75 @@ def source_notebook(exercise: Exercise, name: str) -> str:
     """
     cells = list(_cells(exercise, name))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return json.dumps({"cells": cells, "metadata": {"kernelspec": kernel, NOTE: name}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    return json.dumps(
+        {
+            "cells": cells,
+            "metadata": {"kernelspec": kernel, NOTE: name},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        },
+        indent=1,
+    )
 
 
 def _cells(exercise: Exercise, name: str) -> Iterator[dict[str, Any]]:
-    yield {"cell_type": "markdown", "id": "title", "metadata": {}, "source": _HOW.format(title=exercise.title, answers=ANSWERS)}
-    opened = f'from netcourse.assessment import open_exercise\n\nexercise = open_exercise("{name}", answers="{ANSWERS}")\nexercise'
+    yield {
+        "cell_type": "markdown",
+        "id": "title",
+        "metadata": {},
+        "source": _HOW.format(title=exercise.title, answers=ANSWERS),
+    }
+    opened = (
+        f'from netcourse.assessment import open_exercise\n\nexercise = open_exercise("{name}",'
+        f' answers="{ANSWERS}")\nexercise'
+    )
     yield _code("open", opened, {})
     for n, item in enumerate(exercise.items, 1):
         mark = {
-            "schema_version": 3, "grade": True, "solution": False, "locked": True, "task": False,
-            "grade_id": f"{exercise.id}{SEPARATOR}{item.id}", "points": item.points,
-        }  # fmt: skip
+            "schema_version": 3,
+            "grade": True,
+            "solution": False,
+            "locked": True,
+            "task": False,
+            "grade_id": f"{exercise.id}{SEPARATOR}{item.id}",
+            "points": item.points,
+        }
         words = f'# {n}. {item.title or item.id}\nexercise.result["{item.id}"]'
         yield _code(f"item-{n:02d}", words, {"nbgrader": mark})
 
 
 def _code(id: str, source: str, metadata: dict[str, Any]) -> dict[str, Any]:
-    return {"cell_type": "code", "id": id, "metadata": metadata, "source": source, "execution_count": None, "outputs": []}
+    return {
+        "cell_type": "code",
+        "id": id,
+        "metadata": metadata,
+        "source": source,
+        "execution_count": None,
+        "outputs": [],
+    }
 
 
-def write_source(exercise: Exercise, name: str, course: Path, assignment: str | None = None) -> tuple[Path, Path]:
-    """Write source/<assignment>/<exercise>.ipynb and nbgrader_config.py into a course folder and return both.
+def write_source(
+    exercise: Exercise, name: str, course: Path, assignment: str | None = None
+) -> tuple[Path, Path]:
+    """Write source/<assignment>/<exercise>.ipynb and nbgrader_config.py into a course folder and
+    return both.
 
     FileExistsError where either is there already.
     """
     assignment = assignment or exercise.id
     course = course.resolve()
-    notebook, config = course / "source" / assignment / f"{exercise.id}.ipynb", course / "nbgrader_config.py"
+    notebook, config = (
+        course / "source" / assignment / f"{exercise.id}.ipynb",
+        course / "nbgrader_config.py",
+    )
     for path in (notebook, config):
         if path.exists():
             raise FileExistsError(17, "is there already", str(path))
     notebook.parent.mkdir(parents=True, exist_ok=True)
     notebook.write_text(source_notebook(exercise, name), encoding="utf-8")
-    text = CONFIG.format(answers=ANSWERS, course=course.name, root=str(course), assignment=assignment)
+    text = CONFIG.format(
+        answers=ANSWERS, course=course.name, root=str(course), assignment=assignment
+    )
     config.write_text(text, encoding="utf-8")
     return notebook, config

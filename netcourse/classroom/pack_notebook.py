@@ -31,11 +31,19 @@ def start_notebook(title: str) -> str:
     >>> "open_pack()" in start_notebook("Scores")
     True
     """
-    sources = [("markdown", _HOW.format(title=title)), ("code", _OPEN), ("markdown", _END), ("code", _REVEAL)]
+    sources = [
+        ("markdown", _HOW.format(title=title)),
+        ("code", _OPEN),
+        ("markdown", _END),
+        ("code", _REVEAL),
+    ]
     cells: list[dict[str, object]] = [
         {"cell_type": kind, "id": f"cell-{n:02d}", "metadata": {}, "source": source}
         | ({"execution_count": None, "outputs": []} if kind == "code" else {})
         for n, (kind, source) in enumerate(sources)
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return json.dumps({"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    return json.dumps(
+        {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5},
+        indent=1,
+    )

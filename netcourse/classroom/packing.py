@@ -1,7 +1,8 @@
-"""Making a graded pack: patients from secret seeds, pictures taken beforehand, questions without keys, a ticket for everyone.
+"""Making a graded pack: patients from secret seeds, pictures taken beforehand, questions without
+keys, a ticket for everyone.
 
-Whoever can draw a patient can work out the key, so a learner gets only pixels. The seeds come from 256 secret bits: nobody finds them by
-drawing patients until one fits.
+Whoever can draw a patient can work out the key, so a learner gets only pixels. The seeds come from
+256 secret bits: nobody finds them by drawing patients until one fits.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Made:
-    """What was made: where, for whom, the code to tell at the end, and what the instructor should know."""
+    """What was made: where, for whom, the code to tell at the end, and what the instructor should
+    know.
+    """
 
     out: Path
     key: Path
@@ -53,15 +56,28 @@ class Made:
     def __str__(self) -> str:
         lines = [
             f"{self.learners} learners, {self.variants} variants, in {self.out}.",
-            f"  for_learners/  give everyone {START}, the zip of their variant and their ticket (tickets.csv says which)",
+            (
+                f"  for_learners/  give everyone {START}, the zip of their variant and their ticket"
+                " (tickets.csv says which)"
+            ),
             f"  {self.key.name}  stays with you: it marks the answers and opens the key",
             f"  Reveal code, for the last slide: {self.code}",
         ]
         if self.variants == 1:
-            return "\n".join([*lines, "  There is one variant: everyone has the same questions and the same answers."])
-        lines.append(f"  Answers copied from a neighbour with another variant earn {self.copied * 100:.0f} % on average.")
+            return "\n".join(
+                [
+                    *lines,
+                    "  There is one variant: everyone has the same questions and the same answers.",
+                ]
+            )
+        lines.append(
+            f"  Answers copied from a neighbour with another variant earn {self.copied * 100:.0f} %"
+            " on average."
+        )
         if self.alike:
-            lines.append(f"  Same answer in every variant, so copying pays there: {', '.join(self.alike)}")
+            lines.append(
+                f"  Same answer in every variant, so copying pays there: {', '.join(self.alike)}"
+            )
         return "\n".join(lines)
 
 
@@ -76,8 +92,9 @@ def make_pack(
 ) -> Made:
     """Make a graded pack of an exercise page for those people and return what was made.
 
-    `variants` default to assessment.pack.variants, never more than learners. `secret` (32 bytes) makes it again the same. Raises
-    ValueError where a question or case cannot go into a pack, FileExistsError where `out` holds a key already.
+    `variants` default to assessment.pack.variants, never more than learners. `secret` (32 bytes)
+    makes it again the same. Raises ValueError where a question or case cannot go into a pack,
+    FileExistsError where `out` holds a key already.
     """
     if not people:
         raise ValueError("nobody is to take part: give a roster with learners, or their number")
@@ -102,16 +119,28 @@ def make_pack(
         write_pack(place / f"variant_{variant}.zip", told, pictures, key)
     write_atomically(place / START, start_notebook(dealt.title).encode())
     named = _named(people)
-    given = dict(zip((one.pseudonym for one in _shuffled(named, secret)), _round(list(dealt.patients), len(named)), strict=True))
+    given = dict(
+        zip(
+            (one.pseudonym for one in _shuffled(named, secret)),
+            _round(list(dealt.patients), len(named)),
+            strict=True,
+        )
+    )
     _write_tickets(out, named, given, pack, ends.isoformat(), secret)
-    write_key(out / "key.json", KeyFile(pack, secret, code, ends.isoformat(), dealt, named, given), to_json(rows, dealt.patients))
+    write_key(
+        out / "key.json",
+        KeyFile(pack, secret, code, ends.isoformat(), dealt, named, given),
+        to_json(rows, dealt.patients),
+    )
     tell(1.0, "done")
     copied, alike = _copying(dealt)
     return Made(out, out / "key.json", code, len(named), count, copied, alike)
 
 
 def set_page(name: str) -> Path:
-    """Return the page of a graded set of the course, of one of its exercises, or a file; FileNotFoundError names what there is."""
+    """Return the page of a graded set of the course, of one of its exercises, or a file;
+    FileNotFoundError names what there is.
+    """
     own = Path(__file__).parent / "sets" / f"{name}.toml"
     return own if own.is_file() else find_exercise(name)
 
@@ -140,34 +169,56 @@ def nobody(count: int) -> tuple[Person, ...]:
 
 
 def _dealt(rows: Mapping[str, Any], count: int, secret: bytes) -> DealtExercise:
-    """Draw a patient for each variant and case from seeds of 96 secret bits, such that every question has a key."""
+    """Draw a patient for each variant and case from seeds of 96 secret bits, such that every
+    question has a key.
+    """
     plain = deal(rows, {1: {}})
     patients: dict[int, dict[str, Patient]] = {}
     for variant in range(1, count + 1):
         for attempt in range(TRIES):
             drawn = {
-                case.id: generate(case.archetype, int(_hash(secret, f"{variant}/{case.id}/{attempt}")[:24], 16)) for case in plain.cases
+                case.id: generate(
+                    case.archetype, int(_hash(secret, f"{variant}/{case.id}/{attempt}")[:24], 16)
+                )
+                for case in plain.cases
             }
             patients[variant] = {
-                case.id: _dealt_anew(drawn[case.id], secret, f"{variant}/{case.id}/{attempt}", case.shuffled) for case in plain.cases
+                case.id: _dealt_anew(
+                    drawn[case.id], secret, f"{variant}/{case.id}/{attempt}", case.shuffled
+                )
+                for case in plain.cases
             }
             if (trouble := _without_key(deal(rows, patients), variant)) is None:
                 break
         else:
-            raise ValueError(f"no patient could be drawn for whom every question has an answer: {trouble}")
+            raise ValueError(
+                f"no patient could be drawn for whom every question has an answer: {trouble}"
+            )
     return deal(rows, patients)
 
 
 def _dealt_anew(patient: Patient, secret: bytes, name: str, shuffled: bool) -> Patient:
-    """The same patient under a name from which neither archetype nor seed can be read; the scanner's noise hangs on it.
+    """The same patient under a name from which neither archetype nor seed can be read; the
+    scanner's noise hangs on it.
 
-    `shuffled` deals the lesions' uptake among them: then no place and no number tells a class, not even to who knows the archetype.
+    `shuffled` deals the lesions' uptake among them: then no place and no number tells a class, not
+    even to who knows the archetype.
     """
     lesions = patient.lesions
     if shuffled:
         order = sorted(range(len(lesions)), key=lambda n: _hash(secret, f"uptake/{name}/{n}"))
-        lesions = tuple(one.model_copy(update={"ssr_suv": lesions[n].ssr_suv}) for one, n in zip(lesions, order, strict=True))
-    return patient.model_copy(update={"id": f"P{_hash(secret, f'name/{name}')[:24]}", "title": "A patient", "seed": 0, "lesions": lesions})
+        lesions = tuple(
+            one.model_copy(update={"ssr_suv": lesions[n].ssr_suv})
+            for one, n in zip(lesions, order, strict=True)
+        )
+    return patient.model_copy(
+        update={
+            "id": f"P{_hash(secret, f'name/{name}')[:24]}",
+            "title": "A patient",
+            "seed": 0,
+            "lesions": lesions,
+        }
+    )
 
 
 def _without_key(dealt: DealtExercise, variant: int) -> str | None:
@@ -183,45 +234,80 @@ def _refuse(item: Item, dealt: DealtExercise) -> None:
     from netcourse.assessment.pictures import SERIES
 
     if item.kind not in PACKABLE:
-        raise ValueError(f"question '{item.id}' is a {item.kind}; a pack can hold {', '.join(PACKABLE)}")
+        raise ValueError(
+            f"question '{item.id}' is a {item.kind}; a pack can hold {', '.join(PACKABLE)}"
+        )
     if item.case is not None and (shows := dealt.case(item.case).shows) not in (*SERIES, "story"):
-        raise ValueError(f"case '{item.case}' shows \"{shows}\"; in a pack it can show {', '.join(SERIES)} or story")
+        raise ValueError(
+            f"case '{item.case}' shows \"{shows}\"; in a pack it can show {', '.join(SERIES)} or"
+            " story"
+        )
 
 
 # ---------------------------------------------------------------- what the learner gets
 
 
-def _variant(dealt: DealtExercise, variant: int, pack: str, ends: str) -> tuple[dict[str, Any], dict[str, bytes]]:
+def _variant(
+    dealt: DealtExercise, variant: int, pack: str, ends: str
+) -> tuple[dict[str, Any], dict[str, bytes]]:
     from netcourse.assessment.pictures import SERIES
 
     cases, pictures = [], {}
     shown = {item.id: _shown(item, dealt) for item in dealt.items}
     for case in dealt.cases:
         patient = dealt.patients[variant][case.id]
-        row: dict[str, Any] = {"id": case.id, "shows": case.shows, "story": patient.history.story, "series": {}, "marks": {}}
+        row: dict[str, Any] = {
+            "id": case.id,
+            "shows": case.shows,
+            "story": patient.history.story,
+            "series": {},
+            "marks": {},
+        }
         if case.shows in SERIES:
             places = positions(patient)
             marked = {id for item in dealt.items if item.case == case.id for id in shown[item.id]}
             row["marks"] = {id: list(places[id]) for id in sorted(marked) if id in places}
-            for n, (series, volume) in enumerate(scan(patient, SERIES[case.shows]).volumes.items(), 1):
+            for n, (series, volume) in enumerate(
+                scan(patient, SERIES[case.shows]).volumes.items(), 1
+            ):
                 row["series"][series] = f"{case.id}_{n}.npz"
                 pictures[row["series"][series]] = volume_bytes(volume)
         cases.append(row)
     items = [bare(item, dealt.truth(item, variant), shown[item.id]) for item in dealt.items]
     told = {
-        "format": FORMAT, "pack": pack, "variant": variant, "ends": ends, "exercise": dealt.id, "version": dealt.version,
-        "title": dealt.title, "objectives": list(dealt.objectives), "cases": cases, "items": items,
-    }  # fmt: skip
+        "format": FORMAT,
+        "pack": pack,
+        "variant": variant,
+        "ends": ends,
+        "exercise": dealt.id,
+        "version": dealt.version,
+        "title": dealt.title,
+        "objectives": list(dealt.objectives),
+        "cases": cases,
+        "items": items,
+    }
     return told, pictures
 
 
 def _shown(item: Item, dealt: DealtExercise) -> list[str]:
     """The lesions that may be marked: none that a question of the same case asks to find."""
-    sought = {id for other in dealt.items if other.case == item.case and other.hides_lesions for id in other.lesions}
+    sought = {
+        id
+        for other in dealt.items
+        if other.case == item.case and other.hides_lesions
+        for id in other.lesions
+    }
     return [id for id in item.lesions if id not in sought]
 
 
-def _write_tickets(out: Path, people: Sequence[Person], given: Mapping[str, int], pack: str, ends: str, secret: bytes) -> None:
+def _write_tickets(
+    out: Path,
+    people: Sequence[Person],
+    given: Mapping[str, int],
+    pack: str,
+    ends: str,
+    secret: bytes,
+) -> None:
     folder = out / "tickets"
     folder.mkdir(exist_ok=True)
     lines = ["name,known as,pseudonym,pack,ticket"]
@@ -229,7 +315,13 @@ def _write_tickets(out: Path, people: Sequence[Person], given: Mapping[str, int]
         variant = given[one.pseudonym]
         text = sign(Ticket(pack, variant, one.pseudonym, ends), secret)
         write_atomically(folder / f"{one.pseudonym}.ticket", f"{text}\n".encode())
-        cells = (one.name, " ".join(sorted(one.handles)), one.pseudonym, f"variant_{variant}.zip", text)
+        cells = (
+            one.name,
+            " ".join(sorted(one.handles)),
+            one.pseudonym,
+            f"variant_{variant}.zip",
+            text,
+        )
         lines.append(",".join('"' + cell(text).replace('"', '""') + '"' for text in cells))
     write_atomically(out / "tickets.csv", ("\ufeff" + "\r\n".join([*lines, ""])).encode())
 
@@ -259,14 +351,19 @@ def _round(variants: Sequence[int], count: int) -> list[int]:
 
 
 def _relabelled(rows: dict[str, Any], secret: bytes) -> dict[str, Any]:
-    """The page with options named a, b, c … in a secret order, cases by number, its hints left out, and the last answer counting."""
+    """The page with options named a, b, c … in a secret order, cases by number, its hints left out,
+    and the last answer counting.
+    """
     cases = {case["id"]: f"case_{n}" for n, case in enumerate(rows.get("cases", ()), 1)}
     items = []
     for row in rows["items"]:
         row = {name: value for name, value in row.items() if name not in ("hint", "hint_cost")}
         for kind in ("options", "reasons"):
             if kind in row:
-                order = sorted(row[kind], key=lambda option: _hash(secret, f"option/{row['id']}/{option['id']}"))
+                order = sorted(
+                    row[kind],
+                    key=lambda option: _hash(secret, f"option/{row['id']}/{option['id']}"),
+                )
                 names = {option["id"]: "abcdefghij"[n] for n, option in enumerate(order)}
                 row[kind] = [option | {"id": names[option["id"]]} for option in row[kind]]
         items.append(row | ({"case": cases[row["case"]]} if "case" in row else {}))
@@ -275,7 +372,9 @@ def _relabelled(rows: dict[str, Any], secret: bytes) -> dict[str, Any]:
 
 
 def _copying(dealt: DealtExercise) -> tuple[float, tuple[str, ...]]:
-    """What another variant's right answers earn on average, and the questions whose answer is the same in all."""
+    """What another variant's right answers earn on average, and the questions whose answer is the
+    same in all.
+    """
     pairs = [(one, other) for one in dealt.patients for other in dealt.patients if one != other]
     earned = 0.0
     alike = []

@@ -1,4 +1,6 @@
-"""The page that grading writes for each learner, and the paper that all pages share. No script, nothing from elsewhere."""
+"""The page that grading writes for each learner, and the paper that all pages share. No script,
+nothing from elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -35,22 +37,29 @@ def _exercise(exercise: Exercise, result: Result) -> str:
         told = feedback(exercise, result.course_seed, result[item.id])
         confidence = result[item.id].confidence
         sure = (
-            f'<p class="nc-page-sure">You said: {escape(confidence)} ({probability(confidence) * 100:.0f} % right).</p>'
+            f'<p class="nc-page-sure">You said: {escape(confidence)}'
+            f" ({probability(confidence) * 100:.0f} % right).</p>"
             if confidence
             else ""
         )
         title = f"{n}. {escape(item.title or item.id)}"
-        shown.append(f'<article><h3>{title}</h3><p class="nc-page-prompt">{escape(truth.fill(item.prompt))}</p>{sure}{told.html}</article>')
+        shown.append(
+            f"<article><h3>{title}</h3><p"
+            f' class="nc-page-prompt">{escape(truth.fill(item.prompt))}</p>{sure}{told.html}</article>'
+        )
     return f"<section><h2>{escape(exercise.title)}</h2>{summarise(exercise, result).html}</section><section>{''.join(shown)}</section>"
 
 
 def page(title: str, body: str) -> str:
     """Return a whole HTML page; `body` is HTML whose texts are escaped already."""
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
-        f'<title>{escape(title)}</title><style>{_style()}</style></head><body><main class="nc-sheet nc-page">'
-        f'<h1>{escape(title)}</h1><p class="nc-page-foot">{FOOT}</p>{body}<p class="nc-page-foot">{FOOT}</p></main></body></html>\n'
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport"'
+        ' content="width=device-width, initial-scale=1"><meta http-equiv="Content-Security-Policy"'
+        " content=\"default-src 'none'; img-src data:; style-src"
+        f" 'unsafe-inline'\"><title>{escape(title)}</title><style>{_style()}</style></head><body><main"
+        f' class="nc-sheet nc-page"><h1>{escape(title)}</h1><p'
+        f' class="nc-page-foot">{FOOT}</p>{body}<p'
+        f' class="nc-page-foot">{FOOT}</p></main></body></html>\n'
     )
 
 

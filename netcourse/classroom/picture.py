@@ -1,4 +1,6 @@
-"""A still picture of a case for the class report: one axial slice through the lesion, as the learners had it before them."""
+"""A still picture of a case for the class report: one axial slice through the lesion, as the
+learners had it before them.
+"""
 
 from __future__ import annotations
 
@@ -26,19 +28,33 @@ _PANES: dict[str, tuple[tuple[str, str | None], ...]] = {
 
 
 def take(patient: Patient, shows: str) -> Study | None:
-    """Return the study that a case of that kind shows, None for one that is told without pictures."""
+    """Return the study that a case of that kind shows, None for one that is told without
+    pictures.
+    """
     if shows not in _PANES:
         return None
-    return scan(patient, list(dict.fromkeys(name for pane in _PANES[shows] for name in pane if name)))
+    return scan(
+        patient, list(dict.fromkeys(name for pane in _PANES[shows] for name in pane if name))
+    )
 
 
 def case_picture(study: Study, shows: str, lesions: Sequence[str]) -> bytes:
-    """Return a PNG of two panes through the first lesion that lies in the pictures, each lesion of the slice ringed."""
+    """Return a PNG of two panes through the first lesion that lies in the pictures, each lesion of
+    the slice ringed.
+    """
     places = {id: study.lesions_mm[id] for id in lesions if id in study.lesions_mm}
     window = "soft_tissue" if any(pet for _, pet in _PANES[shows]) else "liver"
     middle = study["CT"]
-    at = next(iter(places.values()), (0.0, float(middle.centres_mm(1).mean()), float(middle.centres_mm(2).mean())))
-    panes = [_pane(study[ct], study[pet] if pet else None, at, places, window, SUV_TOP.get(pet or "", 1.0)) for ct, pet in _PANES[shows]]
+    at = next(
+        iter(places.values()),
+        (0.0, float(middle.centres_mm(1).mean()), float(middle.centres_mm(2).mean())),
+    )
+    panes = [
+        _pane(
+            study[ct], study[pet] if pet else None, at, places, window, SUV_TOP.get(pet or "", 1.0)
+        )
+        for ct, pet in _PANES[shows]
+    ]
     whole = Image.new("RGB", (sum(pane.width for pane in panes) + 6, panes[0].height), "white")
     left = 0
     for pane in panes:
@@ -49,8 +65,12 @@ def case_picture(study: Study, shows: str, lesions: Sequence[str]) -> bytes:
     return data.getvalue()
 
 
-def _pane(ct: Volume, pet: Volume | None, at: Point, places: dict[str, Point], window: str, top: float) -> Image.Image:
-    centre, width = (figure(f"reading.window.{window}.{part}").value for part in ("centre", "width"))
+def _pane(
+    ct: Volume, pet: Volume | None, at: Point, places: dict[str, Point], window: str, top: float
+) -> Image.Image:
+    centre, width = (
+        figure(f"reading.window.{window}.{part}").value for part in ("centre", "width")
+    )
     grey = np.clip((_slice(ct, at[0]) - centre) / width + 0.5, 0, 1)
     picture = np.repeat(grey[:, :, None], 3, axis=2)
     if pet is not None:
@@ -59,14 +79,19 @@ def _pane(ct: Volume, pet: Volume | None, at: Point, places: dict[str, Point], w
         picture = picture * (1 - share) + _hot(suv) * share
     image = Image.fromarray((picture * 255).astype(np.uint8))
     image = image.resize(
-        (WIDTH, round(WIDTH * image.height * ct.spacing_mm[1] / (image.width * ct.spacing_mm[2]))), Image.Resampling.BICUBIC
+        (WIDTH, round(WIDTH * image.height * ct.spacing_mm[1] / (image.width * ct.spacing_mm[2]))),
+        Image.Resampling.BICUBIC,
     )
     scale = WIDTH / (ct.array.shape[2] * ct.spacing_mm[2])
     draw = ImageDraw.Draw(image)
     for id, (z, y, x) in places.items():
         if abs(z - at[0]) <= 2 * ct.spacing_mm[0]:
-            down, across = ((mm - origin) * scale for mm, origin in zip((y, x), ct.origin_mm[1:], strict=True))
-            draw.ellipse([across - 22, down - 22, across + 22, down + 22], outline="#ffd166", width=2)
+            down, across = (
+                (mm - origin) * scale for mm, origin in zip((y, x), ct.origin_mm[1:], strict=True)
+            )
+            draw.ellipse(
+                [across - 22, down - 22, across + 22, down + 22], outline="#ffd166", width=2
+            )
             draw.text((across + 19, down - 30), id, fill="#ffd166", font_size=15)
     draw.text((6, image.height / 2), "R", fill="white", font_size=15)
     draw.text(
@@ -89,6 +114,8 @@ def _resampled(slice_: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[n
 
 
 def _hot(share: NDArray[np.float64]) -> NDArray[np.float64]:
-    from matplotlib import colormaps  # as the viewer's: even steps in lightness, safe for colour-blind readers
+    from matplotlib import (
+        colormaps,
+    )  # as the viewer's: even steps in lightness, safe for colour-blind readers
 
     return np.asarray(colormaps["inferno"](share)[:, :, :3])

@@ -15,7 +15,9 @@ ALL_GRADED, SOME_REJECTED, NOTHING = 0, 1, 2
 
 @dataclass(frozen=True)
 class Graded:
-    """One learner's marks, one result for every exercise they began; `notes` are for the instructor."""
+    """One learner's marks, one result for every exercise they began; `notes` are for the
+    instructor.
+    """
 
     pseudonym: str
     source: str
@@ -35,7 +37,8 @@ class Graded:
 
 @dataclass(frozen=True)
 class Report:
-    """The class's marks and every file that could not be marked; `problem` says why nothing was, where so.
+    """The class's marks and every file that could not be marked; `problem` says why nothing was,
+    where so.
 
     `written` are the files made, in the order of their making.
     """
@@ -49,7 +52,9 @@ class Report:
 
     @property
     def exit_status(self) -> int:
-        """0 when all files were graded, 1 when some were rejected, 2 when nothing could be graded."""
+        """0 when all files were graded, 1 when some were rejected, 2 when nothing could be
+        graded.
+        """
         if self.problem or not self.graded:
             return NOTHING
         return SOME_REJECTED if self.rejected else ALL_GRADED
@@ -63,5 +68,8 @@ class Report:
         lines = [f"{len(self.graded)} learners graded, {len(self.rejected)} files rejected."]
         lines += [f"  rejected: {one}" for one in self.rejected]
         if self.written:
-            lines.append(f"Written to {self.written[0].parent}: {', '.join(path.name for path in self.written[:5])}")
+            lines.append(
+                f"Written to {self.written[0].parent}:"
+                f" {', '.join(path.name for path in self.written[:5])}"
+            )
         return "\n".join([*lines, DISCLAIMER])

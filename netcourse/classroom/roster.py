@@ -1,4 +1,6 @@
-"""Who takes the course: a CSV of the instructor's own, or the very list that a learning platform exported."""
+"""Who takes the course: a CSV of the instructor's own, or the very list that a learning platform
+exported.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,36 @@ from netcourse.classroom.report import Graded
 from netcourse.classroom.sheet_csv import CsvSheet, read_csv
 
 FIRST = ("first name", "firstname", "given name", "vorname", "prénom", "nombre")
-LAST = ("surname", "last name", "lastname", "family name", "nachname", "nom", "apellido(s)", "apellidos")
+LAST = (
+    "surname",
+    "last name",
+    "lastname",
+    "family name",
+    "nachname",
+    "nom",
+    "apellido(s)",
+    "apellidos",
+)
 WHOLE = ("name", "full name", "student", "user full name", "vollständiger name")
 HANDLES = (
-    "email", "e-mail", "email address", "e-mail-adresse", "adresse de courriel", "id", "user id", "user_id", "id number", "id-nummer",
-    "student id", "sis user id", "sis login id", "username", "user name", "anmeldename", "login",
-)  # fmt: skip
+    "email",
+    "e-mail",
+    "email address",
+    "e-mail-adresse",
+    "adresse de courriel",
+    "id",
+    "user id",
+    "user_id",
+    "id number",
+    "id-nummer",
+    "student id",
+    "sis user id",
+    "sis login id",
+    "username",
+    "user name",
+    "anmeldename",
+    "login",
+)
 PSEUDONYM = ("pseudonym",)
 
 
@@ -60,11 +86,16 @@ class Columns:
     @property
     def all(self) -> set[int]:
         """All of them."""
-        return {n for n in (self.first, self.last, self.whole, self.pseudonym, *self.handles) if n is not None}
+        return {
+            n
+            for n in (self.first, self.last, self.whole, self.pseudonym, *self.handles)
+            if n is not None
+        }
 
 
 def read_roster(path: Path | str) -> tuple[Person, ...]:
-    """Read a roster: one row for each learner, with columns such as name, email, id, username or pseudonym.
+    """Read a roster: one row for each learner, with columns such as name, email, id, username or
+    pseudonym.
 
     Raises ValueError that names file, line and what is allowed, FileNotFoundError.
     """
@@ -76,8 +107,15 @@ def read_roster(path: Path | str) -> tuple[Person, ...]:
     columns = find_columns(sheet.head)
     if not columns.all:
         known = ", ".join(("name", "first name", "surname", "email", "id", "username", "pseudonym"))
-        raise ValueError(f"{path.name}, line 1: no column says who the learners are; columns may be called {known}")
-    people = [person for row in range(1, len(sheet.raw)) if (person := person_in(sheet, row, columns)) is not None]
+        raise ValueError(
+            f"{path.name}, line 1: no column says who the learners are; columns may be called"
+            f" {known}"
+        )
+    people = [
+        person
+        for row in range(1, len(sheet.raw))
+        if (person := person_in(sheet, row, columns)) is not None
+    ]
     if not people:
         raise ValueError(f"{path.name} lists nobody below its heading")
     if problems := list(_problems(people, path.name)):
@@ -93,8 +131,12 @@ def find_columns(head: Sequence[str]) -> Columns:
         return next((n for n, name in enumerate(names) if name in wanted), None)
 
     return Columns(
-        one(FIRST), one(LAST), one(WHOLE), tuple(n for n, name in enumerate(names) if name in HANDLES), one(PSEUDONYM)
-    )  # fmt: skip
+        one(FIRST),
+        one(LAST),
+        one(WHOLE),
+        tuple(n for n, name in enumerate(names) if name in HANDLES),
+        one(PSEUDONYM),
+    )
 
 
 def person_in(sheet: CsvSheet, row: int, columns: Columns) -> Person | None:
@@ -103,21 +145,31 @@ def person_in(sheet: CsvSheet, row: int, columns: Columns) -> Person | None:
     def say(column: int | None) -> str:
         return "" if column is None else sheet.value(row, column)
 
-    name = say(columns.whole) or " ".join(part for part in (say(columns.first), say(columns.last)) if part)
+    name = say(columns.whole) or " ".join(
+        part for part in (say(columns.first), say(columns.last)) if part
+    )
     handles = frozenset(text.casefold() for column in columns.handles if (text := say(column)))
-    if name.casefold().startswith("points possible") or not (name or handles or say(columns.pseudonym)):
+    if name.casefold().startswith("points possible") or not (
+        name or handles or say(columns.pseudonym)
+    ):
         return None
     return Person(name, handles, say(columns.pseudonym).casefold())
 
 
 def who(graded: Graded, roster: Sequence[Person]) -> Person | None:
-    """Return whose work this is: by pseudonym, or by the name or number that a platform wrote into the file's path.
+    """Return whose work this is: by pseudonym, or by the name or number that a platform wrote into
+    the file's path.
 
-    Moodle packs "Full Name_123_assignsubmission_file/answers.json", Canvas "surnamefirst_123_456_answers.json".
+    Moodle packs "Full Name_123_assignsubmission_file/answers.json", Canvas
+    "surnamefirst_123_456_answers.json".
     """
     if known := [one for one in roster if one.pseudonym and one.pseudonym == graded.pseudonym]:
         return known[0]
-    pieces = [piece for part in graded.source.split("/") for piece in (part, part.split("_")[0], *part.split("_"))]
+    pieces = [
+        piece
+        for part in graded.source.split("/")
+        for piece in (part, part.split("_")[0], *part.split("_"))
+    ]
     found = {one for one in roster for piece in pieces if one.goes_by(piece) or one.named(piece)}
     return next(iter(found)) if len(found) == 1 else None
 
@@ -131,8 +183,14 @@ def _problems(people: Sequence[Person], file: str) -> Iterator[str]:
     for line, person in enumerate(people, 2):
         for handle in sorted({*person.handles, *({person.pseudonym} - {""})}):
             if handle in seen:
-                yield f"{file}, line {line}: '{handle}' stands in line {seen[handle]} already; each learner needs their own"
+                yield (
+                    f"{file}, line {line}: '{handle}' stands in line {seen[handle]} already; each"
+                    " learner needs their own"
+                )
             seen[handle] = line
         if person.pseudonym and not re.fullmatch(PATTERN, person.pseudonym):
-            said = f"'{person.pseudonym}' is no pseudonym; allowed are two to four words joined by hyphens, like amber-heron-4821"
+            said = (
+                f"'{person.pseudonym}' is no pseudonym; allowed are two to four words joined by"
+                " hyphens, like amber-heron-4821"
+            )
             yield f"{file}, line {line}: {said}"

@@ -1,4 +1,6 @@
-"""A CSV file of someone else's, read so that it can be written back with a few cells changed and every other byte as it was."""
+"""A CSV file of someone else's, read so that it can be written back with a few cells changed and
+every other byte as it was.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,11 @@ import codecs
 import re
 from dataclasses import dataclass
 
-_ENCODINGS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_ENCODINGS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 _LARGEST = 16 * 1024 * 1024
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 
@@ -29,7 +35,11 @@ class CsvSheet:
         """
         cells = self.raw[row]
         text = cells[column].strip() if column < len(cells) else ""
-        return text[1:-1].replace('""', '"').strip() if len(text) > 1 and text[0] == text[-1] == '"' else text
+        return (
+            text[1:-1].replace('""', '"').strip()
+            if len(text) > 1 and text[0] == text[-1] == '"'
+            else text
+        )
 
     @property
     def head(self) -> list[str]:
@@ -39,19 +49,27 @@ class CsvSheet:
     @property
     def decimal_comma(self) -> bool:
         """Whether numbers are written with a comma here."""
-        cells = (self.value(row, column) for row in range(1, len(self.raw)) for column in range(len(self.raw[row])))
+        cells = (
+            self.value(row, column)
+            for row in range(1, len(self.raw))
+            for column in range(len(self.raw[row]))
+        )
         return any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
 
     def put(self, row: int, column: int, text: str) -> None:
         """Write a cell, quoted where it was or must be; a row that is too short is filled up."""
         cells = self.raw[row]
         cells += [""] * (column + 1 - len(cells))
-        quoted = cells[column].strip().startswith('"') or any(sign in text for sign in (self.delimiter, '"', "\n", "\r"))
+        quoted = cells[column].strip().startswith('"') or any(
+            sign in text for sign in (self.delimiter, '"', "\n", "\r")
+        )
         cells[column] = '"' + text.replace('"', '""') + '"' if quoted else text
 
     def to_bytes(self) -> bytes:
         """Return the file."""
-        lines = (self.delimiter.join(cells) + end for cells, end in zip(self.raw, self.ends, strict=True))
+        lines = (
+            self.delimiter.join(cells) + end for cells, end in zip(self.raw, self.ends, strict=True)
+        )
         return self.bom + "".join(lines).encode(self.encoding)
 
 
@@ -62,7 +80,9 @@ def read_csv(data: bytes) -> CsvSheet:
     """
     if len(data) > _LARGEST:
         raise ValueError(f"has more than {_LARGEST // 1024**2} MB; a list of learners never does")
-    bom, encoding = next(((bom, name) for bom, name in _ENCODINGS if data.startswith(bom)), (b"", "utf-8"))
+    bom, encoding = next(
+        ((bom, name) for bom, name in _ENCODINGS if data.startswith(bom)), (b"", "utf-8")
+    )
     try:
         text = data[len(bom) :].decode(encoding)
     except UnicodeDecodeError:

@@ -1,4 +1,6 @@
-"""Reading a patient file with every mistake named at once: file, field, what is wrong, what is allowed."""
+"""Reading a patient file with every mistake named at once: file, field, what is wrong, what is
+allowed.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ from netcourse.patients.generator import from_rows
 def read_case(name: Path | str, seed: int = 0) -> Patient:
     """Return the patient of a TOML file or an archetype name.
 
-    Raises ValueError with one line per mistake, and FileNotFoundError for what is neither file nor archetype.
+    Raises ValueError with one line per mistake, and FileNotFoundError for what is neither file nor
+    archetype.
     """
     path = Path(name)
     if seed < 0:
@@ -27,7 +30,10 @@ def read_case(name: Path | str, seed: int = 0) -> Patient:
         if str(name) in archetypes():
             return generate(str(name), seed)
         near = did_you_mean(str(name), archetypes())
-        raise FileNotFoundError(f"{name} is neither a file nor one of the course's patients{near}\nThey are: {', '.join(archetypes())}")
+        raise FileNotFoundError(
+            f"{name} is neither a file nor one of the course's patients{near}\nThey are:"
+            f" {', '.join(archetypes())}"
+        )
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -37,11 +43,15 @@ def read_case(name: Path | str, seed: int = 0) -> Patient:
     try:
         return from_rows(rows, path.stem, seed)
     except ValidationError as error:
-        lines = [f"{_place(rows, e['loc'])}: {str(e['msg']).removeprefix('Value error, ')}" for e in error.errors()]
+        lines = [
+            f"{_place(rows, e['loc'])}: {str(e['msg']).removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
         raise ValueError("\n".join(f"{path.name}, {line}" for line in lines)) from None
     except KeyError as error:
         raise ValueError(
-            f"{path.name}, history.story: {{{error.args[0]}}} cannot be filled in; allowed are {{age}} and {{person}}"
+            f"{path.name}, history.story: {{{error.args[0]}}} cannot be filled in; allowed are"
+            " {age} and {person}"
         ) from None
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
@@ -59,7 +69,10 @@ def mistakes(rows: Mapping[str, Any]) -> Iterator[str]:
     from jsonschema import Draft202012Validator
 
     schema = patient_schema()
-    for error in sorted(Draft202012Validator(schema).iter_errors(rows), key=lambda e: [str(step) for step in e.absolute_path]):
+    for error in sorted(
+        Draft202012Validator(schema).iter_errors(rows),
+        key=lambda e: [str(step) for step in e.absolute_path],
+    ):
         yield from _in_words(error, rows, schema)
 
 
@@ -77,14 +90,23 @@ def _in_words(error: Any, rows: Mapping[str, Any], schema: Schema) -> Iterator[s
             yield f"{_place(rows, [*path, name])}: is no field here{tail}"
     elif rule == "anyOf" and isinstance(given, dict | list):
         wanted = "object" if isinstance(given, dict) else "array"
-        inner = [below for below in error.context if error.schema["anyOf"][below.schema_path[0]].get("type") == wanted]
+        inner = [
+            below
+            for below in error.context
+            if error.schema["anyOf"][below.schema_path[0]].get("type") == wanted
+        ]
         if inner:
             for below in inner:
                 yield from _in_words(below, rows, schema)
         else:
-            yield f"{_place(rows, path)}: is {_short(given)}; allowed {allowed(error.schema, schema)}"
+            yield (
+                f"{_place(rows, path)}: is {_short(given)}; allowed {allowed(error.schema, schema)}"
+            )
     elif rule == "oneOf":
-        yield f"{_place(rows, path)}: give its uptake in exactly one way: ssr_suv, ssr_suv_max or ssr_times"
+        yield (
+            f"{_place(rows, path)}: give its uptake in exactly one way: ssr_suv, ssr_suv_max or"
+            " ssr_times"
+        )
     else:
         yield f"{_place(rows, path)}: is {_short(given)}; allowed {allowed(error.schema, schema)}"
 
@@ -98,12 +120,20 @@ def allowed(row: Schema, schema: Schema) -> str:
     if "$ref" in row:
         row = schema["$defs"][row["$ref"].rsplit("/", 1)[-1]]
     if "anyOf" in row:
-        return allowed(next(choice for choice in row["anyOf"] if choice.get("type") != "null"), schema)
+        return allowed(
+            next(choice for choice in row["anyOf"] if choice.get("type") != "null"), schema
+        )
     if "const" in row:
         return f"is {row['const']}"
     if "enum" in row:
         return f"are {', '.join(map(str, row['enum']))}"
-    kind = {"number": "a number", "integer": "a whole number", "string": "text in quotes", "boolean": "true or false", "array": "a list"}
+    kind = {
+        "number": "a number",
+        "integer": "a whole number",
+        "string": "text in quotes",
+        "boolean": "true or false",
+        "array": "a list",
+    }
     words = f"is {kind.get(row.get('type', ''), 'a table')}"
     low, high, above = row.get("minimum"), row.get("maximum"), row.get("exclusiveMinimum")
     if low is not None and high is not None:
@@ -111,8 +141,16 @@ def allowed(row: Schema, schema: Schema) -> str:
     if above is not None or low is not None:
         return f"{words} above {above:g}" if above is not None else f"{words} of {low:g} or more"
     if "minItems" in row:
-        return f"{words} of {row['minItems']} or more" if "maxItems" not in row else f"{words} of {row['minItems']}"
-    return f"{words} that starts with a letter, then letters, digits and _" if "pattern" in row else words
+        return (
+            f"{words} of {row['minItems']} or more"
+            if "maxItems" not in row
+            else f"{words} of {row['minItems']}"
+        )
+    return (
+        f"{words} that starts with a letter, then letters, digits and _"
+        if "pattern" in row
+        else words
+    )
 
 
 def _place(rows: Mapping[str, Any], path: Any) -> str:
@@ -126,12 +164,21 @@ def _place(rows: Mapping[str, Any], path: Any) -> str:
             here = {}
         if isinstance(step, int):
             id = here.get("id") if isinstance(here, dict) else None
-            words.append(f"{words.pop().rstrip('s') if words else 'entry'} {id if isinstance(id, str) else step + 1}, ")
+            words.append(
+                f"{words.pop().rstrip('s') if words else 'entry'}"
+                f" {id if isinstance(id, str) else step + 1}, "
+            )
         else:
             words.append(f"{'' if not words or words[-1].endswith(', ') else '.'}{step}")
     return "".join(words).removesuffix(", ") or "file"
 
 
 def _short(value: Any) -> str:
-    text = f"'{value}'" if isinstance(value, str) else "a table" if isinstance(value, dict) else str(value)
+    text = (
+        f"'{value}'"
+        if isinstance(value, str)
+        else "a table"
+        if isinstance(value, dict)
+        else str(value)
+    )
     return text if len(text) <= 60 else text[:57] + "…"

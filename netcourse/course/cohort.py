@@ -1,4 +1,6 @@
-"""Running the view of the class: as a plain page with Voilà where it is installed, else as a notebook in JupyterLab."""
+"""Running the view of the class: as a plain page with Voilà where it is installed, else as a
+notebook in JupyterLab.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +20,9 @@ from netcourse.course.lab import open_lab
 PAGE = "cohort.ipynb"
 # Voilà's own page loads two style sheets from a CDN; this one does not.
 _TEMPLATE = (
-    "{% extends 'voila/templates/lab/index.html.j2' %}{% block notebook_css %}"
-    "{% if frontend == 'voila' %}{{ resources.include_js('static/voila-style.js') }}{% endif %}{{ super.super() }}{% endblock %}"
+    "{% extends 'voila/templates/lab/index.html.j2' %}{% block notebook_css %}{% if frontend =="
+    " 'voila' %}{{ resources.include_js('static/voila-style.js') }}{% endif %}{{ super.super() }}{%"
+    " endblock %}"
 )
 
 
@@ -40,7 +43,10 @@ def cohort_notebook(folder: Path, exercise: str | None, key: Path | None) -> str
         "outputs": [],
     }
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    return json.dumps({"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    return json.dumps(
+        {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5},
+        indent=1,
+    )
 
 
 def run_cohort(
@@ -55,7 +61,10 @@ def run_cohort(
     """Show the class until it is stopped; `tell` gets the address, which holds a secret token."""
     with tempfile.TemporaryDirectory(prefix="netcourse-cohort-") as scratch:
         work = Path(scratch)
-        (work / PAGE).write_text(cohort_notebook(folder.resolve(), exercise, key.resolve() if key else None), encoding="utf-8")
+        (work / PAGE).write_text(
+            cohort_notebook(folder.resolve(), exercise, key.resolve() if key else None),
+            encoding="utf-8",
+        )
         if notebook or find_spec("voila") is None:
             open_lab(work, PAGE, tell, browser, port)
             return
@@ -65,14 +74,23 @@ def run_cohort(
         (template / "index.html.j2").write_text(_TEMPLATE, encoding="utf-8")
         token, place = secrets.token_hex(16), port or 8866
         options = [
-            str(work / PAGE), f"--port={place}", "--Voila.ip=127.0.0.1", f"--token={token}", "--template=bare",
+            str(work / PAGE),
+            f"--port={place}",
+            "--Voila.ip=127.0.0.1",
+            f"--token={token}",
+            "--template=bare",
             "--enable_nbextensions=False",
             "--VoilaConfiguration.extension_denylist=['@jupyter/nbgrader', 'jupyterlab-jupytext', '@jupyter-notebook/lab-extension']",
             *([] if browser else ["--no-browser"]),
-        ]  # fmt: skip
+        ]
         tell(f"http://127.0.0.1:{place}/?token={token}")
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else Voilà would outlive a stopped command
-        page = subprocess.Popen([sys.executable, "-m", "voila", *options], env=os.environ | {"JUPYTER_PATH": str(work / "data")})
+        signal.signal(
+            signal.SIGTERM, lambda *_: sys.exit(0)
+        )  # else Voilà would outlive a stopped command
+        page = subprocess.Popen(
+            [sys.executable, "-m", "voila", *options],
+            env=os.environ | {"JUPYTER_PATH": str(work / "data")},
+        )
         try:
             page.wait()
         except KeyboardInterrupt:

@@ -1,4 +1,6 @@
-"""Every key that the course derives from a patient, with its reasons: what an author reads before using a case."""
+"""Every key that the course derives from a patient, with its reasons: what an author reads before
+using a case.
+"""
 
 from __future__ import annotations
 
@@ -34,14 +36,17 @@ _TUMOUR = ("net", "dedifferentiated")
 
 
 def chosen(profile: str | None) -> tuple[Variant, ...]:
-    """Return the definitions of the score to show: all, or the one asked for; ValueError names the profiles there are."""
+    """Return the definitions of the score to show: all, or the one asked for; ValueError names the
+    profiles there are.
+    """
     if profile is None:
         return PROFILES
     found = tuple(known for known in PROFILES if known == profile)
     if not found and profile not in profiles():
         raise ValueError(
-            f"there is no profile '{profile}'; there are {', '.join(PROFILES)} (the three definitions of the Krenning score) "
-            f"and {', '.join(profiles())} (the rulebooks of radioligand therapy)"
+            f"there is no profile '{profile}'; there are {', '.join(PROFILES)} (the three"
+            f" definitions of the Krenning score) and {', '.join(profiles())} (the rulebooks of"
+            " radioligand therapy)"
         )
     return found or PROFILES
 
@@ -66,13 +71,18 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
                 "size_mm": lesion.size_mm,
                 "uptake": patient.uptake(lesion).model_dump(mode="json"),
                 "true_suv": lesion.ssr_suv,
-                "krenning": {name: krenning(patient.uptake(lesion), name).to_dict() for name in variants},
+                "krenning": {
+                    name: krenning(patient.uptake(lesion), name).to_dict() for name in variants
+                },
             }
             for lesion in patient.lesions
         ],
         "patient_scores": {name: highest_and_lowest(patient, name) for name in variants},
         "sstr_rads": sstr_rads_keys(patient),
-        "tracer": {"first": tracer(tracer_question(patient)).to_dict(), "then": list(second_tests(tracer_question(patient)))},
+        "tracer": {
+            "first": tracer(tracer_question(patient)).to_dict(),
+            "then": list(second_tests(tracer_question(patient))),
+        },
         "two_tracers": two_tracers(patient),
         "radioligand_therapy": {id: prrt(patient, id).to_dict() for id in rulebooks(profile)},
         "disclaimer": DISCLAIMER,
@@ -80,8 +90,14 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
 
 
 def highest_and_lowest(patient: Patient, variant: Variant) -> dict[str, Any]:
-    """Return the highest and lowest score over the tumour lesions, and the ids of those that stay open."""
-    found = {lesion.id: krenning(patient.uptake(lesion), variant) for lesion in patient.lesions if lesion.nature in _TUMOUR}
+    """Return the highest and lowest score over the tumour lesions, and the ids of those that stay
+    open.
+    """
+    found = {
+        lesion.id: krenning(patient.uptake(lesion), variant)
+        for lesion in patient.lesions
+        if lesion.nature in _TUMOUR
+    }
     scores = {id: decision.score for id, decision in found.items() if decision.decided}
     highest, lowest = patient_scores(scores) if scores else (None, None)
     return {"highest": highest, "lowest": lowest, "open": [id for id in found if id not in scores]}
@@ -90,23 +106,39 @@ def highest_and_lowest(patient: Patient, variant: Variant) -> dict[str, Any]:
 def page(patient: Patient, profile: str | None = None) -> RenderableType:
     """Return the same as a page to read."""
     variants = chosen(profile)
-    parts: list[RenderableType] = [_head(patient), _tests(patient), _table(patient, variants), _summary(patient, variants)]
-    parts += [sstr_rads_page(patient), two_tracers_page(patient), prrt_page(patient, profile)] if patient.lesions else []
+    parts: list[RenderableType] = [
+        _head(patient),
+        _tests(patient),
+        _table(patient, variants),
+        _summary(patient, variants),
+    ]
+    parts += (
+        [sstr_rads_page(patient), two_tracers_page(patient), prrt_page(patient, profile)]
+        if patient.lesions
+        else []
+    )
     for lesion in patient.lesions:
         parts.append(Text(f"\n{lesion.id}, {lesion.where}", style="bold"))
-        parts += [Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2)) for name in variants]
-    return Group(*parts, _sources(patient, variants), Text(f"\nSynthetic patient, {DISCLAIMER}.", style="dim"))
+        parts += [
+            Padding(_reasons(krenning(patient.uptake(lesion), name)), (0, 0, 0, 2))
+            for name in variants
+        ]
+    return Group(
+        *parts,
+        _sources(patient, variants),
+        Text(f"\nSynthetic patient, {DISCLAIMER}.", style="dim"),
+    )
 
 
 def _head(patient: Patient) -> Text:
     pathology, organs = patient.pathology, patient.ssr.suv
     spleen = "removed" if patient.history.splenectomy else f"{organs['spleen']:.1f}"
     return Text(
-        f"{patient}\n{patient.history.story}\n"
-        f"{patient.age_y} years, {patient.height_cm:g} cm, {patient.weight_kg:g} kg; {pathology.site}, {pathology.differentiation} "
-        f"differentiated, {_graded(patient)}\n"
-        f"Reference SUVmean ({patient.ssr.tracer}): blood pool {organs['blood_pool']:.1f}, liver {organs['liver']:.1f}, "
-        f"spleen {spleen}, kidney cortex {organs['kidney_cortex']:.1f}\n"
+        f"{patient}\n{patient.history.story}\n{patient.age_y} years, {patient.height_cm:g} cm,"
+        f" {patient.weight_kg:g} kg; {pathology.site}, {pathology.differentiation} differentiated,"
+        f" {_graded(patient)}\nReference SUVmean ({patient.ssr.tracer}): blood pool"
+        f" {organs['blood_pool']:.1f}, liver {organs['liver']:.1f}, spleen {spleen}, kidney cortex"
+        f" {organs['kidney_cortex']:.1f}\n"
     )
 
 
@@ -118,11 +150,24 @@ def _tests(patient: Patient) -> Text:
 
 def _graded(patient: Patient) -> str:
     ki67 = patient.pathology.ki67_percent
-    return f"Ki-67 {'unknown' if ki67 is None else f'{ki67:g} %'}: {patient.pathology.grade or 'grade unknown'}"
+    return (
+        f"Ki-67 {'unknown' if ki67 is None else f'{ki67:g} %'}:"
+        f" {patient.pathology.grade or 'grade unknown'}"
+    )
 
 
 def _table(patient: Patient, profiles: Sequence[Variant]) -> Table:
-    table = Table("lesion", "where", "mm", "SUVmax", "true", *profiles, box=SIMPLE_HEAD, title="Krenning score", title_justify="left")
+    table = Table(
+        "lesion",
+        "where",
+        "mm",
+        "SUVmax",
+        "true",
+        *profiles,
+        box=SIMPLE_HEAD,
+        title="Krenning score",
+        title_justify="left",
+    )
     table.add_column("warnings", overflow="fold")
     for lesion in patient.lesions:
         table.add_row(*_row(patient, lesion, profiles))
@@ -135,14 +180,26 @@ def _row(patient: Patient, lesion: Lesion, profiles: Sequence[Variant]) -> list[
     flags = list(dict.fromkeys(flag for decision in found for flag in decision.flags))
     where = lesion.where if lesion.nature == "net" else f"{lesion.where} ({lesion.nature})"
     scores = [decision.verdict if decision.decided else "open" for decision in found]
-    return [lesion.id, where, f"{lesion.size_mm:g}", f"{uptake.suv_max:.1f}", f"{lesion.ssr_suv:.1f}", *scores, ", ".join(flags)]
+    return [
+        lesion.id,
+        where,
+        f"{lesion.size_mm:g}",
+        f"{uptake.suv_max:.1f}",
+        f"{lesion.ssr_suv:.1f}",
+        *scores,
+        ", ".join(flags),
+    ]
 
 
 def _summary(patient: Patient, profiles: Sequence[Variant]) -> Text:
     lines = []
     for name in profiles:
         found = highest_and_lowest(patient, name)
-        said = "no lesion scored" if found["highest"] is None else f"highest {found['highest']}, lowest {found['lowest']}"
+        said = (
+            "no lesion scored"
+            if found["highest"] is None
+            else f"highest {found['highest']}, lowest {found['lowest']}"
+        )
         still_open = f"; open: {', '.join(found['open'])}" if found["open"] else ""
         lines.append(f"Tumour lesions, {name}: {said}{still_open}")
     return Text("\n".join(lines))
@@ -151,7 +208,9 @@ def _summary(patient: Patient, profiles: Sequence[Variant]) -> Text:
 def _reasons(decision: Decision) -> Text:
     text = Text(f"{decision}\n")
     for reason in decision.reasons:
-        text.append(f"  {reason.rule} ({reason.status}, {reason.weight}) {reason.text} [{reason.mark}]\n")
+        text.append(
+            f"  {reason.rule} ({reason.status}, {reason.weight}) {reason.text} [{reason.mark}]\n"
+        )
     for flip in decision.flips:
         text.append(f"  would change it: {flip.text}\n")
     text.rstrip()
@@ -160,6 +219,16 @@ def _reasons(decision: Decision) -> Text:
 
 def _sources(patient: Patient, profiles: Sequence[Variant]) -> Text:
     """Where the reasons come from and how sure we are, each once."""
-    reasons = [reason for lesion in patient.lesions for name in profiles for reason in krenning(patient.uptake(lesion), name).reasons]
-    lines = sorted({f"{reason.rule} [{reason.mark}: {reason.mark.meaning}] {reason.source}" for reason in reasons})
+    reasons = [
+        reason
+        for lesion in patient.lesions
+        for name in profiles
+        for reason in krenning(patient.uptake(lesion), name).reasons
+    ]
+    lines = sorted(
+        {
+            f"{reason.rule} [{reason.mark}: {reason.mark.meaning}] {reason.source}"
+            for reason in reasons
+        }
+    )
     return Text("\n".join(["\nSources", *(f"  {line}" for line in lines)]), style="dim")

@@ -1,4 +1,6 @@
-"""What the rulebooks of radioligand therapy say of a patient, with every criterion that is not met and what would change it."""
+"""What the rulebooks of radioligand therapy say of a patient, with every criterion that is not met
+and what would change it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ def rulebooks(profile: str | None) -> tuple[str, ...]:
 
 
 def prrt_page(patient: Patient, profile: str | None = None) -> RenderableType:
-    """Return the verdicts as a page to read: by one rulebook with all its criteria, by several with what is not met."""
+    """Return the verdicts as a page to read: by one rulebook with all its criteria, by several with
+    what is not met.
+    """
     parts: list[RenderableType] = [Text("\nRadioligand therapy", style="bold")]
     shown = rulebooks(profile)
     for id in shown:

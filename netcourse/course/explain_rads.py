@@ -1,4 +1,6 @@
-"""The SSTR-RADS keys of a patient: a category per finding, the overall score, and what it says to radioligand therapy."""
+"""The SSTR-RADS keys of a patient: a category per finding, the overall score, and what it says to
+radioligand therapy.
+"""
 
 from __future__ import annotations
 
@@ -37,11 +39,29 @@ def sstr_rads_page(patient: Patient) -> RenderableType:
     findings = rads_findings(patient)
     targets = target_lesions(findings)
     columns = ("lesion", "site", "CT or MRI", "category", "target")
-    table = Table(*columns, box=SIMPLE_HEAD, title="SSTR-RADS 1.0 (K: its table could not be opened)", title_justify="left")
+    table = Table(
+        *columns,
+        box=SIMPLE_HEAD,
+        title="SSTR-RADS 1.0 (K: its table could not be opened)",
+        title_justify="left",
+    )
     table.add_column("warnings", overflow="fold")
     for one in findings:
         found = sstr_rads(one)
         site = f"{one.organ}, {'typical' if one.typical else 'atypical'}"
         target = "yes" if one.id in targets else ""
-        table.add_row(one.id, site, one.correlate or "not known", found.verdict, target, ", ".join(found.flags))
-    return Group(table, *(Padding(Text(f"{found}"), (0, 0, 0, 2)) for found in (overall_rads(findings), rads_prrt(findings))))
+        table.add_row(
+            one.id,
+            site,
+            one.correlate or "not known",
+            found.verdict,
+            target,
+            ", ".join(found.flags),
+        )
+    return Group(
+        table,
+        *(
+            Padding(Text(f"{found}"), (0, 0, 0, 2))
+            for found in (overall_rads(findings), rads_prrt(findings))
+        ),
+    )

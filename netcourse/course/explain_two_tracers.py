@@ -1,4 +1,6 @@
-"""The keys of a patient with two scans: classes per lesion, grades per patient, and what they ask for."""
+"""The keys of a patient with two scans: classes per lesion, grades per patient, and what they ask
+for.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,8 @@ OF_PATIENT: dict[str, Callable[[Patient], Decision]] = {
 
 
 def two_tracers(patient: Patient) -> dict[str, Any]:
-    """Return the keys of both scans as plain data; of a patient without FDG those that do not need it.
+    """Return the keys of both scans as plain data; of a patient without FDG those that do not need
+    it.
 
     >>> from netcourse.patients import generate
     >>> two_tracers(generate("cold_half"))["netpet"]["verdict"]
@@ -66,5 +69,14 @@ def two_tracers_page(patient: Patient) -> RenderableType:
         for read in reads(patient, lesion) if lesion.is_tumour else ():
             fdg = "open" if read.fdg is None else f"{read.fdg.suv_max:.1f}"
             ratio = "" if read.ratio is None else f"{read.ratio:.2f}"
-            table.add_row(read.name, f"{read.ssr.suv_max:.1f}", fdg, ratio, netpet_class(read).verdict, joint_read(read).verdict)
-    return Group(table, *(Padding(Text(f"{rule(patient)}"), (0, 0, 0, 2)) for rule in OF_PATIENT.values()))
+            table.add_row(
+                read.name,
+                f"{read.ssr.suv_max:.1f}",
+                fdg,
+                ratio,
+                netpet_class(read).verdict,
+                joint_read(read).verdict,
+            )
+    return Group(
+        table, *(Padding(Text(f"{rule(patient)}"), (0, 0, 0, 2)) for rule in OF_PATIENT.values())
+    )

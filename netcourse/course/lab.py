@@ -23,7 +23,9 @@ def can_show_a_browser() -> bool:
     """Whether a browser window can open here: not on a server without screen."""
     import webbrowser
 
-    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")):
+    if sys.platform.startswith("linux") and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    ):
         return False
     try:
         webbrowser.get()
@@ -32,9 +34,16 @@ def can_show_a_browser() -> bool:
     return True
 
 
-def open_lab(folder: Path, page: str, tell: Callable[[str], None], browser: bool = True, port: int | None = None) -> None:
+def open_lab(
+    folder: Path,
+    page: str,
+    tell: Callable[[str], None],
+    browser: bool = True,
+    port: int | None = None,
+) -> None:
     """Run JupyterLab on a folder, open at a page, until it is stopped; `tell` gets the address."""
-    # JupyterLab reads these while it is imported. The course has its own, beside what the learner set up elsewhere.
+    # JupyterLab reads these while it is imported. The course has its own, beside what the learner
+    # set up elsewhere.
     own = folder / HIDDEN / "jupyterlab"
     os.environ.setdefault("JUPYTERLAB_SETTINGS_DIR", str(quiet_settings(own / "settings")))
     os.environ.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(own / "workspaces"))
@@ -49,7 +58,9 @@ def open_lab(folder: Path, page: str, tell: Callable[[str], None], browser: bool
         f"--ServerApp.open_browser={browser}",
         "--ServerApp.answer_yes=True",
     ]
-    server = LabApp.initialize_server(argv=[*options, *([f"--ServerApp.port={port}"] if port else [])])
+    server = LabApp.initialize_server(
+        argv=[*options, *([f"--ServerApp.port={port}"] if port else [])]
+    )
     tell(f"{server.connection_url.rstrip('/')}{path}?token={token}")
     server.start()
 
@@ -64,12 +75,29 @@ def try_lab(folder: Path, seconds: float = 90) -> None:
         port, token = free.getsockname()[1], secrets.token_hex(16)
         free.close()
         log = Path(scratch) / "log.txt"
-        options = [*_options(folder, token), f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--no-browser"]
-        env = os.environ | {"JUPYTERLAB_SETTINGS_DIR": str(quiet_settings(Path(scratch) / "settings"))}
+        options = [
+            *_options(folder, token),
+            f"--ServerApp.port={port}",
+            "--ServerApp.port_retries=0",
+            "--no-browser",
+        ]
+        env = os.environ | {
+            "JUPYTERLAB_SETTINGS_DIR": str(quiet_settings(Path(scratch) / "settings"))
+        }
         with log.open("wb") as out:
-            server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], stdout=out, stderr=subprocess.STDOUT, env=env)
+            server = subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", *options],
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env=env,
+            )
         try:
-            _wait_for_page(server, f"http://127.0.0.1:{port}/lab?token={token}", time.monotonic() + seconds, log)
+            _wait_for_page(
+                server,
+                f"http://127.0.0.1:{port}/lab?token={token}",
+                time.monotonic() + seconds,
+                log,
+            )
         finally:
             server.terminate()
             try:
@@ -86,7 +114,9 @@ def try_kernel(seconds: float = 90) -> str:
     """
     from jupyter_client.manager import start_new_kernel
 
-    manager, client = start_new_kernel(startup_timeout=seconds, kernel_name="python3", stderr=subprocess.DEVNULL)
+    manager, client = start_new_kernel(
+        startup_timeout=seconds, kernel_name="python3", stderr=subprocess.DEVNULL
+    )
     said: list[str] = []
     try:
         reply = client.execute_interactive(
@@ -103,16 +133,22 @@ def try_kernel(seconds: float = 90) -> str:
 
 
 def quiet_settings(folder: Path) -> Path:
-    """Return a settings folder for JupyterLab that asks nothing of the internet; what a learner set there stays."""
+    """Return a settings folder for JupyterLab that asks nothing of the internet; what a learner set
+    there stays.
+    """
     news = folder / _NEWS
     if not news.exists():
         news.parent.mkdir(parents=True, exist_ok=True)
-        news.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8")
+        news.write_text(
+            json.dumps({"fetchNews": "false", "checkForUpdates": False}), encoding="utf-8"
+        )
     return folder
 
 
 def trust(folder: Path) -> None:
-    """Sign the laid-out notebooks, so that JupyterLab shows their stored pictures before anything is run."""
+    """Sign the laid-out notebooks, so that JupyterLab shows their stored pictures before anything
+    is run.
+    """
     import nbformat
     from nbformat.sign import NotebookNotary
 
@@ -125,15 +161,25 @@ def trust(folder: Path) -> None:
 
 
 def _options(folder: Path, token: str) -> list[str]:
-    """Options every run needs: root only where one is root, quiet below errors, kernels encrypted where they can be."""
+    """Options every run needs: root only where one is root, quiet below errors, kernels encrypted
+    where they can be.
+    """
     import zmq
 
     curve = ["--KernelManager.transport_encryption=auto"] if zmq.has("curve") else []
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={token}", "--Application.log_level=ERROR", *curve, *root]
+    return [
+        f"--ServerApp.root_dir={folder}",
+        f"--IdentityProvider.token={token}",
+        "--Application.log_level=ERROR",
+        *curve,
+        *root,
+    ]
 
 
-def _wait_for_page(server: subprocess.Popen[bytes], address: str, deadline: float, log: Path) -> None:
+def _wait_for_page(
+    server: subprocess.Popen[bytes], address: str, deadline: float, log: Path
+) -> None:
     # A clinic's proxy must not be asked for this computer's own address.
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while time.monotonic() < deadline and server.poll() is None:

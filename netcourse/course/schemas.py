@@ -13,7 +13,8 @@ Schema = dict[str, Any]
 
 
 def patient_schema() -> Schema:
-    """Return the schema of a patient file as an author writes it: the `Patient` model plus what the seed draws.
+    """Return the schema of a patient file as an author writes it: the `Patient` model plus what the
+    seed draws.
 
     >>> sorted(patient_schema()["$defs"]["Lesion"]["properties"])[-3:]
     ['ssr_suv', 'ssr_suv_max', 'ssr_times']
@@ -43,9 +44,18 @@ def patient_schema() -> Schema:
     lesion["properties"] |= {
         "place": {"anyOf": [place, {"type": "array", "items": place, "minItems": 1}]},
         "ssr_suv_max": {**_SUV, "description": "SUVmax as read, in place of ssr_suv"},
-        "ssr_times": _times(organs, ["of", "low"], "SUVmax as read relative to an organ, in place of ssr_suv"),
-        "fdg_suv_max": {**_SUV, "description": "SUVmax as read on the FDG scan, in place of fdg_suv"},
-        "fdg_times": _times(organs, ["of", "low"], "SUVmax as read relative to an organ on the FDG scan, in place of fdg_suv"),
+        "ssr_times": _times(
+            organs, ["of", "low"], "SUVmax as read relative to an organ, in place of ssr_suv"
+        ),
+        "fdg_suv_max": {
+            **_SUV,
+            "description": "SUVmax as read on the FDG scan, in place of fdg_suv",
+        },
+        "fdg_times": _times(
+            organs,
+            ["of", "low"],
+            "SUVmax as read relative to an organ on the FDG scan, in place of fdg_suv",
+        ),
     }
     point: Schema = {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3}
     lesion["properties"]["offset"] = point
@@ -53,7 +63,12 @@ def patient_schema() -> Schema:
     side["anyOf"] = [point, {"type": "array", "items": point, "minItems": 1}, {"type": "null"}]
     lesion["required"] = [name for name in lesion["required"] if name != "ssr_suv"]
     lesion["oneOf"] = [{"required": [name]} for name in ("ssr_suv", "ssr_suv_max", "ssr_times")]
-    span = {"type": "object", "properties": {"low": _ABOVE_0, "high": _ABOVE_0}, "required": ["low", "high"], "additionalProperties": False}
+    span = {
+        "type": "object",
+        "properties": {"low": _ABOVE_0, "high": _ABOVE_0},
+        "required": ["low", "high"],
+        "additionalProperties": False,
+    }
     defs["Scatter"] = {
         "type": "object",
         "description": "Many lesions of one kind, named by id and number, spread over the places.",
@@ -62,7 +77,9 @@ def patient_schema() -> Schema:
             "place": {"type": "array", "items": place, "minItems": 1},
             "count": span,
             "size_mm": span,
-            "ssr_times": _times(organs, ["of", "low", "high"], "SUVmax as read relative to an organ"),
+            "ssr_times": _times(
+                organs, ["of", "low", "high"], "SUVmax as read relative to an organ"
+            ),
             "fdg_times": _times(organs, ["of", "low", "high"], "the same on the FDG scan"),
             "pattern": lesion["properties"]["pattern"],
         },
@@ -71,7 +88,11 @@ def patient_schema() -> Schema:
     }
     for part in (schema, *(table for name, table in defs.items() if name != "Scatter")):
         part["properties"] = {name: _or_range(row) for name, row in part["properties"].items()}
-    return {"$schema": _DRAFT, "title": "Patient file", **{key: row for key, row in schema.items() if key != "title"}}
+    return {
+        "$schema": _DRAFT,
+        "title": "Patient file",
+        **{key: row for key, row in schema.items() if key != "title"},
+    }
 
 
 def schema_of(name: str) -> Schema:
@@ -93,7 +114,11 @@ def _answers() -> Schema:
     return dict(answers_schema())
 
 
-SCHEMAS: dict[str, Callable[[], Schema]] = {"patient": patient_schema, "exercise": _exercise, "answers": _answers}
+SCHEMAS: dict[str, Callable[[], Schema]] = {
+    "patient": patient_schema,
+    "exercise": _exercise,
+    "answers": _answers,
+}
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _SUV: Schema = {"type": "number", "minimum": 0, "maximum": 200}
@@ -102,7 +127,13 @@ _ABOVE_0: Schema = {"type": "number", "exclusiveMinimum": 0}
 
 def _times(organs: Mapping[str, Schema], required: list[str], about: str) -> Schema:
     limits = {"of": {"type": "string", "enum": list(organs)}, "low": _ABOVE_0, "high": _ABOVE_0}
-    return {"type": "object", "description": about, "properties": limits, "required": required, "additionalProperties": False}
+    return {
+        "type": "object",
+        "description": about,
+        "properties": limits,
+        "required": required,
+        "additionalProperties": False,
+    }
 
 
 def _or_range(row: Schema) -> Schema:
@@ -112,6 +143,11 @@ def _or_range(row: Schema) -> Schema:
     if number is None:
         return row
     limits = {key: number[key] for key in number if key == "type" or key.endswith("imum")}
-    drawn = {"type": "object", "properties": {"low": limits, "high": limits}, "required": ["low", "high"], "additionalProperties": False}
+    drawn = {
+        "type": "object",
+        "properties": {"low": limits, "high": limits},
+        "required": ["low", "high"],
+        "additionalProperties": False,
+    }
     told: Schema = {key: row[key] for key in ("description", "title") if key in row}
     return told | {"anyOf": [limits, drawn]}

@@ -14,7 +14,8 @@ from typing import Literal
 
 from netcourse.course.lab import can_show_a_browser, try_kernel, try_lab
 
-# A study and its pictures take 0.35 GB, JupyterLab and a notebook 0.25 GB, a browser tab about as much again.
+# A study and its pictures take 0.35 GB, JupyterLab and a notebook 0.25 GB, a browser tab about as
+# much again.
 MEMORY_NEEDED_GB = 1.0
 MEMORY_WANTED_GB = 2.0
 DISK_NEEDED_GB = 0.2
@@ -35,23 +36,33 @@ class Finding:
 
 
 def check_computer(folder: Path) -> Iterator[Finding]:
-    """Try everything the course needs of this computer and yield one finding after the other; about 10 s."""
+    """Try everything the course needs of this computer and yield one finding after the other; about
+    10 s.
+    """
     trials: list[tuple[str, Callable[[], Finding], str]] = [
         ("Python", _python, "Install Python 3.11 or newer."),
         ("Packages", _packages, _INSTALL_AGAIN),
         ("Memory", _memory, "Close other programs."),
-        ("Folder", lambda: _folder(folder), "Give another folder: netcourse check FOLDER, and the same to netcourse start."),
+        (
+            "Folder",
+            lambda: _folder(folder),
+            "Give another folder: netcourse check FOLDER, and the same to netcourse start.",
+        ),
         ("Widgets", _widgets, _INSTALL_AGAIN),
         ("Viewer", _viewer, _INSTALL_AGAIN),
         (
             "Notebook",
             _kernel,
-            "A firewall or virus scanner may stop programs from talking to each other on this computer. Ask your IT desk.",
+            (
+                "A firewall or virus scanner may stop programs from talking to each other on this"
+                " computer. Ask your IT desk."
+            ),
         ),
         (
             "JupyterLab",
             lambda: _lab(folder),
-            "A firewall may stop it, or the installation is damaged. " + "Install netcourse again or ask your IT desk.",
+            "A firewall may stop it, or the installation is damaged. "
+            + "Install netcourse again or ask your IT desk.",
         ),
         ("Browser", _browser, ""),
     ]
@@ -59,12 +70,19 @@ def check_computer(folder: Path) -> Iterator[Finding]:
         try:
             yield trial()
         except metadata.PackageNotFoundError as error:
-            yield Finding(about, "problem", f"{error.name} is not installed in this Python, {sys.executable}", _INSTALL_AGAIN)
+            yield Finding(
+                about,
+                "problem",
+                f"{error.name} is not installed in this Python, {sys.executable}",
+                _INSTALL_AGAIN,
+            )
         except Exception as error:  # whatever breaks is a finding, and the other trials still run
             yield Finding(about, "problem", f"failed: {error or type(error).__name__}", do)
 
 
-_INSTALL_AGAIN = "Install netcourse again (pip install --force-reinstall with the course's folder or file)."
+_INSTALL_AGAIN = (
+    "Install netcourse again (pip install --force-reinstall with the course's folder or file)."
+)
 
 
 def _python() -> Finding:
@@ -73,7 +91,12 @@ def _python() -> Finding:
     from packaging.specifiers import SpecifierSet
 
     if not SpecifierSet(needed or "").contains(platform.python_version(), prereleases=True):
-        return Finding("Python", "problem", f"{found}; the course needs {needed}", "Install a newer Python and the course with it.")
+        return Finding(
+            "Python",
+            "problem",
+            f"{found}; the course needs {needed}",
+            "Install a newer Python and the course with it.",
+        )
     return Finding("Python", "ok", found)
 
 
@@ -85,7 +108,8 @@ def _packages() -> Finding:
 
 
 def unmet(requirements: list[str]) -> Iterator[str]:
-    """Yield, in words, each requirement that this Python's packages do not meet; extras are left out.
+    """Yield, in words, each requirement that this Python's packages do not meet; extras are left
+    out.
 
     >>> list(unmet(["no-such-package>=1", "pytest; extra == 'test'"]))
     ['no-such-package is missing (needed: >=1)']
@@ -111,10 +135,18 @@ def _memory() -> Finding:
     free = psutil.virtual_memory().available / 1e9
     found = f"{free:.1f} GB free"
     if free < MEMORY_NEEDED_GB:
-        return Finding("Memory", "problem", f"{found}; the course needs {MEMORY_NEEDED_GB:g} GB", "Close other programs.")
+        return Finding(
+            "Memory",
+            "problem",
+            f"{found}; the course needs {MEMORY_NEEDED_GB:g} GB",
+            "Close other programs.",
+        )
     if free < MEMORY_WANTED_GB:
         return Finding(
-            "Memory", "note", f"{found}; {MEMORY_WANTED_GB:g} GB are comfortable", "Close what you do not need before you start."
+            "Memory",
+            "note",
+            f"{found}; {MEMORY_WANTED_GB:g} GB are comfortable",
+            "Close what you do not need before you start.",
         )
     return Finding("Memory", "ok", found)
 
@@ -123,7 +155,9 @@ def _folder(folder: Path) -> Finding:
     import shutil
 
     folder = folder.expanduser().resolve()
-    made = next(up for up in (folder, *folder.parents) if up.is_dir())  # the folder itself may be laid out only tomorrow
+    made = next(
+        up for up in (folder, *folder.parents) if up.is_dir()
+    )  # the folder itself may be laid out only tomorrow
     trial = made / f".netcourse-check-{os.getpid()}"
     try:
         trial.write_bytes(b"\x00" * 1_000_000)
@@ -133,7 +167,12 @@ def _folder(folder: Path) -> Finding:
         trial.unlink(missing_ok=True)
     free = shutil.disk_usage(made).free / 1e9
     if free < DISK_NEEDED_GB:
-        return Finding("Folder", "problem", f"{folder}: {free:.2f} GB free, {DISK_NEEDED_GB:g} GB needed", "Free some space.")
+        return Finding(
+            "Folder",
+            "problem",
+            f"{folder}: {free:.2f} GB free, {DISK_NEEDED_GB:g} GB needed",
+            "Free some space.",
+        )
     return Finding("Folder", "ok", f"{folder} can be written, {free:.0f} GB free")
 
 
@@ -143,7 +182,9 @@ def _widgets() -> Finding:
 
     slider = ipywidgets.IntSlider(value=3)
     slider.value = 4
-    return Finding("Widgets", "ok", f"ipywidgets {ipywidgets.__version__}, anywidget {anywidget.__version__}")
+    return Finding(
+        "Widgets", "ok", f"ipywidgets {ipywidgets.__version__}, anywidget {anywidget.__version__}"
+    )
 
 
 def _viewer() -> Finding:
@@ -157,14 +198,24 @@ def _viewer() -> Finding:
     if not frame.startswith(b"\x89PNG"):
         return Finding("Viewer", "problem", "drew no picture", _INSTALL_AGAIN)
     if seconds > SCAN_PATIENCE_S:
-        return Finding("Viewer", "note", f"a PET/CT scanned and drawn in {seconds:.0f} s: slow", "Close other programs; plug in a laptop.")
+        return Finding(
+            "Viewer",
+            "note",
+            f"a PET/CT scanned and drawn in {seconds:.0f} s: slow",
+            "Close other programs; plug in a laptop.",
+        )
     return Finding("Viewer", "ok", f"a PET/CT scanned and drawn in {seconds:.1f} s")
 
 
 def _kernel() -> Finding:
     answered = try_kernel()
     if Path(answered).resolve().parent != Path(sys.executable).resolve().parent:
-        return Finding("Notebook", "note", f"notebooks run {answered}, not this Python", "Start the course only with netcourse start.")
+        return Finding(
+            "Notebook",
+            "note",
+            f"notebooks run {answered}, not this Python",
+            "Start the course only with netcourse start.",
+        )
     return Finding("Notebook", "ok", "a notebook's Python starts and loads the course")
 
 
@@ -172,10 +223,20 @@ def _lab(folder: Path) -> Finding:
     folder = folder.expanduser().resolve()
     start = time.perf_counter()
     try_lab(next(up for up in (folder, *folder.parents) if up.is_dir()))
-    return Finding("JupyterLab", "ok", f"{metadata.version('jupyterlab')} starts, answers and stops in {time.perf_counter() - start:.0f} s")
+    return Finding(
+        "JupyterLab",
+        "ok",
+        f"{metadata.version('jupyterlab')} starts, answers and stops in"
+        f" {time.perf_counter() - start:.0f} s",
+    )
 
 
 def _browser() -> Finding:
     if can_show_a_browser():
         return Finding("Browser", "ok", "found")
-    return Finding("Browser", "note", "none can be opened from here", "netcourse start prints an address: open it in a browser.")
+    return Finding(
+        "Browser",
+        "note",
+        "none can be opened from here",
+        "netcourse start prints an address: open it in a browser.",
+    )

@@ -1,4 +1,6 @@
-"""Slides from the very notebooks of the course: one HTML page, a screen for each heading, no script and nothing from elsewhere."""
+"""Slides from the very notebooks of the course: one HTML page, a screen for each heading, no script
+and nothing from elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ html { scroll-snap-type: y proximity; } body { margin: 0; background: #fff; }
 
 
 def slides(notebook: Path) -> str:
-    """Return a notebook's slides: its prose and results, code left out, a new slide at each heading.
+    """Return a notebook's slides: its prose and results, code left out, a new slide at each
+    heading.
 
     Space and Page Down go on. Raises ValueError where it is no notebook.
     """
@@ -38,14 +41,29 @@ def slides(notebook: Path) -> str:
     for cells in _screens(book.cells):
         one = nbformat.from_dict({**book, "cells": cells})  # type: ignore[no-untyped-call]
         html, _ = exporter.from_notebook_node(one)
-        parts.append(f'<section class="nc-slide">{re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)}</section>')
-    title = next((line.lstrip("# ") for cell in book.cells for line in cell.source.splitlines() if line.startswith("# ")), notebook.stem)
-    head = f'<head><meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style></head>'
+        parts.append(
+            "<section"
+            f' class="nc-slide">{re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)}</section>'
+        )
+    title = next(
+        (
+            line.lstrip("# ")
+            for cell in book.cells
+            for line in cell.source.splitlines()
+            if line.startswith("# ")
+        ),
+        notebook.stem,
+    )
+    head = (
+        f'<head><meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style></head>'
+    )
     return f'<!doctype html><html lang="en">{head}<body>{"".join(parts)}</body></html>\n'
 
 
 def find_notebook(name: str) -> Path:
-    """Return a notebook by its path, or one of the course by its name; FileNotFoundError names what there is."""
+    """Return a notebook by its path, or one of the course by its name; FileNotFoundError names what
+    there is.
+    """
     if Path(name).is_file():
         return Path(name)
     places = course_source()
@@ -53,7 +71,9 @@ def find_notebook(name: str) -> Path:
     for path in known:
         if path.stem == name:
             return path
-    raise FileNotFoundError(f"no notebook '{name}'; the course has {', '.join(path.stem for path in known)}")
+    raise FileNotFoundError(
+        f"no notebook '{name}'; the course has {', '.join(path.stem for path in known)}"
+    )
 
 
 def _screens(cells: list[Any]) -> list[list[Any]]:

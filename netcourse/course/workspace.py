@@ -1,8 +1,9 @@
-"""The learner's folder: the course is laid out there and renewed there, and nothing a learner made is ever overwritten.
+"""The learner's folder: the course is laid out there and renewed there, and nothing a learner made
+is ever overwritten.
 
-A file that nobody changed follows the course. A file that the learner changed stays, and the new version is laid
-beside it, as `03_krenning (course 0.2.0).ipynb`. To tell the two apart, a manifest in `.netcourse/` keeps the
-fingerprint of each file as it was laid out.
+A file that nobody changed follows the course. A file that the learner changed stays, and the new
+version is laid beside it, as `03_krenning (course 0.2.0).ipynb`. To tell the two apart, a manifest
+in `.netcourse/` keeps the fingerprint of each file as it was laid out.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _NOT_OURS = ("answers.json",)  # a learner's answers, should a checkout hold som
 
 @dataclass(frozen=True)
 class LaidOut:
-    """What laying out did: names relative to the folder; `beside` pairs each kept file with the new version's name."""
+    """What laying out did: names relative to the folder; `beside` pairs each kept file with the new
+    version's name.
+    """
 
     folder: Path
     new: tuple[str, ...] = ()
@@ -34,7 +37,9 @@ class LaidOut:
 
 
 def default_folder() -> Path:
-    """Return where the course is laid out without being told: the workspace one stands in, else a folder at home."""
+    """Return where the course is laid out without being told: the workspace one stands in, else a
+    folder at home.
+    """
     here = Path.cwd()
     standing_in = (up for up in (here, *here.parents) if (up / HIDDEN / _MANIFEST).is_file())
     return next(standing_in, Path.home() / "netcourse-course")
@@ -49,7 +54,8 @@ def course_version() -> str:
 
 
 def course_source() -> Path:
-    """Return the folder that holds the course's own notebooks and exercises: the installed package's or the checkout's.
+    """Return the folder that holds the course's own notebooks and exercises: the installed
+    package's or the checkout's.
 
     Raises FileNotFoundError when neither is there.
     """
@@ -57,30 +63,42 @@ def course_source() -> Path:
     for source in (package / "course", package.parent):
         if any((source / part).is_dir() for part in PARTS):
             return source
-    raise FileNotFoundError("The course's notebooks and exercises are missing from this installation. Install netcourse again.")
+    raise FileNotFoundError(
+        "The course's notebooks and exercises are missing from this installation. Install netcourse"
+        " again."
+    )
 
 
 def course_files(source: Path) -> dict[str, Path]:
-    """Return every file of the course by its name in the workspace, such as `notebooks/00_start.ipynb`."""
+    """Return every file of the course by its name in the workspace, such as
+    `notebooks/00_start.ipynb`.
+    """
     found = {}
     for part in PARTS:
         for file in sorted((source / part).rglob("*")):
             name = file.relative_to(source)
-            unwanted = any(step.startswith((".", "__pycache__")) for step in name.parts) or file.name in _NOT_OURS
+            unwanted = (
+                any(step.startswith((".", "__pycache__")) for step in name.parts)
+                or file.name in _NOT_OURS
+            )
             if file.is_file() and not unwanted:
                 found[name.as_posix()] = file
     return found
 
 
 def lay_out(folder: Path, source: Path | None = None, release: str | None = None) -> LaidOut:
-    """Lay the course out in a folder, or renew it there; `source` and `release` default to the installed course.
+    """Lay the course out in a folder, or renew it there; `source` and `release` default to the
+    installed course.
 
     Raises ValueError when the folder is the course's own source, OSError when it cannot be written.
     """
     source, release = source or course_source(), release or course_version()
     folder = folder.expanduser().resolve()
     if folder == source.resolve():
-        raise ValueError(f"{folder} is where the course itself lives: work there would change the course. Give another folder.")
+        raise ValueError(
+            f"{folder} is where the course itself lives: work there would change the course. Give"
+            " another folder."
+        )
     folder.mkdir(parents=True, exist_ok=True)
     known = _read_manifest(folder)
     new: list[str] = []
@@ -100,12 +118,16 @@ def lay_out(folder: Path, source: Path | None = None, release: str | None = None
         elif offered != mark:
             beside.append((name, _lay_beside(folder, name, ours, release)))
         known[name] = {"laid": laid or "", "offered": mark}
-    _write(folder / HIDDEN / _MANIFEST, json.dumps({"course": release, "files": known}, indent=1, sort_keys=True).encode())
+    _write(
+        folder / HIDDEN / _MANIFEST,
+        json.dumps({"course": release, "files": known}, indent=1, sort_keys=True).encode(),
+    )
     return LaidOut(folder, tuple(new), tuple(renewed), tuple(beside))
 
 
 def fingerprint(name: str, content: bytes) -> str:
-    """Return what changes when someone changes a file; in a notebook its cells count, and what running them left does not.
+    """Return what changes when someone changes a file; in a notebook its cells count, and what
+    running them left does not.
 
     >>> page = '{"cells": [{"cell_type": "code", "source": "1 + 1", "outputs": [], "execution_count": %s}]}'
     >>> fingerprint("a.ipynb", (page % "null").encode()) == fingerprint("a.ipynb", (page % "7").encode())
@@ -114,7 +136,12 @@ def fingerprint(name: str, content: bytes) -> str:
     if name.endswith(".ipynb"):
         try:
             cells = [
-                (cell["cell_type"], "".join(cell["source"]), cell.get("attachments"), cell.get("metadata", {}).get("tags"))
+                (
+                    cell["cell_type"],
+                    "".join(cell["source"]),
+                    cell.get("attachments"),
+                    cell.get("metadata", {}).get("tags"),
+                )
                 for cell in json.loads(content)["cells"]
             ]
             content = json.dumps(cells, sort_keys=True).encode()
@@ -124,20 +151,30 @@ def fingerprint(name: str, content: bytes) -> str:
 
 
 def _lay_beside(folder: Path, name: str, ours: bytes, release: str) -> str:
-    """Write the course's version beside a learner's file under a name that is free, and return that name."""
+    """Write the course's version beside a learner's file under a name that is free, and return that
+    name.
+    """
     path = Path(name)
     notes = ("" if number == 1 else f", {number}" for number in count(1))
     names = (path.with_name(f"{path.stem} (course {release}{note}){path.suffix}") for note in notes)
-    beside = next(free for free in names if not (folder / free).exists() or (folder / free).read_bytes() == ours)
+    beside = next(
+        free
+        for free in names
+        if not (folder / free).exists() or (folder / free).read_bytes() == ours
+    )
     _write(folder / beside, ours)
     return beside.as_posix()
 
 
 def _read_manifest(folder: Path) -> dict[str, dict[str, str]]:
-    """Return what was laid out; nothing when the manifest is lost or damaged, so that every differing file is kept."""
+    """Return what was laid out; nothing when the manifest is lost or damaged, so that every
+    differing file is kept.
+    """
     try:
         files = json.loads((folder / HIDDEN / _MANIFEST).read_text(encoding="utf-8"))["files"]
-        return {name: {key: str(row[key]) for key in ("laid", "offered")} for name, row in files.items()}
+        return {
+            name: {key: str(row[key]) for key in ("laid", "offered")} for name, row in files.items()
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 

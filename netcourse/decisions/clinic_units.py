@@ -1,4 +1,6 @@
-"""Units of the clinic: what another laboratory's number is in the course's units, and the clearance behind a creatinine."""
+"""Units of the clinic: what another laboratory's number is in the course's units, and the clearance
+behind a creatinine.
+"""
 
 from __future__ import annotations
 
@@ -26,27 +28,44 @@ def creatinine_mg_dl(umol_l: float) -> float:
     return _positive("creatinine", umol_l) / figure("clinic.creatinine_umol").value
 
 
-def cockcroft_gault(age_y: float, weight_kg: float, sex: Literal["female", "male"], creatinine_mg_dl: float) -> float:
-    """Return the creatinine clearance, mL/min; ValueError for a weight or creatinine that is not above 0.
+def cockcroft_gault(
+    age_y: float, weight_kg: float, sex: Literal["female", "male"], creatinine_mg_dl: float
+) -> float:
+    """Return the creatinine clearance, mL/min; ValueError for a weight or creatinine that is not
+    above 0.
 
     >>> [round(cockcroft_gault(70, 68, "male", creatinine), 1) for creatinine in (1.9, 1.4)]
     [34.8, 47.2]
     """
-    weight, creatinine = _positive("weight_kg", weight_kg), _positive("creatinine_mg_dl", creatinine_mg_dl)
+    weight, creatinine = (
+        _positive("weight_kg", weight_kg),
+        _positive("creatinine_mg_dl", creatinine_mg_dl),
+    )
     years = max(0.0, figure("clinic.cockcroft_gault.age").value - age_y)
     factor = figure("clinic.cockcroft_gault.female").value if sex == "female" else 1.0
     return years * weight * factor / (figure("clinic.cockcroft_gault.divisor").value * creatinine)
 
 
 def creatinine_for(patient: Patient, clearance_ml_min: float) -> float:
-    """Return the creatinine, mg/dL, at which a patient has a clearance; the reverse of `creatinine_clearance`."""
-    return cockcroft_gault(patient.age_y, patient.weight_kg, patient.sex, _positive("clearance_ml_min", clearance_ml_min))
+    """Return the creatinine, mg/dL, at which a patient has a clearance; the reverse of
+    `creatinine_clearance`.
+    """
+    return cockcroft_gault(
+        patient.age_y,
+        patient.weight_kg,
+        patient.sex,
+        _positive("clearance_ml_min", clearance_ml_min),
+    )
 
 
 def creatinine_clearance(patient: Patient) -> float | None:
     """Return a patient's creatinine clearance, mL/min; None where the creatinine is not known."""
     creatinine = patient.labs.creatinine_mg_dl
-    return None if creatinine is None else cockcroft_gault(patient.age_y, patient.weight_kg, patient.sex, creatinine)
+    return (
+        None
+        if creatinine is None
+        else cockcroft_gault(patient.age_y, patient.weight_kg, patient.sex, creatinine)
+    )
 
 
 def clearance_in_words(patient: Patient) -> str:
@@ -59,12 +78,20 @@ def clearance_in_words(patient: Patient) -> str:
     creatinine, clearance = patient.labs.creatinine_mg_dl, creatinine_clearance(patient)
     if creatinine is None or clearance is None:
         return "creatinine not known"
-    age, divisor = figure("clinic.cockcroft_gault.age").value, figure("clinic.cockcroft_gault.divisor").value
-    factor = f" × {figure('clinic.cockcroft_gault.female').value:g} (woman)" if patient.sex == "female" else ""
+    age, divisor = (
+        figure("clinic.cockcroft_gault.age").value,
+        figure("clinic.cockcroft_gault.divisor").value,
+    )
+    factor = (
+        f" × {figure('clinic.cockcroft_gault.female').value:g} (woman)"
+        if patient.sex == "female"
+        else ""
+    )
     umol = creatinine * figure("clinic.creatinine_umol").value
     return (
-        f"({age:g} − {patient.age_y:g} y) × {patient.weight_kg:g} kg{factor} ÷ ({divisor:g} × {creatinine:.2f} mg/dL) "
-        f"= {clearance:.1f} mL/min; {creatinine:.2f} mg/dL = {umol:.0f} µmol/L"
+        f"({age:g} − {patient.age_y:g} y) × {patient.weight_kg:g} kg{factor} ÷ ({divisor:g} ×"
+        f" {creatinine:.2f} mg/dL) = {clearance:.1f} mL/min; {creatinine:.2f} mg/dL = {umol:.0f}"
+        " µmol/L"
     )
 
 

@@ -1,6 +1,8 @@
-"""Does a CT protocol suit its question? One criterion after the other, each a guideline sentence and a function.
+"""Does a CT protocol suit its question? One criterion after the other, each a guideline sentence
+and a function.
 
-The verdict follows from the weights alone: an absolute criterion that is not met sinks the protocol, any other leaves a remark.
+The verdict follows from the weights alone: an absolute criterion that is not met sinks the
+protocol, any other leaves a remark.
 """
 
 from __future__ import annotations
@@ -8,9 +10,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from netcourse.decisions.ct_changes import changes
-from netcourse.decisions.ct_needs import CLOCK, ORAL_RULE, ORAL_WORDS, PHASE_RULE, CtPhase, OneOf, phase_words, spread, window
+from netcourse.decisions.ct_needs import (
+    CLOCK,
+    ORAL_RULE,
+    ORAL_WORDS,
+    PHASE_RULE,
+    CtPhase,
+    OneOf,
+    phase_words,
+    spread,
+    window,
+)
 from netcourse.decisions.ct_protocol import CtProtocol, CtQuestion, kidney
-from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Flip, Reason, Status, Weight, reason
+from netcourse.decisions.decision import (
+    CANNOT_DECIDE,
+    Decision,
+    Flip,
+    Reason,
+    Status,
+    Weight,
+    reason,
+)
 from netcourse.evidence import Figure, figure, statement
 
 SUITS, REMARKS, UNSUITED = "suits", "suits with remarks", "does not suit"
@@ -21,10 +41,12 @@ _NAMES = {"IV1": "iodine dose", "IV2": "injection rate", "IV4": "eGFR", "CS1": "
 
 
 def judge_protocol(question: CtQuestion, protocol: CtProtocol) -> Decision:
-    """Say whether a protocol suits its question: "suits", "suits with remarks" or "does not suit", criterion by criterion.
+    """Say whether a protocol suits its question: "suits", "suits with remarks" or "does not suit",
+    criterion by criterion.
 
-    "cannot decide" where an arterial phase is planned and its injection rate not stated; an unknown eGFR is asked for and
-    decides nothing. Each flip changes one thing. Sources: statements CT1–CT6, S8, S17–S19, CO1–CO5, IV1, IV2, IV4, CS1, CD1.
+    "cannot decide" where an arterial phase is planned and its injection rate not stated; an unknown
+    eGFR is asked for and decides nothing. Each flip changes one thing. Sources: statements CT1–CT6,
+    S8, S17–S19, CO1–CO5, IV1, IV2, IV4, CS1, CD1.
 
     >>> from netcourse.decisions.ct_protocol import usual_protocol
     >>> follow_up = CtQuestion(target="follow_up", egfr_ml_min=80)
@@ -37,12 +59,18 @@ def judge_protocol(question: CtQuestion, protocol: CtProtocol) -> Decision:
     verdict, reasons = _judged(question, protocol)
     missing = dict.fromkeys(_NAMES[r.rule] for r in reasons if r.status is Status.UNKNOWN)
     flips = tuple(_flips(question, protocol, verdict))
-    return Decision(f"CT protocol for {question.needs.name}", verdict, reasons, tuple(missing), flips)
+    return Decision(
+        f"CT protocol for {question.needs.name}", verdict, reasons, tuple(missing), flips
+    )
 
 
 def _judged(question: CtQuestion, protocol: CtProtocol) -> tuple[str, tuple[Reason, ...]]:
     reasons = tuple(found for criterion in _CRITERIA for found in criterion(question, protocol))
-    weighty = {(r.weight, r.status) for r in reasons if r.weight is not Weight.INFORMATION and r.status is not Status.MET}
+    weighty = {
+        (r.weight, r.status)
+        for r in reasons
+        if r.weight is not Weight.INFORMATION and r.status is not Status.MET
+    }
     if (Weight.ABSOLUTE, Status.NOT_MET) in weighty:
         return UNSUITED, reasons
     if (Weight.ABSOLUTE, Status.UNKNOWN) in weighty:
@@ -54,7 +82,9 @@ def _contrast(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
     """Contrast is given, unless the CT serves only anatomy and attenuation correction."""
     asked = any(phase != "unenhanced" for phase in question.needs.phases)
     if asked and not protocol.contrast:
-        yield reason("S8", "No intravenous contrast: tumours and metastases are missed.", Status.NOT_MET)
+        yield reason(
+            "S8", "No intravenous contrast: tumours and metastases are missed.", Status.NOT_MET
+        )
     elif asked:
         yield reason("S8", "Intravenous contrast is given.")
     elif not protocol.contrast:
@@ -70,7 +100,10 @@ def _phases(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
             wanted = " or ".join(_when(candidate, protocol) for candidate in need.any_of)
             yield reason(PHASE_RULE[need.any_of[0]], f"Missing: {wanted}.", Status.NOT_MET)
         elif phase in need.instead:
-            text = f"The {phase_words(phase)} stands in: the {_when(need.any_of[0], protocol)} is better."
+            text = (
+                f"The {phase_words(phase)} stands in: the {_when(need.any_of[0], protocol)} is"
+                " better."
+            )
             yield reason(PHASE_RULE[phase], text, Status.NOT_MET, Weight.RELATIVE)
         else:
             yield reason(PHASE_RULE[phase], f"The {phase_words(phase)} is there.")
@@ -100,12 +133,17 @@ def _extra(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
     used = _used(question, protocol)
     for phase in protocol.phases:
         if phase not in used:
-            text = f"The {phase_words(phase)} answers nothing here and costs about {cost.value:.0f} {cost.unit}."
+            text = (
+                f"The {phase_words(phase)} answers nothing here and costs about {cost.value:.0f}"
+                f" {cost.unit}."
+            )
             yield reason("CD1", text, Status.NOT_MET, Weight.RELATIVE, by=cost.id)
 
 
 def _oral(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
-    """Positive oral contrast hides wall tumours, except that a leak is looked for with it; else as the question needs."""
+    """Positive oral contrast hides wall tumours, except that a leak is looked for with it; else as
+    the question needs.
+    """
     needs, agent = question.needs, protocol.oral
     said = ORAL_WORDS[agent].capitalize()
     rule = ORAL_RULE.get(agent, needs.statement)
@@ -114,7 +152,12 @@ def _oral(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
         yield reason("CO5", f"{said} for a suspected leak; it hides tumours of the wall.")
     elif agent == "positive":
         yield reason("S19", f"{said} hides tumours of the bowel and stomach wall.", Status.NOT_MET)
-        yield reason("CO1", "It also mimics an enhancing wall and biases attenuation correction.", Status.MET, Weight.INFORMATION)
+        yield reason(
+            "CO1",
+            "It also mimics an enhancing wall and biases attenuation correction.",
+            Status.MET,
+            Weight.INFORMATION,
+        )
     elif agent in needs.oral.any_of:
         yield reason(rule, f"{said} is right.")
     else:
@@ -124,30 +167,51 @@ def _oral(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
 
 
 def _rate(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
-    """An arterial phase needs a fast injection; a portal venous phase alone may do with a slower one."""
+    """An arterial phase needs a fast injection; a portal venous phase alone may do with a slower
+    one.
+    """
     if not (enhanced := _enhanced(question, protocol)):
         return
     carriers = _carriers(question, protocol)
     arterial = any(phase in _ARTERIAL for phase in enhanced)
     weight = Weight.ABSOLUTE if any(phase in _ARTERIAL for phase in carriers) else Weight.RELATIVE
-    lowest, usual = figure("injection.rate_arterial_lowest" if arterial else "injection.rate_portal_lowest"), figure("injection.rate")
+    lowest, usual = (
+        figure("injection.rate_arterial_lowest" if arterial else "injection.rate_portal_lowest"),
+        figure("injection.rate"),
+    )
     rate, highest = protocol.rate_ml_s, usual.high or usual.value
     if rate is None:
-        yield reason("IV2", "The injection rate is not stated.", Status.UNKNOWN, weight, by=lowest.id)
+        yield reason(
+            "IV2", "The injection rate is not stated.", Status.UNKNOWN, weight, by=lowest.id
+        )
     elif rate < lowest.value:
         why = "an arterial phase needs" if arterial else "the portal venous phase needs"
-        yield reason("IV2", f"{rate:g} mL/s is too slow: {why} at least {lowest.value:g}.", Status.NOT_MET, weight, by=lowest.id)
+        yield reason(
+            "IV2",
+            f"{rate:g} mL/s is too slow: {why} at least {lowest.value:g}.",
+            Status.NOT_MET,
+            weight,
+            by=lowest.id,
+        )
     elif rate > highest:
         text = f"{rate:g} mL/s is faster than needed: {lowest.value:g}–{highest:g} will do."
         yield reason("IV2", text, Status.NOT_MET, Weight.RELATIVE, by=usual.id)
     else:
-        yield reason("IV2", f"{rate:g} mL/s is fast enough (at least {lowest.value:g}).", Status.MET, weight, by=lowest.id)
+        yield reason(
+            "IV2",
+            f"{rate:g} mL/s is fast enough (at least {lowest.value:g}).",
+            Status.MET,
+            weight,
+            by=lowest.id,
+        )
 
 
 def _iodine(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
     """The iodine dose follows the weight and lies in the usual range."""
     if _enhanced(question, protocol):
-        yield from _in_range("IV1", protocol.iodine_mg_per_kg, figure("injection.iodine"), "The iodine dose")
+        yield from _in_range(
+            "IV1", protocol.iodine_mg_per_kg, figure("injection.iodine"), "The iodine dose"
+        )
 
 
 def _slice(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
@@ -155,23 +219,39 @@ def _slice(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
     if id := question.needs.slice:
         limit = figure(id)
         if protocol.slice_mm is None:
-            yield reason("CS1", "The slice thickness is not stated.", Status.UNKNOWN, Weight.RELATIVE, by=id)
+            yield reason(
+                "CS1", "The slice thickness is not stated.", Status.UNKNOWN, Weight.RELATIVE, by=id
+            )
         else:
             status = Status.MET if protocol.slice_mm <= limit.value else Status.NOT_MET
-            yield reason("CS1", f"Slices of {protocol.slice_mm:g} mm; at most {limit.value:g} mm.", status, Weight.RELATIVE, by=id)
+            yield reason(
+                "CS1",
+                f"Slices of {protocol.slice_mm:g} mm; at most {limit.value:g} mm.",
+                status,
+                Weight.RELATIVE,
+                by=id,
+            )
 
 
 def _spasmolytic(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
-    """Never glucagon when insulinoma or phaeochromocytoma is suspected; else a spasmolytic is free, and helps in the small bowel."""
+    """Never glucagon when insulinoma or phaeochromocytoma is suspected; else a spasmolytic is free,
+    and helps in the small bowel.
+    """
     if protocol.spasmolytic == "glucagon" and question.forbids_glucagon:
         what = "insulinoma" if question.suspected_insulinoma else "phaeochromocytoma"
         yield reason(
-            "CO4", f"Glucagon is contraindicated: {what} is suspected.", Status.NOT_MET, Weight.ABSOLUTE, by="spasmolytic.glucagon"
+            "CO4",
+            f"Glucagon is contraindicated: {what} is suspected.",
+            Status.NOT_MET,
+            Weight.ABSOLUTE,
+            by="spasmolytic.glucagon",
         )
     elif question.needs.spasmolytic and protocol.spasmolytic == "none":
         yield reason("CO4", "A spasmolytic would help.", Status.NOT_MET, Weight.INFORMATION)
     elif protocol.spasmolytic != "none":
-        yield reason("CO4", f"{protocol.spasmolytic.capitalize()} is given.", Status.MET, Weight.INFORMATION)
+        yield reason(
+            "CO4", f"{protocol.spasmolytic.capitalize()} is given.", Status.MET, Weight.INFORMATION
+        )
 
 
 def _kidney(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
@@ -181,8 +261,17 @@ def _kidney(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
 
 
 _CRITERIA: tuple[Callable[[CtQuestion, CtProtocol], Iterator[Reason]], ...] = (
-    _contrast, _phases, _starts, _extra, _oral, _rate, _iodine, _slice, _spasmolytic, _kidney,
-)  # fmt: skip
+    _contrast,
+    _phases,
+    _starts,
+    _extra,
+    _oral,
+    _rate,
+    _iodine,
+    _slice,
+    _spasmolytic,
+    _kidney,
+)
 
 
 def _in_range(rule: str, value: float | None, usual: Figure, name: str) -> Iterator[Reason]:
@@ -192,11 +281,21 @@ def _in_range(rule: str, value: float | None, usual: Figure, name: str) -> Itera
         yield reason(rule, f"{name} is not stated.", Status.UNKNOWN, Weight.RELATIVE, by=usual.id)
     else:
         status = Status.MET if low <= value <= high else Status.NOT_MET
-        yield reason(rule, f"{name} is {value:g} {usual.unit}; usual is {low:g}–{high:g}.", status, Weight.RELATIVE, by=usual.id)
+        yield reason(
+            rule,
+            f"{name} is {value:g} {usual.unit}; usual is {low:g}–{high:g}.",
+            status,
+            Weight.RELATIVE,
+            by=usual.id,
+        )
 
 
 def _when(phase: CtPhase, protocol: CtProtocol) -> str:
-    return phase_words(phase) if phase == "unenhanced" else f"{phase_words(phase)} ({spread(window(phase, protocol.timing))})"
+    return (
+        phase_words(phase)
+        if phase == "unenhanced"
+        else f"{phase_words(phase)} ({spread(window(phase, protocol.timing))})"
+    )
 
 
 def _fault(phase: CtPhase, protocol: CtProtocol) -> int:
@@ -213,7 +312,9 @@ def _inside(start: float, found: Figure) -> bool:
 
 
 def _serving(protocol: CtProtocol, need: OneOf[CtPhase]) -> CtPhase | None:
-    """The planned phase that meets a need best: in time, and of two in time the one that is wanted."""
+    """The planned phase that meets a need best: in time, and of two in time the one that is
+    wanted.
+    """
     there = [phase for phase in need.accepted if phase in protocol.phases]
     return min(there, key=lambda phase: _fault(phase, protocol), default=None)
 
@@ -235,7 +336,8 @@ def _enhanced(question: CtQuestion, protocol: CtProtocol) -> list[CtPhase]:
 
 
 def _flips(question: CtQuestion, protocol: CtProtocol, verdict: str) -> Iterator[Flip]:
-    """Yield, per thing that can be changed, the nearest change that betters the verdict, else the nearest that worsens it.
+    """Yield, per thing that can be changed, the nearest change that betters the verdict, else the
+    nearest that worsens it.
 
     Each is found by asking the rule again, so a flip is always true. What betters comes first.
     """
@@ -244,6 +346,13 @@ def _flips(question: CtQuestion, protocol: CtProtocol, verdict: str) -> Iterator
     for change in changes(question, protocol):
         then = _judged(change.question, change.protocol)[0]
         known = chosen.get(change.group)
-        if then != verdict and (known is None or rank(then) > max(rank(known.verdict), rank(verdict))):
-            chosen[change.group] = Flip(change.input, change.now, change.then, then, f"{change.words}: {then}.")
-    yield from sorted(chosen.values(), key=lambda flip: -rank(flip.verdict) if rank(flip.verdict) > rank(verdict) else 1)
+        if then != verdict and (
+            known is None or rank(then) > max(rank(known.verdict), rank(verdict))
+        ):
+            chosen[change.group] = Flip(
+                change.input, change.now, change.then, then, f"{change.words}: {then}."
+            )
+    yield from sorted(
+        chosen.values(),
+        key=lambda flip: -rank(flip.verdict) if rank(flip.verdict) > rank(verdict) else 1,
+    )

@@ -56,8 +56,8 @@ class Flip:
 class Decision:
     """The answer to one clinical question.
 
-    `flags` are short names of warnings that go with the verdict (`borderline`, `partial volume`, …). `carried_by` are the rules that make
-    the verdict where a decision asks many that do not.
+    `flags` are short names of warnings that go with the verdict (`borderline`, `partial volume`,
+    …). `carried_by` are the rules that make the verdict where a decision asks many that do not.
     Printing gives one stable line; a notebook shows HTML; `to_dict` gives JSON.
     """
 
@@ -84,8 +84,14 @@ class Decision:
     def __repr__(self) -> str:
         tail = f", need {', '.join(self.missing)}" if self.missing else ""
         flags = f" ({', '.join(self.flags)})" if self.flags else ""
-        rules = dict.fromkeys(r.rule for r in self.reasons) if self.carried_by is None else self.carried_by
-        return f"{self.question}: {self.verdict}{flags}{tail}{'; ' if rules else ''}{', '.join(rules)}"
+        rules = (
+            dict.fromkeys(r.rule for r in self.reasons)
+            if self.carried_by is None
+            else self.carried_by
+        )
+        return (
+            f"{self.question}: {self.verdict}{flags}{tail}{'; ' if rules else ''}{', '.join(rules)}"
+        )
 
     __str__ = __repr__
 
@@ -96,10 +102,20 @@ class Decision:
     def _repr_html_(self) -> str:
         head = f"<strong>{escape(self.question)}: {escape(self.verdict)}</strong>"
         flags = "".join(f' <span class="nc-flag">{escape(flag)}</span>' for flag in self.flags)
-        open_first = sorted(self.reasons, key=lambda r: (r.status is Status.MET, r.rule not in (self.carried_by or ())))
+        open_first = sorted(
+            self.reasons,
+            key=lambda r: (r.status is Status.MET, r.rule not in (self.carried_by or ())),
+        )
         signed = any(r.status is not Status.MET for r in self.reasons)
-        rows = [f"<li>{_sign(r) if signed else ''}{escape(r.text)} {_marked(r)}</li>" for r in open_first]
-        shown = len(rows) if self.carried_by is None else sum(r.status is not Status.MET for r in self.reasons)
+        rows = [
+            f"<li>{_sign(r) if signed else ''}{escape(r.text)} {_marked(r)}</li>"
+            for r in open_first
+        ]
+        shown = (
+            len(rows)
+            if self.carried_by is None
+            else sum(r.status is not Status.MET for r in self.reasons)
+        )
         met = f"{len(rows) - shown} more are met" if shown else f"All {len(rows)} criteria are met"
         folded = f"<details><summary>{met}</summary><ul>{''.join(rows[shown:])}</ul></details>"
         need = f"<p>Needed: {escape(', '.join(self.missing))}</p>" if self.missing else ""
@@ -109,17 +125,27 @@ class Decision:
         for r in self.reasons:
             for title in r.source.split("; "):
                 cited.setdefault(title, []).append(r.rule)
-        sources = "; ".join(f"{escape(title)} ({', '.join(dict.fromkeys(rules))})" for title, rules in cited.items())
+        sources = "; ".join(
+            f"{escape(title)} ({', '.join(dict.fromkeys(rules))})" for title, rules in cited.items()
+        )
         foot = f"<p><small>Sources: {sources}.</small></p>"
         if self.carried_by is not None:
             foot = f"<details><summary>Sources</summary>{foot}</details>"
         foot += f"<p><small>{DISCLAIMER}</small></p>"
-        kind, more = "nc-decision nc-signed" if signed else "nc-decision", folded if rows[shown:] else ""
-        return f'<div class="{kind}"><p>{head}{flags}</p><ul>{"".join(rows[:shown])}</ul>{more}{need}{flips}{foot}</div>'
+        kind, more = (
+            "nc-decision nc-signed" if signed else "nc-decision",
+            folded if rows[shown:] else "",
+        )
+        return (
+            "<div"
+            f' class="{kind}"><p>{head}{flags}</p><ul>{"".join(rows[:shown])}</ul>{more}{need}{flips}{foot}</div>'
+        )
 
 
 def _sign(r: Reason) -> str:
-    """Whether a criterion holds, as a sign that reads without colour; none before a general statement, which is no finding."""
+    """Whether a criterion holds, as a sign that reads without colour; none before a general
+    statement, which is no finding.
+    """
     if r.status is Status.MET and r.weight is Weight.INFORMATION:
         return '<span class="nc-sign"></span> '
     if r.status is Status.MET:
@@ -127,7 +153,10 @@ def _sign(r: Reason) -> str:
     if r.status is Status.UNKNOWN:
         return '<span class="nc-sign nc-unknown" title="unknown">?</span> '
     stops = r.weight is Weight.ABSOLUTE
-    return f'<span class="nc-sign nc-unmet" title="not met, {r.weight}">{"✕" if stops else "!"}</span> '
+    return (
+        '<span class="nc-sign nc-unmet" title="not met,'
+        f' {r.weight}">{"✕" if stops else "!"}</span> '
+    )
 
 
 def _marked(r: Reason) -> str:
@@ -147,7 +176,10 @@ def reason(
 ) -> Reason:
     """Make a reason whose source and mark come from evidence.
 
-    `rule` is a statement id (KP2, D1, …); `by` names the figure that carries the number where that is another entry.
+    `rule` is a statement id (KP2, D1, …); `by` names the figure that carries the number where that
+    is another entry.
     """
     entry: Figure | Statement = figure(by) if by else statement(rule)
-    return Reason(rule, text, status, weight, "; ".join(source(id).title for id in entry.source), entry.mark)
+    return Reason(
+        rule, text, status, weight, "; ".join(source(id).title for id in entry.source), entry.mark
+    )

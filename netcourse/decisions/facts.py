@@ -1,4 +1,6 @@
-"""Three-valued truth: a fact holds, does not hold, or is not known, and then says what would have to be known."""
+"""Three-valued truth: a fact holds, does not hold, or is not known, and then says what would have
+to be known.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fact:
-    """Whether something holds; None when that is not known, and then `needs` names what is missing."""
+    """Whether something holds; None when that is not known, and then `needs` names what is
+    missing.
+    """
 
     holds: bool | None
     needs: tuple[str, ...] = ()

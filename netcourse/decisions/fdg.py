@@ -1,4 +1,6 @@
-"""FDG beside SSR for one lesion of a patient: whether it is positive, and how much it outweighs the receptors."""
+"""FDG beside SSR for one lesion of a patient: whether it is positive, and how much it outweighs the
+receptors.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ from netcourse.patients import Lesion, Patient
 
 
 def fdg_positive(lesion: Lesion, patient: Patient, times_liver: float | None = None) -> bool | None:
-    """Whether a lesion's FDG SUVmax exceeds the patient's liver on FDG, or a multiple of it; None where FDG is not known.
+    """Whether a lesion's FDG SUVmax exceeds the patient's liver on FDG, or a multiple of it; None
+    where FDG is not known.
 
     >>> from netcourse.patients import generate
     >>> patient = generate("dedifferentiated_metastasis")
@@ -20,7 +23,8 @@ def fdg_positive(lesion: Lesion, patient: Patient, times_liver: float | None = N
 
 
 def fdg_ratio(lesion: Lesion, patient: Patient) -> float | None:
-    """(FDG / liver) ÷ (SSR / liver) of a lesion, of its part with the most where it has two; None where FDG is not known.
+    """(FDG / liver) ÷ (SSR / liver) of a lesion, of its part with the most where it has two; None
+    where FDG is not known.
 
     >>> from netcourse.patients import generate
     >>> patient = generate("pancreas_g3")

@@ -1,4 +1,6 @@
-"""The pitfalls of receptor PET as cards: a patient, the trap in the picture, the clue that solves it, and the score without and with it."""
+"""The pitfalls of receptor PET as cards: a patient, the trap in the picture, the clue that solves
+it, and the score without and with it.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +23,12 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Pitfall:
-    """One card. `lesion` or `organ` says where the trap is; `without` is what a reader believes who has not used the clue.
+    """One card. `lesion` or `organ` says where the trap is; `without` is what a reader believes who
+    has not used the clue.
 
-    `reads` under `without` and `then` name ways of measuring (`WAYS`). `view` is "", "two scans" or "breathing"; `window` and
-    `phase` are those of the CT ("": portal venous), `close` shows it enlarged.
+    `reads` under `without` and `then` name ways of measuring (`WAYS`). `view` is "", "two scans" or
+    "breathing"; `window` and `phase` are those of the CT ("": portal venous), `close` shows it
+    enlarged.
     """
 
     id: str
@@ -63,12 +67,15 @@ def pitfalls() -> dict[str, Pitfall]:
     >>> pitfalls()["KP6"].title
     'A hot spot in the pancreatic head'
     """
-    rows = tomllib.loads((resources.files(__package__) / "pitfalls.toml").read_text(encoding="utf-8"))
+    rows = tomllib.loads(
+        (resources.files(__package__) / "pitfalls.toml").read_text(encoding="utf-8")
+    )
     return {id: Pitfall(id, **row) for id, row in rows.items()}
 
 
 def without_clue(card: Pitfall, patient: Patient) -> PitfallRead:
-    """Return how the trap is scored by a reader who has not used the clue; nothing on CT unless the card says otherwise.
+    """Return how the trap is scored by a reader who has not used the clue; nothing on CT unless the
+    card says otherwise.
 
     >>> from netcourse.patients import generate
     >>> card = pitfalls()["KP6"]
@@ -93,8 +100,12 @@ def _truly(card: Pitfall, patient: Patient) -> RadsFinding:
         return rads_finding(patient, card.lesion)
     organs = patient.ssr.suv
     names = ("blood_pool", "liver", "spleen", "kidney_cortex")
-    measured = Uptake(suv_max=organs[card.organ], visible=True, **{name: organs[name] for name in names})
-    return RadsFinding(id=card.organ, uptake=measured, organ=card.organ, typical=True, correlate="benign")
+    measured = Uptake(
+        suv_max=organs[card.organ], visible=True, **{name: organs[name] for name in names}
+    )
+    return RadsFinding(
+        id=card.organ, uptake=measured, organ=card.organ, typical=True, correlate="benign"
+    )
 
 
 def _read(finding: RadsFinding, uptake: Uptake) -> PitfallRead:
@@ -105,7 +116,11 @@ def _earlier(uptake: Uptake, card: Pitfall, patient: Patient) -> Uptake:
     before = patient.earlier_ssr
     if before is None:
         raise ValueError(f"{card.id}: {patient.id} has no earlier scan")
-    return uptake.model_copy(update={name: before.suv[name] for name in ("blood_pool", "liver", "spleen", "kidney_cortex")})
+    return uptake.model_copy(
+        update={
+            name: before.suv[name] for name in ("blood_pool", "liver", "spleen", "kidney_cortex")
+        }
+    )
 
 
 def _among_metastases(uptake: Uptake, card: Pitfall, patient: Patient) -> Uptake:
@@ -117,8 +132,12 @@ def _among_metastases(uptake: Uptake, card: Pitfall, patient: Patient) -> Uptake
 WAYS: dict[str, Callable[[Uptake, Pitfall, Patient], Uptake]] = {
     "": lambda uptake, card, patient: uptake,
     "not visible": lambda uptake, card, patient: uptake.model_copy(update={"visible": False}),
-    "no kidney either": lambda uptake, card, patient: uptake.model_copy(update={"kidney_cortex": None}),
+    "no kidney either": lambda uptake, card, patient: uptake.model_copy(
+        update={"kidney_cortex": None}
+    ),
     "the metastases as liver": _among_metastases,
     "the liver of the earlier scan": _earlier,
-    "its uptake without blur": lambda uptake, card, patient: uptake.model_copy(update={"suv_max": patient.lesion(card.lesion).ssr_suv}),
+    "its uptake without blur": lambda uptake, card, patient: uptake.model_copy(
+        update={"suv_max": patient.lesion(card.lesion).ssr_suv}
+    ),
 }

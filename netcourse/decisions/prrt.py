@@ -1,7 +1,8 @@
-"""May this patient have radioligand therapy (PRRT)? Thirty-two criteria, one verdict, and everything that carries it.
+"""May this patient have radioligand therapy (PRRT)? Thirty-two criteria, one verdict, and
+everything that carries it.
 
-The criteria: `prrt_disease`, `prrt_labs`, `prrt_person`, `prrt_timing`. Rulebooks: `prrt_profile`. What would change the verdict:
-`prrt_flips`.
+The criteria: `prrt_disease`, `prrt_labs`, `prrt_person`, `prrt_timing`. Rulebooks: `prrt_profile`.
+What would change the verdict: `prrt_flips`.
 """
 
 from __future__ import annotations
@@ -12,54 +13,142 @@ from netcourse.decisions import prrt_disease, prrt_labs, prrt_person, prrt_timin
 from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Flip
 from netcourse.decisions.dual_tracer import DualUptake, reads
 from netcourse.decisions.prrt_changes import Change, prrt_changes
-from netcourse.decisions.prrt_finding import NOT_ELIGIBLE, NOT_INDICATED, VERDICTS, Case, Effect, Finding, verdict_of, worst
+from netcourse.decisions.prrt_finding import (
+    NOT_ELIGIBLE,
+    NOT_INDICATED,
+    VERDICTS,
+    Case,
+    Effect,
+    Finding,
+    verdict_of,
+    worst,
+)
 from netcourse.decisions.prrt_profile import COURSE, Profile, profile, profiles
 from netcourse.patients import Patient
 
 PRRT_VERDICTS = (*VERDICTS, CANNOT_DECIDE)
 _MOST_FLIPS = 4
 _CRITERIA: tuple[Callable[[Case], Finding], ...] = (
-    prrt_disease.operability, prrt_disease.histology, prrt_disease.site, prrt_disease.uptake, prrt_disease.discordance,
-    prrt_disease.reason_to_treat, prrt_person.performance, prrt_labs.kidneys, prrt_labs.haemoglobin, prrt_labs.white_cells,
-    prrt_labs.platelets, prrt_labs.bilirubin, prrt_labs.albumin, prrt_labs.transaminases, prrt_timing.liver_load,
-    prrt_person.pregnancy, prrt_person.breast_feeding, prrt_person.contraception, prrt_timing.long_acting_analogue,
-    prrt_timing.short_acting_analogue, prrt_person.life_expectancy, prrt_timing.marrow_load, prrt_timing.irradiated_marrow,
-    prrt_timing.obstruction, prrt_timing.earlier_prrt, prrt_timing.recent_therapy, prrt_person.heart, prrt_person.crisis,
-    prrt_person.other_illness, prrt_person.consent, prrt_person.age, prrt_timing.scan_age,
-)  # fmt: skip
+    prrt_disease.operability,
+    prrt_disease.histology,
+    prrt_disease.site,
+    prrt_disease.uptake,
+    prrt_disease.discordance,
+    prrt_disease.reason_to_treat,
+    prrt_person.performance,
+    prrt_labs.kidneys,
+    prrt_labs.haemoglobin,
+    prrt_labs.white_cells,
+    prrt_labs.platelets,
+    prrt_labs.bilirubin,
+    prrt_labs.albumin,
+    prrt_labs.transaminases,
+    prrt_timing.liver_load,
+    prrt_person.pregnancy,
+    prrt_person.breast_feeding,
+    prrt_person.contraception,
+    prrt_timing.long_acting_analogue,
+    prrt_timing.short_acting_analogue,
+    prrt_person.life_expectancy,
+    prrt_timing.marrow_load,
+    prrt_timing.irradiated_marrow,
+    prrt_timing.obstruction,
+    prrt_timing.earlier_prrt,
+    prrt_timing.recent_therapy,
+    prrt_person.heart,
+    prrt_person.crisis,
+    prrt_person.other_illness,
+    prrt_person.consent,
+    prrt_person.age,
+    prrt_timing.scan_age,
+)
 """The criteria, E1 to E32 in their order."""
 _READ_BY: dict[str, frozenset[Callable[[Case], Finding]]] = {
-    "labs": frozenset({
-        prrt_labs.kidneys, prrt_labs.haemoglobin, prrt_labs.white_cells, prrt_labs.platelets, prrt_labs.bilirubin, prrt_labs.albumin,
-        prrt_labs.transaminases, prrt_person.crisis,
-    }),
-    "condition": frozenset({
-        prrt_person.performance, prrt_person.pregnancy, prrt_person.breast_feeding, prrt_person.life_expectancy, prrt_person.heart,
-        prrt_person.crisis, prrt_person.other_illness, prrt_person.consent, prrt_timing.liver_load, prrt_timing.marrow_load,
-        prrt_timing.irradiated_marrow, prrt_timing.obstruction, prrt_timing.earlier_prrt,
-    }),
-    "history": frozenset({
-        prrt_disease.operability, prrt_disease.discordance, prrt_disease.reason_to_treat, prrt_timing.liver_load,
-        prrt_timing.long_acting_analogue, prrt_timing.short_acting_analogue, prrt_timing.earlier_prrt, prrt_timing.recent_therapy,
-        prrt_timing.scan_age, prrt_person.heart, prrt_person.crisis,
-    }),
-    "pathology": frozenset({prrt_disease.histology, prrt_disease.site, prrt_disease.discordance, prrt_disease.reason_to_treat}),
+    "labs": frozenset(
+        {
+            prrt_labs.kidneys,
+            prrt_labs.haemoglobin,
+            prrt_labs.white_cells,
+            prrt_labs.platelets,
+            prrt_labs.bilirubin,
+            prrt_labs.albumin,
+            prrt_labs.transaminases,
+            prrt_person.crisis,
+        }
+    ),
+    "condition": frozenset(
+        {
+            prrt_person.performance,
+            prrt_person.pregnancy,
+            prrt_person.breast_feeding,
+            prrt_person.life_expectancy,
+            prrt_person.heart,
+            prrt_person.crisis,
+            prrt_person.other_illness,
+            prrt_person.consent,
+            prrt_timing.liver_load,
+            prrt_timing.marrow_load,
+            prrt_timing.irradiated_marrow,
+            prrt_timing.obstruction,
+            prrt_timing.earlier_prrt,
+        }
+    ),
+    "history": frozenset(
+        {
+            prrt_disease.operability,
+            prrt_disease.discordance,
+            prrt_disease.reason_to_treat,
+            prrt_timing.liver_load,
+            prrt_timing.long_acting_analogue,
+            prrt_timing.short_acting_analogue,
+            prrt_timing.earlier_prrt,
+            prrt_timing.recent_therapy,
+            prrt_timing.scan_age,
+            prrt_person.heart,
+            prrt_person.crisis,
+        }
+    ),
+    "pathology": frozenset(
+        {
+            prrt_disease.histology,
+            prrt_disease.site,
+            prrt_disease.discordance,
+            prrt_disease.reason_to_treat,
+        }
+    ),
     "ssr": frozenset({prrt_timing.scan_age}),
-    "read": frozenset({prrt_disease.uptake, prrt_disease.discordance, prrt_disease.reason_to_treat}),
-}  # fmt: skip
+    "read": frozenset(
+        {prrt_disease.uptake, prrt_disease.discordance, prrt_disease.reason_to_treat}
+    ),
+}
 """The criteria that read each part of a record; what else a change leaves as it was."""
 
 
 LIMITS: dict[str, tuple[str, ...]] = {
-    "E2": ("ki67_max",), "E4": ("ssr_ratio", "ssr_margin"), "E6": ("progression_months", "first_line_ki67"),
+    "E2": ("ki67_max",),
+    "E4": ("ssr_ratio", "ssr_margin"),
+    "E6": ("progression_months", "first_line_ki67"),
     "E7": ("kps_min", "kps_stop", "ecog_max"),
-    "E8": ("crcl_ok", "crcl_strong", "crcl_stop"), "E9": ("hb_min",), "E10": ("wbc_ok", "wbc_min", "anc_min"),
-    "E11": ("platelets_ok", "platelets_min"), "E12": ("bilirubin_max",), "E13": ("albumin_min", "inr_max"),
-    "E14": ("transaminases_ok", "transaminases_max"), "E15": ("liver_load",), "E19": ("long_ssa_days",), "E20": ("short_ssa_hours",),
-    "E21": ("life_ok", "life_min"), "E22": ("marrow_load",), "E23": ("irradiated",), "E25": ("salvage_benefit",),
-    "E26": ("systemic_days", "local_days"), "E27": ("nyha_stop",), "E28": ("crisis_load", "hiaa_high"), "E31": ("age_min",),
+    "E8": ("crcl_ok", "crcl_strong", "crcl_stop"),
+    "E9": ("hb_min",),
+    "E10": ("wbc_ok", "wbc_min", "anc_min"),
+    "E11": ("platelets_ok", "platelets_min"),
+    "E12": ("bilirubin_max",),
+    "E13": ("albumin_min", "inr_max"),
+    "E14": ("transaminases_ok", "transaminases_max"),
+    "E15": ("liver_load",),
+    "E19": ("long_ssa_days",),
+    "E20": ("short_ssa_hours",),
+    "E21": ("life_ok", "life_min"),
+    "E22": ("marrow_load",),
+    "E23": ("irradiated",),
+    "E25": ("salvage_benefit",),
+    "E26": ("systemic_days", "local_days"),
+    "E27": ("nyha_stop",),
+    "E28": ("crisis_load", "hiaa_high"),
+    "E31": ("age_min",),
     "E32": ("scan_months", "scan_changed_months"),
-}  # fmt: skip
+}
 """The limits behind each criterion that has some, by their names in the rulebooks."""
 
 
@@ -69,17 +158,27 @@ def criteria() -> dict[str, str]:
     >>> list(criteria().items())[7:9]
     [('E8', 'kidneys'), ('E9', 'haemoglobin')]
     """
-    return {f"E{n}": one.__name__.replace("_", " ").replace("prrt", "PRRT") for n, one in enumerate(_CRITERIA, 1)}
+    return {
+        f"E{n}": one.__name__.replace("_", " ").replace("prrt", "PRRT")
+        for n, one in enumerate(_CRITERIA, 1)
+    }
 
 
-def prrt(patient: Patient, by: str | Profile = COURSE, read: Sequence[DualUptake] | None = None, flips: bool = True) -> Decision:
+def prrt(
+    patient: Patient,
+    by: str | Profile = COURSE,
+    read: Sequence[DualUptake] | None = None,
+    flips: bool = True,
+) -> Decision:
     """Say whether a patient may have radioligand therapy by a rulebook.
 
-    "not indicated" (cure is possible, or no reason to treat), "not eligible" (something stops it), "defer" (something is put right
-    first), "conditional" (the tumour board), "eligible": the first that holds. "cannot decide" where what is not known may still change
-    that; `missing` then says what to order. `carried_by` are the criteria that make the verdict. `read` is what the scans show where it
-    is not the patient's own lesions; `flips` False leaves out what would change the verdict. ValueError for an unknown rulebook.
-    Sources: statements E1–E32, D2, D4–D9, D11, D13, D18.
+    "not indicated" (cure is possible, or no reason to treat), "not eligible" (something stops it),
+    "defer" (something is put right first), "conditional" (the tumour board), "eligible": the first
+    that holds. "cannot decide" where what is not known may still change that; `missing` then says
+    what to order. `carried_by` are the criteria that make the verdict. `read` is what the scans
+    show where it is not the patient's own lesions; `flips` False leaves out what would change the
+    verdict. ValueError for an unknown rulebook. Sources: statements E1–E32, D2, D4–D9, D11, D13,
+    D18.
 
     >>> from netcourse.patients import generate
     >>> prrt(generate("ileum_disseminated"))
@@ -94,7 +193,9 @@ def prrt(patient: Patient, by: str | Profile = COURSE, read: Sequence[DualUptake
     carriers, missing = _carried_by(found, verdict), _missing(found, verdict)
     nearest = _flips(case, found, verdict) if flips else ()
     reasons = tuple(one.reason for one in found)
-    return Decision(f"Radioligand therapy ({book.name})", verdict, reasons, missing, nearest, (), carriers)
+    return Decision(
+        f"Radioligand therapy ({book.name})", verdict, reasons, missing, nearest, (), carriers
+    )
 
 
 def prrt_table(patient: Patient, read: Sequence[DualUptake] | None = None) -> dict[str, Decision]:
@@ -109,12 +210,16 @@ def prrt_table(patient: Patient, read: Sequence[DualUptake] | None = None) -> di
 
 
 def findings(case: Case) -> tuple[Finding, ...]:
-    """Return what every criterion finds, in the order of the criteria; of several that one criterion makes, the heaviest."""
+    """Return what every criterion finds, in the order of the criteria; of several that one
+    criterion makes, the heaviest.
+    """
     return tuple(criterion(case) for criterion in _CRITERIA)
 
 
 def _verdict(found: Sequence[Finding]) -> str:
-    """The verdict where what is not known cannot change it; what is known to stop therapy stops it, whatever the reason to treat."""
+    """The verdict where what is not known cannot change it; what is known to stop therapy stops it,
+    whatever the reason to treat.
+    """
     at_worst, at_best = (verdict_of(worst(list(found), unknown)) for unknown in (True, False))
     if at_best == NOT_ELIGIBLE:
         return at_best
@@ -139,23 +244,35 @@ def _missing(found: Sequence[Finding], verdict: str) -> tuple[str, ...]:
 
 
 def changed_findings(found: Sequence[Finding], change: Change) -> tuple[Finding, ...]:
-    """Return the findings after a change: only the criteria that read the changed part of the record are asked again."""
+    """Return the findings after a change: only the criteria that read the changed part of the
+    record are asked again.
+    """
     touched = _READ_BY[change.part]
-    return tuple(criterion(change.case) if criterion in touched else one for criterion, one in zip(_CRITERIA, found, strict=True))
+    return tuple(
+        criterion(change.case) if criterion in touched else one
+        for criterion, one in zip(_CRITERIA, found, strict=True)
+    )
 
 
 def _flips(case: Case, found: Sequence[Finding], verdict: str) -> tuple[Flip, ...]:
-    """The nearest change of each input that gives another verdict, found by asking again: the better verdicts first, then the nearest."""
+    """The nearest change of each input that gives another verdict, found by asking again: the
+    better verdicts first, then the nearest.
+    """
     nearest: dict[str, Flip] = {}
     for change in prrt_changes(case):
         if change.group in nearest:
             continue
         then = _verdict(changed_findings(found, change))
         if then not in (verdict, CANNOT_DECIDE):
-            nearest[change.group] = Flip(change.group, change.now, change.then, then, f"{change.words}: {then}.")
+            nearest[change.group] = Flip(
+                change.group, change.now, change.then, then, f"{change.words}: {then}."
+            )
     now = PRRT_VERDICTS.index(verdict)
     near = sorted(nearest.values(), key=_far)
-    better, worse = ([flip for flip in near if (PRRT_VERDICTS.index(flip.verdict) > now) is up] for up in (True, False))
+    better, worse = (
+        [flip for flip in near if (PRRT_VERDICTS.index(flip.verdict) > now) is up]
+        for up in (True, False)
+    )
     return tuple(better[:_MOST_FLIPS] + worse[:_MOST_FLIPS])
 
 

@@ -1,4 +1,6 @@
-"""What one criterion of radioligand therapy finds in a patient, and what that does to the verdict."""
+"""What one criterion of radioligand therapy finds in a patient, and what that does to the
+verdict.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,21 @@ from netcourse.decisions.dual_tracer import DualUptake
 from netcourse.decisions.prrt_profile import Profile
 from netcourse.patients import Patient
 
-NOT_INDICATED, NOT_ELIGIBLE, DEFER, CONDITIONAL, ELIGIBLE = "not indicated", "not eligible", "defer", "conditional", "eligible"
+NOT_INDICATED, NOT_ELIGIBLE, DEFER, CONDITIONAL, ELIGIBLE = (
+    "not indicated",
+    "not eligible",
+    "defer",
+    "conditional",
+    "eligible",
+)
 VERDICTS = (NOT_INDICATED, NOT_ELIGIBLE, DEFER, CONDITIONAL, ELIGIBLE)
 """The verdicts in the order in which they are asked: the first that holds stands."""
 
 
 class Effect(StrEnum):
-    """What a finding asks for: nothing, a remark, the board, a delay, no therapy, or no reason for therapy."""
+    """What a finding asks for: nothing, a remark, the board, a delay, no therapy, or no reason for
+    therapy.
+    """
 
     NONE = "none"
     REMARK = "remark"
@@ -26,14 +36,26 @@ class Effect(StrEnum):
     NO_REASON = "no reason"
 
 
-_VERDICT_OF = {Effect.NO_REASON: NOT_INDICATED, Effect.STOP: NOT_ELIGIBLE, Effect.DELAY: DEFER, Effect.BOARD: CONDITIONAL}
+_VERDICT_OF = {
+    Effect.NO_REASON: NOT_INDICATED,
+    Effect.STOP: NOT_ELIGIBLE,
+    Effect.DELAY: DEFER,
+    Effect.BOARD: CONDITIONAL,
+}
 _WEIGHT_OF = {
-    Effect.NO_REASON: Weight.ABSOLUTE, Effect.STOP: Weight.ABSOLUTE, Effect.DELAY: Weight.DEFER, Effect.BOARD: Weight.RELATIVE,
-    Effect.REMARK: Weight.INFORMATION, Effect.NONE: Weight.INFORMATION,
-}  # fmt: skip
+    Effect.NO_REASON: Weight.ABSOLUTE,
+    Effect.STOP: Weight.ABSOLUTE,
+    Effect.DELAY: Weight.DEFER,
+    Effect.BOARD: Weight.RELATIVE,
+    Effect.REMARK: Weight.INFORMATION,
+    Effect.NONE: Weight.INFORMATION,
+}
 _EFFECT_OF = {
-    Weight.ABSOLUTE: Effect.STOP, Weight.RELATIVE: Effect.BOARD, Weight.DEFER: Effect.DELAY, Weight.INFORMATION: Effect.REMARK,
-}  # fmt: skip
+    Weight.ABSOLUTE: Effect.STOP,
+    Weight.RELATIVE: Effect.BOARD,
+    Weight.DEFER: Effect.DELAY,
+    Weight.INFORMATION: Effect.REMARK,
+}
 
 
 @dataclass(frozen=True)
@@ -49,8 +71,9 @@ class Case:
 class Finding:
     """One criterion applied to one patient.
 
-    `needs` names what is not known; then `effect` is the worst that it may turn out to be. `by` is the figure behind the number,
-    `weight` the most that the criterion can do, said of it where it is met.
+    `needs` names what is not known; then `effect` is the worst that it may turn out to be. `by` is
+    the figure behind the number, `weight` the most that the criterion can do, said of it where it
+    is met.
     """
 
     rule: str
@@ -75,7 +98,9 @@ def effect_of(weight: Weight) -> Effect:
 
 
 def worst(findings: tuple[Finding, ...] | list[Finding], unknown: bool) -> Effect:
-    """Return the heaviest effect, what is not known taken at its worst (`unknown`) or at its best."""
+    """Return the heaviest effect, what is not known taken at its worst (`unknown`) or at its
+    best.
+    """
     effects = [found.effect for found in findings if unknown or not found.needs]
     return max(effects, key=tuple(Effect).index, default=Effect.NONE)
 
@@ -86,14 +111,30 @@ def verdict_of(effect: Effect) -> str:
 
 
 def least(
-    rule: str, name: str, value: float | None, unit: str, case: Case, *limits: tuple[str, Effect], digits: int = 0, more: str = ""
+    rule: str,
+    name: str,
+    value: float | None,
+    unit: str,
+    case: Case,
+    *limits: tuple[str, Effect],
+    digits: int = 0,
+    more: str = "",
 ) -> Finding:
-    """Judge a value that must not be too low: `limits` are names of limits with what a value below does, the heaviest first."""
+    """Judge a value that must not be too low: `limits` are names of limits with what a value below
+    does, the heaviest first.
+    """
     return _against(rule, name, value, unit, case, limits, digits, more, below=True)
 
 
 def most(
-    rule: str, name: str, value: float | None, unit: str, case: Case, *limits: tuple[str, Effect], digits: int = 0, more: str = ""
+    rule: str,
+    name: str,
+    value: float | None,
+    unit: str,
+    case: Case,
+    *limits: tuple[str, Effect],
+    digits: int = 0,
+    more: str = "",
 ) -> Finding:
     """Judge a value that must not be too high, as `least`."""
     return _against(rule, name, value, unit, case, limits, digits, more, below=False)
@@ -112,11 +153,30 @@ def _against(
 ) -> Finding:
     heaviest = limits[0][1]
     if value is None:
-        return Finding(rule, f"{name} is not known.", heaviest, case.profile.limit(limits[0][0]).id, (name.lower(),), heaviest)
+        return Finding(
+            rule,
+            f"{name} is not known.",
+            heaviest,
+            case.profile.limit(limits[0][0]).id,
+            (name.lower(),),
+            heaviest,
+        )
     said = f"{name} {value:.{digits}f} {unit}".strip() + more
     for limit, effect in limits:
         border = case.profile.limit(limit)
         if value < border.value if below else value > border.value:
-            return Finding(rule, f"{said}: {'below' if below else 'above'} {border.value:g}.", effect, border.id, (), effect)
+            return Finding(
+                rule,
+                f"{said}: {'below' if below else 'above'} {border.value:g}.",
+                effect,
+                border.id,
+                (),
+                effect,
+            )
     border = case.profile.limit(limits[-1][0])
-    return Finding(rule, f"{said}: {'at least' if below else 'at most'} {border.value:g}.", by=border.id, weight=heaviest)
+    return Finding(
+        rule,
+        f"{said}: {'at least' if below else 'at most'} {border.value:g}.",
+        by=border.id,
+        weight=heaviest,
+    )

@@ -11,18 +11,39 @@ def kidneys(case: Case) -> Finding:
     """E8: clearance by Cockcroft and Gault, graded; a trial may limit the creatinine as well."""
     clearance, creatinine = creatinine_clearance(case.patient), case.patient.labs.creatinine_mg_dl
     found = least(
-        "E8", "Creatinine clearance", clearance, "mL/min", case,
-        ("crcl_stop", Effect.STOP), ("crcl_strong", Effect.BOARD), ("crcl_ok", Effect.BOARD), digits=1,
-    )  # fmt: skip
+        "E8",
+        "Creatinine clearance",
+        clearance,
+        "mL/min",
+        case,
+        ("crcl_stop", Effect.STOP),
+        ("crcl_strong", Effect.BOARD),
+        ("crcl_ok", Effect.BOARD),
+        digits=1,
+    )
     if clearance is None:
-        return Finding("E8", "Creatinine is not known.", found.effect, found.by, ("creatinine",), found.weight)
+        return Finding(
+            "E8", "Creatinine is not known.", found.effect, found.by, ("creatinine",), found.weight
+        )
     strong = case.profile.limit("crcl_strong").value
     doubt = " Strong doubt." if found.effect is Effect.BOARD and clearance < strong else ""
     most_creatinine = case.profile.own_limit("creatinine_max")
-    if most_creatinine and creatinine is not None and creatinine > most_creatinine.value and found.effect is not Effect.STOP:
+    if (
+        most_creatinine
+        and creatinine is not None
+        and creatinine > most_creatinine.value
+        and found.effect is not Effect.STOP
+    ):
         text = f"Creatinine {creatinine:.2f} mg/dL: above {most_creatinine.value:g}."
         return Finding("E8", text, Effect.STOP, most_creatinine.id, (), Effect.STOP)
-    return Finding("E8", f"{found.text}{doubt} {clearance_in_words(case.patient)}.", found.effect, found.by, (), found.weight)
+    return Finding(
+        "E8",
+        f"{found.text}{doubt} {clearance_in_words(case.patient)}.",
+        found.effect,
+        found.by,
+        (),
+        found.weight,
+    )
 
 
 def haemoglobin(case: Case) -> Finding:
@@ -40,19 +61,43 @@ def white_cells(case: Case) -> Finding:
     white = least("E10", "White cells", labs.white_cells_1e9_l, "× 10⁹/L", case, *limits, digits=1)
     if labs.neutrophils_1e9_l is None:
         return white
-    neutrophils = least("E10", "Neutrophils", labs.neutrophils_1e9_l, "× 10⁹/L", case, ("anc_min", Effect.DELAY), digits=1)
+    neutrophils = least(
+        "E10",
+        "Neutrophils",
+        labs.neutrophils_1e9_l,
+        "× 10⁹/L",
+        case,
+        ("anc_min", Effect.DELAY),
+        digits=1,
+    )
     return neutrophils if neutrophils.effect is Effect.DELAY else white
 
 
 def platelets(case: Case) -> Finding:
     """E11."""
     value = case.patient.labs.platelets_1e9_l
-    return least("E11", "Platelets", value, "× 10⁹/L", case, ("platelets_min", Effect.DELAY), ("platelets_ok", Effect.BOARD))
+    return least(
+        "E11",
+        "Platelets",
+        value,
+        "× 10⁹/L",
+        case,
+        ("platelets_min", Effect.DELAY),
+        ("platelets_ok", Effect.BOARD),
+    )
 
 
 def bilirubin(case: Case) -> Finding:
     """E12."""
-    return most("E12", "Bilirubin", case.patient.labs.bilirubin_times_uln, "× ULN", case, ("bilirubin_max", Effect.STOP), digits=1)
+    return most(
+        "E12",
+        "Bilirubin",
+        case.patient.labs.bilirubin_times_uln,
+        "× ULN",
+        case,
+        ("bilirubin_max", Effect.STOP),
+        digits=1,
+    )
 
 
 def albumin(case: Case) -> Finding:
@@ -64,12 +109,21 @@ def albumin(case: Case) -> Finding:
         at_worst = Effect.STOP if inr is None or inr > long.value else Effect.BOARD
         return Finding("E13", "Albumin is not known.", at_worst, low.id, needs, at_worst)
     if value >= low.value:
-        return Finding("E13", f"Albumin {value:.0f} g/L: at least {low.value:g}.", by=low.id, weight=Effect.STOP)
+        return Finding(
+            "E13",
+            f"Albumin {value:.0f} g/L: at least {low.value:g}.",
+            by=low.id,
+            weight=Effect.STOP,
+        )
     said = f"Albumin {value:.0f} g/L: below {low.value:g}"
     if inr is None:
-        return Finding("E13", f"{said}, and INR is not known.", Effect.STOP, long.id, ("INR",), Effect.STOP)
+        return Finding(
+            "E13", f"{said}, and INR is not known.", Effect.STOP, long.id, ("INR",), Effect.STOP
+        )
     if inr > long.value:
-        return Finding("E13", f"{said}, and INR {inr:.1f}: above {long.value:g}.", Effect.STOP, long.id)
+        return Finding(
+            "E13", f"{said}, and INR {inr:.1f}: above {long.value:g}.", Effect.STOP, long.id
+        )
     return Finding("E13", f"{said}, INR {inr:.1f} is normal.", Effect.BOARD, low.id)
 
 
@@ -80,6 +134,17 @@ def transaminases(case: Case) -> Finding:
     limits = ("transaminases_max", Effect.STOP), ("transaminases_ok", Effect.BOARD)
     found = most("E14", "AST or ALT", max(known, default=None), "× ULN", case, *limits, digits=1)
     if len(known) == 2 or found.effect is Effect.STOP:
-        return found if known else Finding("E14", found.text, found.effect, found.by, ("AST and ALT",), found.weight)
+        return (
+            found
+            if known
+            else Finding("E14", found.text, found.effect, found.by, ("AST and ALT",), found.weight)
+        )
     missing = "AST" if labs.ast_times_uln is None else "ALT"
-    return Finding("E14", f"{found.text} {missing} is not known.", Effect.STOP, found.by, (missing,), Effect.STOP)
+    return Finding(
+        "E14",
+        f"{found.text} {missing} is not known.",
+        Effect.STOP,
+        found.by,
+        (missing,),
+        Effect.STOP,
+    )

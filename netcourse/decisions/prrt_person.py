@@ -1,4 +1,6 @@
-"""Criteria of the patient as a person: condition, heart, pregnancy, consent, age (E7, E16–E18, E21, E27–E31)."""
+"""Criteria of the patient as a person: condition, heart, pregnancy, consent, age (E7, E16–E18, E21,
+E27–E31).
+"""
 
 from __future__ import annotations
 
@@ -11,15 +13,27 @@ def performance(case: Case) -> Finding:
     """E7: both scales where both are given; one is enough."""
     condition = case.patient.condition
     if condition.karnofsky_percent is None and condition.ecog is None:
-        return Finding("E7", "Performance status is not known.", Effect.STOP, "prrt.course.kps_min", ("Karnofsky index or ECOG",))
+        return Finding(
+            "E7",
+            "Performance status is not known.",
+            Effect.STOP,
+            "prrt.course.kps_min",
+            ("Karnofsky index or ECOG",),
+        )
     found = []
     if condition.karnofsky_percent is not None:
         limits = ("kps_stop", Effect.STOP), ("kps_min", Effect.BOARD)
-        found.append(least("E7", "Karnofsky index", condition.karnofsky_percent, "%", case, *limits))
+        found.append(
+            least("E7", "Karnofsky index", condition.karnofsky_percent, "%", case, *limits)
+        )
     if condition.ecog is not None:
-        found.append(most("E7", "ECOG status", condition.ecog, "", case, ("ecog_max", Effect.BOARD)))
+        found.append(
+            most("E7", "ECOG status", condition.ecog, "", case, ("ecog_max", Effect.BOARD))
+        )
     heaviest = max(found, key=lambda one: tuple(Effect).index(one.effect))
-    return Finding("E7", " ".join(one.text for one in found), heaviest.effect, heaviest.by, (), Effect.STOP)
+    return Finding(
+        "E7", " ".join(one.text for one in found), heaviest.effect, heaviest.by, (), Effect.STOP
+    )
 
 
 def pregnancy(case: Case) -> Finding:
@@ -29,7 +43,11 @@ def pregnancy(case: Case) -> Finding:
     if pregnant:
         return Finding("E16", "Pregnant.", Effect.STOP)
     if pregnant is False or patient.sex == "male" or patient.age_y > to.value:
-        said = "Not pregnant; test again before every cycle." if pregnant is False else "Pregnancy is out of the question."
+        said = (
+            "Not pregnant; test again before every cycle."
+            if pregnant is False
+            else "Pregnancy is out of the question."
+        )
         return Finding("E16", said, weight=Effect.STOP)
     return Finding("E16", "No pregnancy test.", Effect.STOP, to.id, ("pregnancy test",))
 
@@ -39,9 +57,15 @@ def breast_feeding(case: Case) -> Finding:
     patient, feeding = case.patient, case.patient.condition.breast_feeding
     if feeding:
         return Finding("E17", f"Breast-feeding. {statement('E17').in_words}", Effect.STOP)
-    if feeding is False or patient.sex == "male" or patient.age_y > case.profile.limit("childbearing_to").value:
+    if (
+        feeding is False
+        or patient.sex == "male"
+        or patient.age_y > case.profile.limit("childbearing_to").value
+    ):
         return Finding("E17", "Not breast-feeding.", weight=Effect.STOP)
-    return Finding("E17", "Not known whether breast-feeding.", Effect.STOP, None, ("whether breast-feeding",))
+    return Finding(
+        "E17", "Not known whether breast-feeding.", Effect.STOP, None, ("whether breast-feeding",)
+    )
 
 
 def contraception(case: Case) -> Finding:
@@ -52,11 +76,21 @@ def contraception(case: Case) -> Finding:
 def life_expectancy(case: Case) -> Finding:
     """E21."""
     value = case.patient.condition.life_expectancy_months
-    return least("E21", "Life expectancy", value, "months", case, ("life_min", Effect.STOP), ("life_ok", Effect.BOARD))
+    return least(
+        "E21",
+        "Life expectancy",
+        value,
+        "months",
+        case,
+        ("life_min", Effect.STOP),
+        ("life_ok", Effect.BOARD),
+    )
 
 
 def heart(case: Case) -> Finding:
-    """E27: failure stops; carcinoid heart disease, or a carcinoid syndrome without echocardiography, is for the board."""
+    """E27: failure stops; carcinoid heart disease, or a carcinoid syndrome without
+    echocardiography, is for the board.
+    """
     condition, carcinoid = case.patient.condition, case.patient.history.syndrome == "carcinoid"
     stop = case.profile.limit("nyha_stop")
     if condition.nyha is None:
@@ -66,7 +100,12 @@ def heart(case: Case) -> Finding:
         return Finding("E27", f"{said}: never from class {stop.value:g}.", Effect.STOP, stop.id)
     if condition.carcinoid_heart_disease:
         return Finding(
-            "E27", f"{said}, carcinoid heart disease: echocardiography and NT-proBNP first.", Effect.BOARD, None, (), Effect.STOP
+            "E27",
+            f"{said}, carcinoid heart disease: echocardiography and NT-proBNP first.",
+            Effect.BOARD,
+            None,
+            (),
+            Effect.STOP,
         )
     if carcinoid and not condition.echocardiography_done:
         text = f"{said}, carcinoid syndrome without echocardiography: do it first."
@@ -83,12 +122,29 @@ def crisis(case: Case) -> Finding:
     hiaa, hiaa_limit = patient.labs.hiaa_times_uln, case.profile.limit("hiaa_high")
     cover = "octreotide at hand, first cycle in hospital"
     if hiaa is not None and hiaa >= hiaa_limit.value:
-        return Finding("E28", f"Functional, 5-HIAA {hiaa:g} × ULN (from {hiaa_limit.value:g}): {cover}.", Effect.BOARD, hiaa_limit.id)
+        return Finding(
+            "E28",
+            f"Functional, 5-HIAA {hiaa:g} × ULN (from {hiaa_limit.value:g}): {cover}.",
+            Effect.BOARD,
+            hiaa_limit.id,
+        )
     if load > load_limit.value:
-        return Finding("E28", f"Functional, {load:.0f} % of the liver (above {load_limit.value:g}): {cover}.", Effect.BOARD, load_limit.id)
+        return Finding(
+            "E28",
+            f"Functional, {load:.0f} % of the liver (above {load_limit.value:g}): {cover}.",
+            Effect.BOARD,
+            load_limit.id,
+        )
     if hiaa is None and patient.history.syndrome == "carcinoid":
-        return Finding("E28", "Functional, 5-HIAA is not known.", Effect.BOARD, hiaa_limit.id, ("5-HIAA",))
-    return Finding("E28", f"Functional; liver load {load:.0f} %, 5-HIAA not very high.", by=load_limit.id, weight=Effect.BOARD)
+        return Finding(
+            "E28", "Functional, 5-HIAA is not known.", Effect.BOARD, hiaa_limit.id, ("5-HIAA",)
+        )
+    return Finding(
+        "E28",
+        f"Functional; liver load {load:.0f} %, 5-HIAA not very high.",
+        by=load_limit.id,
+        weight=Effect.BOARD,
+    )
 
 
 def other_illness(case: Case) -> Finding:
@@ -104,7 +160,10 @@ def other_illness(case: Case) -> Finding:
     ]
     if named:
         return Finding("E29", f"There is {' and '.join(named)}: plan with care.", Effect.BOARD)
-    pairs = (("diabetes", condition.diabetes), ("incontinence or psychiatric disease", condition.incontinence_or_psychiatric))
+    pairs = (
+        ("diabetes", condition.diabetes),
+        ("incontinence or psychiatric disease", condition.incontinence_or_psychiatric),
+    )
     if needs := tuple(f"whether there is {name}" for name, value in pairs if value is None):
         return Finding("E29", f"Not known {' and '.join(needs)}.", Effect.BOARD, None, needs)
     return Finding("E29", "No other illness in the way.", weight=Effect.BOARD)
@@ -116,8 +175,12 @@ def consent(case: Case) -> Finding:
     if given is None:
         return Finding("E30", "Consent is not yet asked for.", Effect.STOP, None, ("consent",))
     if given:
-        return Finding("E30", "Consents and can keep the rules of radiation safety.", weight=Effect.STOP)
-    return Finding("E30", "Does not consent or cannot keep the rules of radiation safety.", Effect.STOP)
+        return Finding(
+            "E30", "Consents and can keep the rules of radiation safety.", weight=Effect.STOP
+        )
+    return Finding(
+        "E30", "Does not consent or cannot keep the rules of radiation safety.", Effect.STOP
+    )
 
 
 def age(case: Case) -> Finding:

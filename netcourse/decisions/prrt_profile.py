@@ -1,4 +1,6 @@
-"""Rulebooks of radioligand therapy as data: the course's own, two labels and two trials (`prrt_profiles.toml`)."""
+"""Rulebooks of radioligand therapy as data: the course's own, two labels and two trials
+(`prrt_profiles.toml`).
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,8 @@ class Profile(Model):
         return self.own_limit(name) or _own(COURSE).get(name) or figure(f"prrt.{COURSE}.{name}")
 
     def words(self, verdict: str) -> str:
-        """Return a verdict as tables say it: whom a trial did not take lies outside the trial, which is no advice.
+        """Return a verdict as tables say it: whom a trial did not take lies outside the trial,
+        which is no advice.
 
         >>> profile("netter1").words("not indicated"), profile("ema").words("not indicated")
         ('outside the trial', 'not indicated')
@@ -89,14 +92,23 @@ def _profiles() -> dict[str, Profile]:
 
 
 def read_profiles(text: str) -> dict[str, Profile]:
-    """Return the rulebooks of a text of the form of `prrt_profiles.toml`; ValueError that names file, rulebook and field."""
+    """Return the rulebooks of a text of the form of `prrt_profiles.toml`; ValueError that names
+    file, rulebook and field.
+    """
     rows = tomllib.loads(text)
     if COURSE not in rows:
-        raise ValueError(f"{_FILE}: [{COURSE}] is missing; the others take from it what they do not say")
+        raise ValueError(
+            f"{_FILE}: [{COURSE}] is missing; the others take from it what they do not say"
+        )
     found = {}
     for id, row in rows.items():
         try:
             found[id] = Profile.model_validate(rows[COURSE] | row | {"id": id})
         except ValidationError as error:
-            raise ValueError("\n".join(f"{_FILE}, [{id}], {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())) from None
+            raise ValueError(
+                "\n".join(
+                    f"{_FILE}, [{id}], {'.'.join(map(str, e['loc']))}: {e['msg']}"
+                    for e in error.errors()
+                )
+            ) from None
     return found

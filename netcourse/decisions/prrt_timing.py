@@ -1,4 +1,6 @@
-"""Criteria of burden and time: tumour load, what lies before, and how long ago (E15, E19, E20, E22–E26, E32)."""
+"""Criteria of burden and time: tumour load, what lies before, and how long ago (E15, E19, E20,
+E22–E26, E32).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,11 @@ _DAYS_A_MONTH = 365.25 / 12
 def liver_load(case: Case) -> Finding:
     """E15."""
     patient = case.patient
-    load = 100.0 if patient.history.liver_replaced and patient.condition.liver_load_percent is None else liver_load_percent(patient)
+    load = (
+        100.0
+        if patient.history.liver_replaced and patient.condition.liver_load_percent is None
+        else liver_load_percent(patient)
+    )
     return most("E15", "Tumour load of the liver", load, "%", case, ("liver_load", Effect.BOARD))
 
 
@@ -22,10 +28,23 @@ def long_acting_analogue(case: Case) -> Finding:
     history, days = case.patient.history, case.patient.history.days_since_long_acting_ssa
     if days is None and not history.on_ssa:
         return Finding("E19", "No long-acting analogue on board.", weight=Effect.DELAY)
-    found = least("E19", "Days since the long-acting analogue", days, "", case, ("long_ssa_days", Effect.DELAY))
+    found = least(
+        "E19",
+        "Days since the long-acting analogue",
+        days,
+        "",
+        case,
+        ("long_ssa_days", Effect.DELAY),
+    )
     if days is not None:
         return found
-    return Finding("E19", "On an analogue, the last dose is not known.", Effect.DELAY, found.by, ("date of the last long-acting analogue",))
+    return Finding(
+        "E19",
+        "On an analogue, the last dose is not known.",
+        Effect.DELAY,
+        found.by,
+        ("date of the last long-acting analogue",),
+    )
 
 
 def short_acting_analogue(case: Case) -> Finding:
@@ -33,12 +52,26 @@ def short_acting_analogue(case: Case) -> Finding:
     hours = case.patient.history.hours_since_short_acting_ssa
     if hours is None:
         return Finding("E20", "No short-acting analogue on board.", weight=Effect.DELAY)
-    return least("E20", "Hours since the short-acting analogue", hours, "", case, ("short_ssa_hours", Effect.DELAY))
+    return least(
+        "E20",
+        "Hours since the short-acting analogue",
+        hours,
+        "",
+        case,
+        ("short_ssa_hours", Effect.DELAY),
+    )
 
 
 def marrow_load(case: Case) -> Finding:
     """E22."""
-    return most("E22", "Tumour in the axial marrow", marrow_load_percent(case.patient), "%", case, ("marrow_load", Effect.BOARD))
+    return most(
+        "E22",
+        "Tumour in the axial marrow",
+        marrow_load_percent(case.patient),
+        "%",
+        case,
+        ("marrow_load", Effect.BOARD),
+    )
 
 
 def irradiated_marrow(case: Case) -> Finding:
@@ -51,14 +84,23 @@ def obstruction(case: Case) -> Finding:
     """E24: what is obstructed is relieved first, whatever the clearance says."""
     obstructed = case.patient.condition.hydronephrosis
     if obstructed is None:
-        return Finding("E24", "Not known whether the kidneys are obstructed.", Effect.DELAY, None, ("whether the kidneys are obstructed",))
+        return Finding(
+            "E24",
+            "Not known whether the kidneys are obstructed.",
+            Effect.DELAY,
+            None,
+            ("whether the kidneys are obstructed",),
+        )
     if obstructed:
-        return Finding("E24", "Hydronephrosis: relieve it, then measure the kidneys again.", Effect.DELAY)
+        return Finding(
+            "E24", "Hydronephrosis: relieve it, then measure the kidneys again.", Effect.DELAY
+        )
     return Finding("E24", "No obstruction of the kidneys.", weight=Effect.DELAY)
 
 
 def kidney_limit(patient: Patient) -> Figure | None:
-    """Return the limit of the kidneys' biologically effective dose, Gy (D18); None where the risk factors are not known.
+    """Return the limit of the kidneys' biologically effective dose, Gy (D18); None where the risk
+    factors are not known.
 
     >>> from netcourse.patients import generate
     >>> kidney_limit(generate("ileum_disseminated"))
@@ -80,26 +122,61 @@ def earlier_prrt(case: Case) -> Finding:
     said = f"{history.prrt_cycles} cycles before"
     if weight is Effect.STOP:
         return Finding("E25", f"{said}: the trial took none.", weight)
-    needed, benefit, bed = case.profile.limit("salvage_benefit"), history.prrt_benefit_months, history.prrt_kidney_bed_gy
+    needed, benefit, bed = (
+        case.profile.limit("salvage_benefit"),
+        history.prrt_benefit_months,
+        history.prrt_kidney_bed_gy,
+    )
     if benefit is not None and benefit < needed.value:
-        return Finding("E25", f"{said} helped for {benefit:g} months, less than {needed.value:g}.", Effect.STOP, needed.id)
+        return Finding(
+            "E25",
+            f"{said} helped for {benefit:g} months, less than {needed.value:g}.",
+            Effect.STOP,
+            needed.id,
+        )
     limit, lowest = kidney_limit(case.patient), figure("kidney.limit.with_risk")
     top = limit or figure("kidney.limit.without_risk")
     if bed is not None and bed >= top.value:
-        return Finding("E25", f"{said}: kidney dose {bed:.1f} Gy BED, nothing left below {top.value:g}.", Effect.STOP, top.id)
-    unknown = [name for name, value in (("months of benefit of the first series", benefit), ("kidney dose so far", bed)) if value is None]
+        return Finding(
+            "E25",
+            f"{said}: kidney dose {bed:.1f} Gy BED, nothing left below {top.value:g}.",
+            Effect.STOP,
+            top.id,
+        )
+    unknown = [
+        name
+        for name, value in (
+            ("months of benefit of the first series", benefit),
+            ("kidney dose so far", bed),
+        )
+        if value is None
+    ]
     if bed is not None and limit is None and bed >= lowest.value:
         unknown.append("hypertension and diabetes")
     if unknown:
-        return Finding("E25", f"{said}; not known: {', '.join(unknown)}.", Effect.STOP, needed.id, tuple(unknown))
-    text = f"{said} helped for {benefit:g} months, kidney dose {bed:.1f} Gy BED: salvage, for the board."
+        return Finding(
+            "E25",
+            f"{said}; not known: {', '.join(unknown)}.",
+            Effect.STOP,
+            needed.id,
+            tuple(unknown),
+        )
+    text = (
+        f"{said} helped for {benefit:g} months, kidney dose {bed:.1f} Gy BED: salvage, for the"
+        " board."
+    )
     return Finding("E25", text, Effect.BOARD, needed.id)
 
 
 def recent_therapy(case: Case) -> Finding:
-    """E26: weeks since systemic therapy, surgery and therapy of the liver; a trial may take no therapy of the liver at all."""
+    """E26: weeks since systemic therapy, surgery and therapy of the liver; a trial may take no
+    therapy of the liver at all.
+    """
     history = case.patient.history
-    if history.days_since_liver_directed_therapy is not None and effect_of(case.profile.liver_therapy) is Effect.STOP:
+    if (
+        history.days_since_liver_directed_therapy is not None
+        and effect_of(case.profile.liver_therapy) is Effect.STOP
+    ):
         return Finding("E26", "Therapy of the liver before: the trial took none.", Effect.STOP)
     found = [
         least("E26", f"Days since {name}", days, "", case, (limit, Effect.DELAY))
@@ -119,10 +196,16 @@ def scan_age(case: Case) -> Finding:
     """E32: older scans no longer tell, and less so where therapy changed since."""
     patient, days = case.patient, case.patient.ssr.days_ago
     history = patient.history
-    since = (history.days_since_systemic_therapy, history.days_since_liver_directed_therapy, history.days_since_surgery)
+    since = (
+        history.days_since_systemic_therapy,
+        history.days_since_liver_directed_therapy,
+        history.days_since_surgery,
+    )
     changed = any(one is not None and one < days for one in since)
     limit = case.profile.limit("scan_changed_months" if changed else "scan_months")
-    said = f"Receptor scan {days / _DAYS_A_MONTH:.1f} months old" + (", therapy changed since" if changed else "")
+    said = f"Receptor scan {days / _DAYS_A_MONTH:.1f} months old" + (
+        ", therapy changed since" if changed else ""
+    )
     if days > limit.value * _DAYS_A_MONTH:
         return Finding("E32", f"{said}: above {limit.value:g}. Scan again.", Effect.DELAY, limit.id)
     return Finding("E32", f"{said}: at most {limit.value:g}.", by=limit.id, weight=Effect.DELAY)

@@ -1,11 +1,21 @@
-"""SSTR-RADS of a whole scan: which lesions are targets, the overall score, and what it says to radioligand therapy."""
+"""SSTR-RADS of a whole scan: which lesions are targets, the overall score, and what it says to
+radioligand therapy.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from netcourse.decisions.decision import CANNOT_DECIDE, Decision, Reason, Status, Weight, reason
-from netcourse.decisions.sstr_rads import LOW_SSR, NO_FINDING, RadsFinding, rads_categories, rads_finding, sstr_rads, uptake_level
+from netcourse.decisions.sstr_rads import (
+    LOW_SSR,
+    NO_FINDING,
+    RadsFinding,
+    rads_categories,
+    rads_finding,
+    sstr_rads,
+    uptake_level,
+)
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient
 
@@ -26,12 +36,15 @@ def rads_number(category: str) -> int:
     (3, 5)
     """
     if category not in rads_categories():
-        raise ValueError(f"category is '{category}'; it must be one of {', '.join(rads_categories())}")
+        raise ValueError(
+            f"category is '{category}'; it must be one of {', '.join(rads_categories())}"
+        )
     return int(category[0])
 
 
 def target_lesions(findings: Sequence[RadsFinding]) -> tuple[str, ...]:
-    """Return the ids of the target lesions: at most five, three to an organ, hotter levels first, then larger ones (RD12).
+    """Return the ids of the target lesions: at most five, three to an organ, hotter levels first,
+    then larger ones (RD12).
 
     Benign findings are no targets; where there is nothing else, they are.
 
@@ -40,10 +53,24 @@ def target_lesions(findings: Sequence[RadsFinding]) -> tuple[str, ...]:
     ('L2', 'L1', 'L3', 'N1')
     """
     scored = [(one, sstr_rads(one)) for one in findings]
-    known = [(one, found.verdict) for one, found in scored if found.decided and found.verdict != NO_FINDING]
+    known = [
+        (one, found.verdict)
+        for one, found in scored
+        if found.decided and found.verdict != NO_FINDING
+    ]
     kept = [one for one, verdict in known if verdict not in _BENIGN] or [one for one, _ in known]
-    order = sorted(kept, key=lambda one: (-uptake_level(one.uptake).score, -(one.uptake.diameter_mm or 0), -one.uptake.suv_max))
-    most, per_organ = int(figure("sstr_rads.targets").value), int(figure("sstr_rads.targets_per_organ").value)
+    order = sorted(
+        kept,
+        key=lambda one: (
+            -uptake_level(one.uptake).score,
+            -(one.uptake.diameter_mm or 0),
+            -one.uptake.suv_max,
+        ),
+    )
+    most, per_organ = (
+        int(figure("sstr_rads.targets").value),
+        int(figure("sstr_rads.targets_per_organ").value),
+    )
     chosen: list[RadsFinding] = []
     for one in order:
         if len(chosen) < most and sum(other.organ == one.organ for other in chosen) < per_organ:
@@ -52,10 +79,12 @@ def target_lesions(findings: Sequence[RadsFinding]) -> tuple[str, ...]:
 
 
 def overall_rads(findings: Sequence[RadsFinding]) -> Decision:
-    """Return the overall score: the highest category among the targets, with every letter of that number ("3A, 3D").
+    """Return the overall score: the highest category among the targets, with every letter of that
+    number ("3A, 3D").
 
-    `NO_FINDING` without a finding, "cannot decide" while one is open that could be the highest. Flags: `3D lesion` where any finding is
-    one (D22), `low-SSR metastasis` (D21). Sources: statements RD12, RD13, D21, D22.
+    `NO_FINDING` without a finding, "cannot decide" while one is open that could be the highest.
+    Flags: `3D lesion` where any finding is one (D22), `low-SSR metastasis` (D21). Sources:
+    statements RD12, RD13, D21, D22.
 
     >>> from netcourse.patients import generate
     >>> overall_rads(rads_findings(generate("dedifferentiated_metastasis")))
@@ -67,12 +96,17 @@ def overall_rads(findings: Sequence[RadsFinding]) -> Decision:
     if still_open := [id for id, found in scored.items() if not found.decided]:
         missing = tuple(dict.fromkeys(need for id in still_open for need in scored[id].missing))
         return Decision(
-            question, CANNOT_DECIDE, (reason("RD13", f"{', '.join(still_open)} cannot be scored yet.", Status.UNKNOWN),), missing
+            question,
+            CANNOT_DECIDE,
+            (reason("RD13", f"{', '.join(still_open)} cannot be scored yet.", Status.UNKNOWN),),
+            missing,
         )
     if not targets:
         return Decision(question, NO_FINDING, (reason("RD13", "There is no lesion to score."),))
     highest = max(rads_number(scored[id].verdict) for id in targets)
-    letters = sorted({scored[id].verdict for id in targets if rads_number(scored[id].verdict) == highest})
+    letters = sorted(
+        {scored[id].verdict for id in targets if rads_number(scored[id].verdict) == highest}
+    )
     verdict = ", ".join(letters)
     told = ", ".join(f"{id} {scored[id].verdict}" for id in targets)
     reasons = [
@@ -85,14 +119,23 @@ def overall_rads(findings: Sequence[RadsFinding]) -> Decision:
         reasons.append(_cold(cold, Status.MET))
     if low := [id for id, found in scored.items() if LOW_SSR in found.flags]:
         flags.append(LOW_SSR)
-        reasons.append(reason("D21", f"Definite metastases with low uptake: {', '.join(low)}.", Status.MET, Weight.RELATIVE))
+        reasons.append(
+            reason(
+                "D21",
+                f"Definite metastases with low uptake: {', '.join(low)}.",
+                Status.MET,
+                Weight.RELATIVE,
+            )
+        )
     return Decision(question, verdict, tuple(reasons), (), (), tuple(flags))
 
 
 def rads_prrt(findings: Sequence[RadsFinding]) -> Decision:
-    """Say what SSTR-RADS says to radioligand therapy: considered, FDG first (a 3D lesion beside hot ones, D22), or not by it.
+    """Say what SSTR-RADS says to radioligand therapy: considered, FDG first (a 3D lesion beside hot
+    ones, D22), or not by it.
 
-    "cannot decide" as the overall score. It looks at uptake and CT alone: grade, kidneys, marrow and progression are another rule's.
+    "cannot decide" as the overall score. It looks at uptake and CT alone: grade, kidneys, marrow
+    and progression are another rule's.
 
     >>> from netcourse.patients import generate
     >>> for name in ("ileum_disseminated", "dedifferentiated_metastasis", "breast_and_spleen"):
@@ -108,7 +151,9 @@ def rads_prrt(findings: Sequence[RadsFinding]) -> Decision:
     number = 0 if overall.verdict == NO_FINDING else rads_number(overall.verdict.split(",")[0])
     met = number >= limit
     text = f"Overall {overall.verdict}; considered from {limit}."
-    reasons = [reason("RD13", text, Status.MET if met else Status.NOT_MET, by="sstr_rads.prrt_from")]
+    reasons = [
+        reason("RD13", text, Status.MET if met else Status.NOT_MET, by="sstr_rads.prrt_from")
+    ]
     verdict = CONSIDERED if met else NOT_BY_RADS
     if BLOCKED in overall.flags:
         cold = [one.id for one in findings if sstr_rads(one).verdict == "3D"]
@@ -120,4 +165,9 @@ def rads_prrt(findings: Sequence[RadsFinding]) -> Decision:
 
 
 def _cold(lesions: Sequence[str], status: Status) -> Reason:
-    return reason("D22", f"No uptake in {', '.join(lesions)}. {statement('D22').in_words}", status, Weight.DEFER)
+    return reason(
+        "D22",
+        f"No uptake in {', '.join(lesions)}. {statement('D22').in_words}",
+        status,
+        Weight.DEFER,
+    )

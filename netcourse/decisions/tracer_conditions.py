@@ -1,7 +1,8 @@
-"""The conditions of tracer choice by the tumour, TR1 to TR16: each one a sentence and a function that says whether it holds.
+"""The conditions of tracer choice by the tumour, TR1 to TR16: each one a sentence and a function
+that says whether it holds.
 
-A rule of `tracer_rules.toml` names its condition by the function's name and is shown by its sentence. What is not known makes a
-condition unknown, never false.
+A rule of `tracer_rules.toml` names its condition by the function's name and is shown by its
+sentence. What is not known makes a condition unknown, never false.
 """
 
 from __future__ import annotations
@@ -36,16 +37,27 @@ def carcinoma(q: TracerQuestion) -> Fact:
 
 @condition
 def digestive_carcinoma_before_cure(q: TracerQuestion) -> Fact:
-    """Digestive NEC without distant spread, before surgery meant to cure or adjuvant chemotherapy."""
+    """Digestive NEC without distant spread, before surgery meant to cure or adjuvant
+    chemotherapy.
+    """
     confined = known(None if q.stage is None else q.stage != "metastatic", STAGE)
-    return all_of(sure(q.differentiation == "poor"), sure(q.site in DIGESTIVE), asked(q, "before_cure"), confined)
+    return all_of(
+        sure(q.differentiation == "poor"),
+        sure(q.site in DIGESTIVE),
+        asked(q, "before_cure"),
+        confined,
+    )
 
 
 @condition
 def net_g3(q: TracerQuestion) -> Fact:
     """NET G3."""
-    sought = all_of(_insulinoma(q), no(_malignant(q)))  # an insulinoma is localised before anybody has its Ki-67
-    return all_of(graded(q), no(sought), grade(q, Grade.G3), asked(q, *WHOLE_BODY, "rapid_progression"))
+    sought = all_of(
+        _insulinoma(q), no(_malignant(q))
+    )  # an insulinoma is localised before anybody has its Ki-67
+    return all_of(
+        graded(q), no(sought), grade(q, Grade.G3), asked(q, *WHOLE_BODY, "rapid_progression")
+    )
 
 
 @condition
@@ -70,13 +82,19 @@ def small_appendiceal(q: TracerQuestion) -> Fact:
 @condition
 def benign_insulinoma(q: TracerQuestion) -> Fact:
     """Insulinoma that looks benign, exendin PET not out of reach."""
-    return all_of(_insulinoma(q), no(_malignant(q)), sure(q.department is None or q.department.exendin))
+    return all_of(
+        _insulinoma(q), no(_malignant(q)), sure(q.department is None or q.department.exendin)
+    )
 
 
 @condition
 def benign_insulinoma_without_exendin(q: TracerQuestion) -> Fact:
     """Insulinoma that looks benign, no exendin PET to be had."""
-    return all_of(_insulinoma(q), no(_malignant(q)), sure(q.department is not None and not q.department.exendin))
+    return all_of(
+        _insulinoma(q),
+        no(_malignant(q)),
+        sure(q.department is not None and not q.department.exendin),
+    )
 
 
 @condition
@@ -88,19 +106,25 @@ def malignant_insulinoma(q: TracerQuestion) -> Fact:
 @condition
 def sporadic_phaeochromocytoma(q: TracerQuestion) -> Fact:
     """Sporadic phaeochromocytoma, single, not metastatic."""
-    return all_of(_chromaffin(q, "phaeochromocytoma"), _genotype(q, "sporadic"), no(_far_reaching(q)))
+    return all_of(
+        _chromaffin(q, "phaeochromocytoma"), _genotype(q, "sporadic"), no(_far_reaching(q))
+    )
 
 
 @condition
 def inherited_phaeochromocytoma(q: TracerQuestion) -> Fact:
     """Inherited phaeochromocytoma without SDHx, single, not metastatic."""
-    return all_of(_chromaffin(q, "phaeochromocytoma"), _genotype(q, "NF1_RET_VHL_MAX"), no(_far_reaching(q)))
+    return all_of(
+        _chromaffin(q, "phaeochromocytoma"), _genotype(q, "NF1_RET_VHL_MAX"), no(_far_reaching(q))
+    )
 
 
 @condition
 def head_and_neck_paraganglioma(q: TracerQuestion) -> Fact:
     """Paraganglioma of head and neck, single, not metastatic, not SDHx."""
-    return all_of(_chromaffin(q, "paraganglioma"), sure(q.site == "head_neck"), no(_far_reaching(q)))
+    return all_of(
+        _chromaffin(q, "paraganglioma"), sure(q.site == "head_neck"), no(_far_reaching(q))
+    )
 
 
 @condition
@@ -152,7 +176,9 @@ def _mild(q: TracerQuestion) -> Fact:
 
 
 def _spared(q: TracerQuestion, rule: str) -> Fact:
-    """Whether the exception of a rule is the one of this tumour and nothing is known that ends it."""
+    """Whether the exception of a rule is the one of this tumour and nothing is known that ends
+    it.
+    """
     found = exception(q)
     if found is None or found[0] != rule:
         return sure(False)
@@ -164,10 +190,14 @@ def _insulinoma(q: TracerQuestion) -> Fact:
 
 
 def _malignant(q: TracerQuestion) -> Fact:
-    """Whether an insulinoma has spread or is held to be malignant; that it is localised does not make it benign."""
+    """Whether an insulinoma has spread or is held to be malignant; that it is localised does not
+    make it benign.
+    """
     if q.stage in ("regional", "metastatic"):
         return sure(True)
-    return known(None if q.presumed_benign is None else not q.presumed_benign, "whether it looks benign")
+    return known(
+        None if q.presumed_benign is None else not q.presumed_benign, "whether it looks benign"
+    )
 
 
 def _chromaffin(q: TracerQuestion, *tumours: str) -> Fact:
@@ -189,9 +219,18 @@ def _medullary(q: TracerQuestion) -> Fact:
 
 
 def _calcitonin_raised(q: TracerQuestion) -> Fact:
-    """Whether calcitonin asks for more than ultrasound: above one limit before surgery, from another on after it."""
-    before, after = figure("choice.calcitonin_staging").value, figure("choice.calcitonin_recurrence").value
-    return number(q.calcitonin_ng_l, "calcitonin", lambda ng: ng > before if q.purpose in STAGING else ng >= after)
+    """Whether calcitonin asks for more than ultrasound: above one limit before surgery, from
+    another on after it.
+    """
+    before, after = (
+        figure("choice.calcitonin_staging").value,
+        figure("choice.calcitonin_recurrence").value,
+    )
+    return number(
+        q.calcitonin_ng_l,
+        "calcitonin",
+        lambda ng: ng > before if q.purpose in STAGING else ng >= after,
+    )
 
 
 def _carcinoid(q: TracerQuestion) -> Fact:

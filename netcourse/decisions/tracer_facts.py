@@ -1,4 +1,6 @@
-"""What the conditions of tracer choice are made of: single facts of a question, and what ends an exception."""
+"""What the conditions of tracer choice are made of: single facts of a question, and what ends an
+exception.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,21 @@ from netcourse.patients import Grade
 DIGESTIVE = ("ileum", "pancreas", "rectum", "colon", "appendix", "stomach", "duodenum")
 THORACIC = ("lung", "thymus")
 STAGING: tuple[Purpose, ...] = ("baseline", "before_cure")
-WHOLE_BODY: tuple[Purpose, ...] = (*STAGING, "after_curative_surgery", "after_non_curative_surgery", "progression")
+WHOLE_BODY: tuple[Purpose, ...] = (
+    *STAGING,
+    "after_curative_surgery",
+    "after_non_curative_surgery",
+    "progression",
+)
 
 # What may be missing, as it is asked for.
 KI67, GRADE, SIZE, STAGE = "Ki-67", "Ki-67 or mitotic count", "tumour size", "stage"
-_NODE, _LVI, _MUSCLE, _MARGIN = "nodal status", "lymphovascular invasion", "depth of invasion", "resection margin"
+_NODE, _LVI, _MUSCLE, _MARGIN = (
+    "nodal status",
+    "lymphovascular invasion",
+    "depth of invasion",
+    "resection margin",
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,9 @@ def condition(function: Callable[[TracerQuestion], Fact]) -> Callable[[TracerQue
 
 @dataclass(frozen=True)
 class Trigger:
-    """What takes a small tumour out of its exception; `later` where the advised test itself tells, so that not knowing it yet is no bar."""
+    """What takes a small tumour out of its exception; `later` where the advised test itself tells,
+    so that not knowing it yet is no bar.
+    """
 
     in_words: str
     fact: Fact
@@ -79,18 +93,26 @@ def well(q: TracerQuestion, *tumours: str) -> Fact:
 
 
 def graded(q: TracerQuestion) -> Fact:
-    """Whether the digestive grades apply: not to carcinoids of the lung, paraganglioma, medullary carcinoma."""
+    """Whether the digestive grades apply: not to carcinoids of the lung, paraganglioma, medullary
+    carcinoma.
+    """
     return all_of(well(q, "nen", "insulinoma"), sure(q.site not in THORACIC))
 
 
 def atypical(q: TracerQuestion) -> Fact:
     """Whether a carcinoid is atypical."""
-    lacking = [word for word, value in (("mitotic count", q.mitoses_per_2mm2), ("necrosis", q.necrosis)) if value is None]
+    lacking = [
+        word
+        for word, value in (("mitotic count", q.mitoses_per_2mm2), ("necrosis", q.necrosis))
+        if value is None
+    ]
     return Fact(q.atypical, tuple(lacking) if q.atypical is None else ())
 
 
 def spread(q: TracerQuestion) -> Fact:
-    """Whether a node is positive or the tumour has spread further; one of node and stage is enough to say no."""
+    """Whether a node is positive or the tumour has spread further; one of node and stage is enough
+    to say no.
+    """
     if q.node_positive or q.stage in ("regional", "metastatic"):
         return sure(True)
     return known(False if q.node_positive is False or q.stage == "localised" else None, _NODE)
@@ -104,7 +126,11 @@ def _left_behind(q: TracerQuestion) -> Fact:
 
 def _deep(q: TracerQuestion) -> Trigger:
     """Endoscopic ultrasound tells the depth before removal, the pathologist after it."""
-    return Trigger("invasion of the muscularis propria", known(q.muscularis_invasion, _MUSCLE), later=q.resected is not True)
+    return Trigger(
+        "invasion of the muscularis propria",
+        known(q.muscularis_invasion, _MUSCLE),
+        later=q.resected is not True,
+    )
 
 
 def _spreads(q: TracerQuestion) -> Trigger:
@@ -128,7 +154,11 @@ def rectal_triggers(q: TracerQuestion) -> tuple[Trigger, ...]:
     return (
         Trigger(f"not below {limit:g} mm", number(q.size_mm, SIZE, lambda mm: mm >= limit)),
         Trigger("G2 or more", grade(q, Grade.G2, Grade.G3)),
-        Trigger("lymphovascular invasion", known(q.lymphovascular_invasion, _LVI), later=q.resected is not True),
+        Trigger(
+            "lymphovascular invasion",
+            known(q.lymphovascular_invasion, _LVI),
+            later=q.resected is not True,
+        ),
         _deep(q),
         _spreads(q),
         Trigger("incomplete resection", _left_behind(q), later=q.resected is not True),
@@ -136,23 +166,40 @@ def rectal_triggers(q: TracerQuestion) -> tuple[Trigger, ...]:
 
 
 def appendiceal_triggers(q: TracerQuestion) -> tuple[Trigger, ...]:
-    """Return what asks for staging in a removed NET of the appendix; risk factors count from the smaller size on."""
+    """Return what asks for staging in a removed NET of the appendix; risk factors count from the
+    smaller size on.
+    """
     small, large = figure("choice.appendix_small").value, figure("choice.appendix_large").value
     sizeable = number(q.size_mm, SIZE, lambda mm: mm >= small)
     return (
         Trigger(f"larger than {large:g} mm", number(q.size_mm, SIZE, lambda mm: mm > large)),
         Trigger("not removed completely", any_of(sure(q.resected is False), _left_behind(q))),
-        Trigger("nodal or distant spread", sure(spread(q).holds is True)),  # nodes are not sampled, so none known is enough
+        Trigger(
+            "nodal or distant spread", sure(spread(q).holds is True)
+        ),  # nodes are not sampled, so none known is enough
         Trigger("G2 or more", all_of(sizeable, grade(q, Grade.G2, Grade.G3))),
-        Trigger("lymphovascular invasion", all_of(sizeable, known(q.lymphovascular_invasion, _LVI))),
-        Trigger("deep invasion of the mesoappendix", all_of(sizeable, known(q.mesoappendix_over_3_mm, "invasion of the mesoappendix"))),
+        Trigger(
+            "lymphovascular invasion", all_of(sizeable, known(q.lymphovascular_invasion, _LVI))
+        ),
+        Trigger(
+            "deep invasion of the mesoappendix",
+            all_of(sizeable, known(q.mesoappendix_over_3_mm, "invasion of the mesoappendix")),
+        ),
     )
 
 
 def exception(q: TracerQuestion) -> tuple[str, tuple[Trigger, ...]] | None:
-    """Return the rule that may spare this tumour a receptor scan and what would end that; None where there is no such rule."""
-    if not (q.differentiation == "well" and q.tumour == "nen") or q.purpose not in (*STAGING, "after_curative_surgery"):
+    """Return the rule that may spare this tumour a receptor scan and what would end that; None
+    where there is no such rule.
+    """
+    if not (q.differentiation == "well" and q.tumour == "nen") or q.purpose not in (
+        *STAGING,
+        "after_curative_surgery",
+    ):
         return None
     if q.site == "stomach" and q.gastric_type in ("I", None):
         return "TR4", gastric_triggers(q)
-    return {"rectum": ("TR5", rectal_triggers(q)), "appendix": ("TR6", appendiceal_triggers(q))}.get(q.site)
+    return {
+        "rectum": ("TR5", rectal_triggers(q)),
+        "appendix": ("TR6", appendiceal_triggers(q)),
+    }.get(q.site)

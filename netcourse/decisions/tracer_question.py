@@ -1,4 +1,6 @@
-"""What is known when a tracer is to be chosen: the tumour, why a scan is asked for, what was found, what the department has."""
+"""What is known when a tracer is to be chosen: the tumour, why a scan is asked for, what was found,
+what the department has.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +15,17 @@ from netcourse.patients import Grade, Pathology, Patient
 from netcourse.patients.record import Model, Positive
 
 Purpose = Literal[
-    "baseline", "before_cure", "after_curative_surgery", "after_non_curative_surgery", "progression", "rapid_progression",
-    "new_lesion_on_pet", "lesion_without_receptors", "biopsy", "prrt_candidate",
-]  # fmt: skip
+    "baseline",
+    "before_cure",
+    "after_curative_surgery",
+    "after_non_curative_surgery",
+    "progression",
+    "rapid_progression",
+    "new_lesion_on_pet",
+    "lesion_without_receptors",
+    "biopsy",
+    "prrt_candidate",
+]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 PURPOSE_WORDS: dict[Purpose, str] = {
     "baseline": "baseline",
@@ -35,8 +45,9 @@ _TUMOURS = ("net", "dedifferentiated")
 class Department(Model):
     """What a department has; what is not said it has not, but for a PET scanner.
 
-    `ga68` is a generator or a delivery, `transport_min` how long it travels (0: from the house). `patients_a_day` are those for receptor
-    PET. `region` is whose approvals count; None leaves them aside.
+    `ga68` is a generator or a delivery, `transport_min` how long it travels (0: from the house).
+    `patients_a_day` are those for receptor PET. `region` is whose approvals count; None leaves them
+    aside.
     """
 
     pet: bool = True
@@ -54,10 +65,12 @@ class Department(Model):
 class TracerQuestion(Pathology):
     """A tumour and the question put to imaging; None is not known or not looked for.
 
-    `earlier_ssr` says whether a receptor scan exists, `ssr_positive` whether the tumour took it up, `lesion_without_receptors` whether
-    a lesion large enough to judge lacks receptors. `resected` False means that there is no resection margin to ask for.
-    `residual_risk` is a clinician's own word; without it `risk` is worked out. `marker_change_percent` is of the tumour marker.
-    `receptor_therapy` says that a receptor therapy is seriously considered. Without a `department` everything is to be had.
+    `earlier_ssr` says whether a receptor scan exists, `ssr_positive` whether the tumour took it up,
+    `lesion_without_receptors` whether a lesion large enough to judge lacks receptors. `resected`
+    False means that there is no resection margin to ask for. `residual_risk` is a clinician's own
+    word; without it `risk` is worked out. `marker_change_percent` is of the tumour marker.
+    `receptor_therapy` says that a receptor therapy is seriously considered. Without a `department`
+    everything is to be had.
     """
 
     purpose: Purpose = "baseline"
@@ -79,11 +92,19 @@ class TracerQuestion(Pathology):
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
         if self.resected is False and self.margin is not None:
-            raise ValueError(f"margin is {self.margin} and resected is false; a tumour that was not removed has no margin")
+            raise ValueError(
+                f"margin is {self.margin} and resected is false; a tumour that was not removed has"
+                " no margin"
+            )
         if self.stage == "localised" and self.node_positive:
-            raise ValueError("node_positive is true and stage is localised; with a positive node it is regional")
+            raise ValueError(
+                "node_positive is true and stage is localised; with a positive node it is regional"
+            )
         if self.presumed_benign and self.stage in ("regional", "metastatic"):
-            raise ValueError(f"presumed_benign is true and stage is {self.stage}; a tumour that has spread is not benign")
+            raise ValueError(
+                f"presumed_benign is true and stage is {self.stage}; a tumour that has spread is"
+                " not benign"
+            )
         return self
 
     @property
@@ -94,8 +115,14 @@ class TracerQuestion(Pathology):
         'NET G1 of the rectum, 7 mm'
         """
         kind = self.tumour.replace("_", " ") if self.tumour != "nen" else self._graded
-        place = {"head_neck": "head and neck", "unknown": "unknown primary"}.get(self.site, self.site.replace("_", " "))
-        where = "" if self.tumour in ("phaeochromocytoma", "medullary_thyroid_carcinoma") else f" of {place}"
+        place = {"head_neck": "head and neck", "unknown": "unknown primary"}.get(
+            self.site, self.site.replace("_", " ")
+        )
+        where = (
+            ""
+            if self.tumour in ("phaeochromocytoma", "medullary_thyroid_carcinoma")
+            else f" of {place}"
+        )
         if where and self.site not in ("unknown", "abdominal_paraganglia", "head_neck"):
             where = f" of the {place}"
         size = f", {self.size_mm:g} mm" if self.size_mm is not None else ""
@@ -106,31 +133,44 @@ class TracerQuestion(Pathology):
         if self.differentiation == "poor":
             return "NEC"
         if self.site in ("lung", "thymus"):
-            return {True: "atypical carcinoid", False: "typical carcinoid", None: "carcinoid"}[self.atypical]
+            return {True: "atypical carcinoid", False: "typical carcinoid", None: "carcinoid"}[
+                self.atypical
+            ]
         return self.grade.value if self.grade else "NET of unknown grade"
 
     @property
     def atypical(self) -> bool | None:
-        """Whether a carcinoid of lung or thymus is atypical: by mitoses or necrosis; None when neither is enough to tell."""
-        mitotic = None if self.mitoses_per_2mm2 is None else self.mitoses_per_2mm2 >= figure("grade.lung.atypical_from").value
+        """Whether a carcinoid of lung or thymus is atypical: by mitoses or necrosis; None when
+        neither is enough to tell.
+        """
+        mitotic = (
+            None
+            if self.mitoses_per_2mm2 is None
+            else self.mitoses_per_2mm2 >= figure("grade.lung.atypical_from").value
+        )
         if mitotic or self.necrosis:
             return True
         return None if mitotic is None or self.necrosis is None else False
 
     @property
     def risk(self) -> bool | None:
-        """Whether disease may well be left after curative surgery; as `residual_risk` says, else from pathology and markers.
+        """Whether disease may well be left after curative surgery; as `residual_risk` says, else
+        from pathology and markers.
 
-        Yes with a positive node, spread, an incomplete resection, lymphovascular invasion, G2 or an atypical carcinoid, or a marker that
-        rose; no when grade or type, node and margin are known and speak against it; else None. The review says only "clinically
-        significant", so this reading of it is the course's own.
+        Yes with a positive node, spread, an incomplete resection, lymphovascular invasion, G2 or an
+        atypical carcinoid, or a marker that rose; no when grade or type, node and margin are known
+        and speak against it; else None. The review says only "clinically significant", so this
+        reading of it is the course's own.
 
         >>> TracerQuestion(site="ileum", ki67_percent=1, stage="localised", margin="R0").risk
         False
         """
         if self.residual_risk is not None:
             return self.residual_risk
-        grown = self.marker_change_percent is not None and self.marker_change_percent >= figure("choice.marker_rise").value
+        grown = (
+            self.marker_change_percent is not None
+            and self.marker_change_percent >= figure("choice.marker_rise").value
+        )
         spread = self.node_positive or self.stage in ("regional", "metastatic")
         left = self.margin in ("R1", "R2") or self.lymphovascular_invasion
         if grown or spread or left or self.aggressive:
@@ -140,7 +180,9 @@ class TracerQuestion(Pathology):
 
     @property
     def aggressive(self) -> bool | None:
-        """Whether it is more than the mildest of its kind: G2, G3 or carcinoma, or an atypical carcinoid; None when not known."""
+        """Whether it is more than the mildest of its kind: G2, G3 or carcinoma, or an atypical
+        carcinoid; None when not known.
+        """
         if self.differentiation == "well" and self.site in ("lung", "thymus"):
             return self.atypical
         return None if self.grade is None else self.grade is not Grade.G1
@@ -153,11 +195,12 @@ def tracer_question(
     scan_seen: bool = False,
     **findings: Any,
 ) -> TracerQuestion:
-    """Return the question that a patient's record puts; `findings` are further fields of `TracerQuestion`, and win.
+    """Return the question that a patient's record puts; `findings` are further fields of
+    `TracerQuestion`, and win.
 
-    Without a `purpose` the record's own is taken (`usual_purpose`). What the record does not say stays unknown. With `scan_seen` the
-    receptor scan is at hand, so that it counts which lesions have receptors. Raises ValueError where the findings contradict
-    the record.
+    Without a `purpose` the record's own is taken (`usual_purpose`). What the record does not say
+    stays unknown. With `scan_seen` the receptor scan is at hand, so that it counts which lesions
+    have receptors. Raises ValueError where the findings contradict the record.
 
     >>> from netcourse.patients import generate
     >>> tracer_question(generate("pancreas_new")).name
@@ -183,7 +226,8 @@ def tracer_question(
 
 
 def usual_purpose(patient: Patient) -> Purpose:
-    """Return what a record asks for: progression on imaging, else what surgery left, else a marker that rose, else baseline.
+    """Return what a record asks for: progression on imaging, else what surgery left, else a marker
+    that rose, else baseline.
 
     >>> from netcourse.patients import generate
     >>> usual_purpose(generate("pancreas_new"))
@@ -191,17 +235,27 @@ def usual_purpose(patient: Patient) -> Purpose:
     """
     history = patient.history
     if history.course == "progressive":
-        return "rapid_progression" if history.course_confirmed and fast_growth(patient) else "progression"
+        return (
+            "rapid_progression"
+            if history.course_confirmed and fast_growth(patient)
+            else "progression"
+        )
     if history.surgery == "curative":
         return "after_curative_surgery"
     if history.surgery == "non_curative":
         return "after_non_curative_surgery"
     rise = patient.labs.chromogranin_a_change_percent
-    return "progression" if rise is not None and rise >= figure("choice.marker_rise").value else "baseline"
+    return (
+        "progression"
+        if rise is not None and rise >= figure("choice.marker_rise").value
+        else "baseline"
+    )
 
 
 def fast_growth(patient: Patient) -> bool | None:
-    """Return whether the tumour grows fast: progressive within the figure `choice.fast_growth`; None when that is not known."""
+    """Return whether the tumour grows fast: progressive within the figure `choice.fast_growth`;
+    None when that is not known.
+    """
     history = patient.history
     if history.course in ("stable", "responding"):
         return False
@@ -211,12 +265,18 @@ def fast_growth(patient: Patient) -> bool | None:
 
 
 def _receptors(patient: Patient) -> tuple[bool | None, bool | None]:
-    """Whether a tumour lesion has receptors, and whether one that is large enough to judge has none."""
+    """Whether a tumour lesion has receptors, and whether one that is large enough to judge has
+    none.
+    """
     found, lacking, unsure = False, False, False
     for lesion in patient.lesions:
         if lesion.nature in _TUMOURS:
             decision = krenning(patient.uptake(lesion))
             positive = decision.decided and decision.score >= figure("node.ssr_positive").value
             judged = positive or (decision.decided and "partial volume" not in decision.flags)
-            found, lacking, unsure = found or positive, lacking or (judged and not positive), unsure or not judged
+            found, lacking, unsure = (
+                found or positive,
+                lacking or (judged and not positive),
+                unsure or not judged,
+            )
     return found or (None if unsure else False), lacking or (None if unsure else False)

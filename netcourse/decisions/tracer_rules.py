@@ -68,7 +68,8 @@ class TracerRule(Model):
 
 @cache
 def tracer_rules() -> tuple[TracerRule, ...]:
-    """Return the rules in their order; ValueError that names file, rule and field where the file is wrong.
+    """Return the rules in their order; ValueError that names file, rule and field where the file is
+    wrong.
 
     >>> [rule.id for rule in tracer_rules()][:4], tracer_rules()[4].in_words
     (['TR1', 'TR2', 'TR3', 'TR4'], 'Rectal NET G1, small, without adverse features')
@@ -83,7 +84,9 @@ def tracer_tests() -> tuple[str, ...]:
 
 
 def read_rules(text: str) -> tuple[tuple[str, ...], tuple[TracerRule, ...]]:
-    """Return the tests and the rules of a text of the form of `tracer_rules.toml`; ValueError as in `tracer_rules`."""
+    """Return the tests and the rules of a text of the form of `tracer_rules.toml`; ValueError as in
+    `tracer_rules`.
+    """
     found = tomllib.loads(text)
     tests: tuple[str, ...] = tuple(found.get("tests", ()))
     rules: list[TracerRule] = []
@@ -92,7 +95,11 @@ def read_rules(text: str) -> tuple[tuple[str, ...], tuple[TracerRule, ...]]:
         try:
             rule = TracerRule.model_validate(row)
         except ValidationError as error:
-            raise ValueError("\n".join(f"{name}, {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())) from None
+            raise ValueError(
+                "\n".join(
+                    f"{name}, {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
+                )
+            ) from None
         if problems := _problems(rule, tests):
             raise ValueError("\n".join(f"{name}: {problem}" for problem in problems))
         if rule.name in (earlier.name for earlier in rules):
@@ -101,8 +108,11 @@ def read_rules(text: str) -> tuple[tuple[str, ...], tuple[TracerRule, ...]]:
     return tests, tuple(rules)
 
 
-def tracer_path(question: TracerQuestion, rules: Sequence[TracerRule] | None = None) -> tuple[tuple[TracerRule, Fact], ...]:
-    """Return the rules that were asked, in order, and whether each holds; the last is the first that surely does.
+def tracer_path(
+    question: TracerQuestion, rules: Sequence[TracerRule] | None = None
+) -> tuple[tuple[TracerRule, Fact], ...]:
+    """Return the rules that were asked, in order, and whether each holds; the last is the first
+    that surely does.
 
     >>> path = tracer_path(TracerQuestion(site="ileum", ki67_percent=2))
     >>> len(path), path[-1][0].id, path[-1][1].holds
@@ -122,8 +132,17 @@ def _text() -> str:
 
 def _problems(rule: TracerRule, tests: Sequence[str]) -> list[str]:
     """Say what a rule names that is not there."""
-    steps = [*rule.first, *rule.equal, *(step.test for step in rule.second), *(addition.test for addition in rule.plus)]
-    conditions = [rule.when, *(step.when for step in rule.second if step.when), *(name for add in rule.plus for name in add.when)]
+    steps = [
+        *rule.first,
+        *rule.equal,
+        *(step.test for step in rule.second),
+        *(addition.test for addition in rule.plus),
+    ]
+    conditions = [
+        rule.when,
+        *(step.when for step in rule.second if step.when),
+        *(name for add in rule.plus for name in add.when),
+    ]
     found = [f"'{test}' is not in the list of tests" for test in steps if test not in tests]
     found += [f"there is no condition '{name}'" for name in conditions if name not in CONDITIONS]
     said = (rule.id, *rule.says, *(add.id for add in rule.plus), rule.optional or rule.id)

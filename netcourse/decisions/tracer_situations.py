@@ -1,4 +1,5 @@
-"""The conditions of tracer choice by the situation, TR17 to TR23, and those that add a test; made as in `tracer_conditions.py`.
+"""The conditions of tracer choice by the situation, TR17 to TR23, and those that add a test; made
+as in `tracer_conditions.py`.
 
 `CONDITIONS` imported from here holds those of both files.
 """
@@ -7,7 +8,19 @@ from __future__ import annotations
 
 from netcourse.decisions.facts import Fact, all_of, known, no
 from netcourse.decisions.tracer_conditions import net_g3
-from netcourse.decisions.tracer_facts import CONDITIONS, KI67, THORACIC, asked, atypical, condition, exception, grade, number, sure, well
+from netcourse.decisions.tracer_facts import (
+    CONDITIONS,
+    KI67,
+    THORACIC,
+    asked,
+    atypical,
+    condition,
+    exception,
+    grade,
+    number,
+    sure,
+    well,
+)
 from netcourse.decisions.tracer_question import TracerQuestion
 from netcourse.evidence import figure
 from netcourse.patients import Grade
@@ -117,7 +130,9 @@ def cea_rises(q: TracerQuestion) -> Fact:
 @condition
 def receptor_therapy_thought_of(q: TracerQuestion) -> Fact:
     """A receptor therapy is seriously considered and Ki-67 is below the limit for NEC."""
-    low = number(q.ki67_percent, KI67, lambda percent: percent < figure("choice.nec_ssr_ki67").value)
+    low = number(
+        q.ki67_percent, KI67, lambda percent: percent < figure("choice.nec_ssr_ki67").value
+    )
     return all_of(sure(q.receptor_therapy is True), low)
 
 
@@ -128,7 +143,9 @@ def symptoms_of_the_brain(q: TracerQuestion) -> Fact:
 
 
 def _risk(q: TracerQuestion) -> Fact:
-    """Whether disease may well be left: said so, or what ends an exception is there, or else what pathology and markers say."""
+    """Whether disease may well be left: said so, or what ends an exception is there, or else what
+    pathology and markers say.
+    """
     spared = exception(q)
     if q.residual_risk is None and spared and any(trigger.fact.holds for trigger in spared[1]):
         return sure(True)

@@ -1,4 +1,6 @@
-"""A situation said in a few words, as an author of exercises writes it: findings, a department, a change on follow-up."""
+"""A situation said in a few words, as an author of exercises writes it: findings, a department, a
+change on follow-up.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,24 @@ from netcourse.patients.record import Model
 M = TypeVar("M", bound=Model)
 
 _FINDINGS = (
-    "residual_risk", "fast_growth", "earlier_ssr", "ssr_positive", "lesion_without_receptors", "receptor_therapy", "neurological_symptoms",
-    "mesoappendix_over_3_mm", "cea_rising", "resected",
-)  # fmt: skip
+    "residual_risk",
+    "fast_growth",
+    "earlier_ssr",
+    "ssr_positive",
+    "lesion_without_receptors",
+    "receptor_therapy",
+    "neurological_symptoms",
+    "mesoappendix_over_3_mm",
+    "cea_rising",
+    "resected",
+)
 _HAS = ("pet", "ga68", "f18_ssr", "cu64", "hynic_toc", "indium", "exendin")
 _SEEN = "scan seen"
 
 
 def findings_of(text: str) -> dict[str, Any]:
-    """Return findings said in words, as `tracer_question` takes them; KeyError names what may be said.
+    """Return findings said in words, as `tracer_question` takes them; KeyError names what may be
+    said.
 
     >>> findings_of("fast_growth, no residual_risk, scan seen")
     {'fast_growth': True, 'residual_risk': False, 'scan_seen': True}
@@ -63,7 +74,11 @@ def change_of(text: str) -> FollowUpChange:
     (True, 'growing')
     """
     courses = {f"ct {course}": course for course in ("stable", "growing")}
-    fields = tuple(field for field, info in FollowUpChange.model_fields.items() if bool in get_args(info.annotation))
+    fields = tuple(
+        field
+        for field, info in FollowUpChange.model_fields.items()
+        if bool in get_args(info.annotation)
+    )
     found: dict[str, Any] = {}
     for said in _parts(text):
         found |= {"ct": courses[said]} if said in courses else _truth(said, fields, tuple(courses))
@@ -79,7 +94,10 @@ def _truth(said: str, fields: Sequence[str], others: Sequence[str]) -> dict[str,
     field = said.removeprefix("no ")
     if field not in fields:
         allowed = ", ".join((*fields, *others))
-        raise KeyError(f"'{said}' cannot be said here; allowed are {allowed}, each with or without 'no ', separated by commas")
+        raise KeyError(
+            f"'{said}' cannot be said here; allowed are {allowed}, each with or without 'no ',"
+            " separated by commas"
+        )
     return {field: field == said}
 
 
@@ -87,4 +105,6 @@ def _made(kind: type[M], found: dict[str, Any]) -> M:
     try:
         return kind.model_validate(found)
     except ValidationError as error:
-        raise KeyError("; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())) from None
+        raise KeyError(
+            "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        ) from None

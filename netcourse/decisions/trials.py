@@ -1,4 +1,6 @@
-"""What the trials of radioligand therapy found, as published: progression is one result, survival another (S50, D16)."""
+"""What the trials of radioligand therapy found, as published: progression is one result, survival
+another (S50, D16).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,11 @@ from netcourse.evidence import Figure, figure, statement
 
 @dataclass(frozen=True)
 class TrialResult:
-    """A trial: whom it took, the two arms' medians, the ratio where there is one, and what it may be quoted for.
+    """A trial: whom it took, the two arms' medians, the ratio where there is one, and what it may
+    be quoted for.
 
-    `radioligand` None is a median that was not reached; `update` is the median of a later report, to which `ratio` does not belong.
+    `radioligand` None is a median that was not reached; `update` is the median of a later report,
+    to which `ratio` does not belong.
     """
 
     name: str
@@ -25,11 +29,15 @@ class TrialResult:
     @property
     def figures(self) -> tuple[Figure, ...]:
         """Every number of it."""
-        return tuple(one for one in (self.radioligand, self.control, self.ratio, self.update) if one)
+        return tuple(
+            one for one in (self.radioligand, self.control, self.ratio, self.update) if one
+        )
 
     @property
     def significant(self) -> bool | None:
-        """Whether the interval of the ratio leaves 1 out; None where there is no ratio with an interval."""
+        """Whether the interval of the ratio leaves 1 out; None where there is no ratio with an
+        interval.
+        """
         if self.ratio is None or self.ratio.low is None or self.ratio.high is None:
             return None
         return not self.ratio.low <= 1 <= self.ratio.high
@@ -76,7 +84,12 @@ def trial_results() -> tuple[TrialResult, ...]:
             "No control arm.",
         ),
         TrialResult(
-            "Erasmus, progression-free survival", "one centre, all sites", figure("trial.erasmus.pfs"), None, None, "No control arm."
+            "Erasmus, progression-free survival",
+            "one centre, all sites",
+            figure("trial.erasmus.pfs"),
+            None,
+            None,
+            "No control arm.",
         ),
         TrialResult(
             "COMPETE, progression-free survival",

@@ -1,7 +1,8 @@
-"""The tests of a work-up: what each one tells, what it costs, and the shortest way to the verdict that all of them together give.
+"""The tests of a work-up: what each one tells, what it costs, and the shortest way to the verdict
+that all of them together give.
 
-Nothing here is a list of answers: a test that has not been done takes what it would tell away from the patient, and the rules are
-asked again.
+Nothing here is a list of answers: a test that has not been done takes what it would tell away from
+the patient, and the rules are asked again.
 """
 
 from __future__ import annotations
@@ -35,10 +36,19 @@ class Examination:
 TESTS = ("laboratory", "ct", "ssr", "fdg", "mri", "echo")
 """The tests in the order in which a department would think of them."""
 _NAMES = {
-    "laboratory": "Laboratory", "ct": "CT, several phases", "ssr": "Receptor PET/CT", "fdg": "FDG PET/CT",
-    "mri": "MRI of a doubtful lesion", "echo": "Echocardiography",
-}  # fmt: skip
-_ASKED_BY = {"SSR PET/CT": "ssr", "FDG PET/CT": "fdg", "CT or MRI": "ct", "echocardiography": "echo"}
+    "laboratory": "Laboratory",
+    "ct": "CT, several phases",
+    "ssr": "Receptor PET/CT",
+    "fdg": "FDG PET/CT",
+    "mri": "MRI of a doubtful lesion",
+    "echo": "Echocardiography",
+}
+_ASKED_BY = {
+    "SSR PET/CT": "ssr",
+    "FDG PET/CT": "fdg",
+    "CT or MRI": "ct",
+    "echocardiography": "echo",
+}
 
 
 def examinations() -> dict[str, Examination]:
@@ -53,7 +63,10 @@ def examinations() -> dict[str, Examination]:
         "ssr": scan_dose_msv("ga68_dotatoc") + low,
         "fdg": scan_dose_msv("f18_fdg") + low,
     }
-    return {id: Examination(id, _NAMES[id], figure(f"workup.days.{id}").value, dose.get(id, 0.0)) for id in TESTS}
+    return {
+        id: Examination(id, _NAMES[id], figure(f"workup.days.{id}").value, dose.get(id, 0.0))
+        for id in TESTS
+    }
 
 
 def cost(done: Iterable[str]) -> tuple[float, float]:
@@ -69,8 +82,9 @@ def cost(done: Iterable[str]) -> tuple[float, float]:
 def known(patient: Patient, done: Iterable[str]) -> tuple[Patient, tuple[DualUptake, ...]]:
     """Return the patient as far as some tests tell, and what both scans show so far.
 
-    Without laboratory no value is known, without CT neither the course on imaging nor whether it can be resected nor the kidneys'
-    drainage, without a PET nothing of its uptake. MRI settles a progression that is only suspected.
+    Without laboratory no value is known, without CT neither the course on imaging nor whether it
+    can be resected nor the kidneys' drainage, without a PET nothing of its uptake. MRI settles a
+    progression that is only suspected.
     """
     there = {_test(id).id for id in done}
     history: dict[str, Any] = {}
@@ -106,12 +120,14 @@ def verdict_after(patient: Patient, done: Iterable[str]) -> str:
     done = tuple(done)
     so_far, found = known(patient, done)
     if patient.lesions and not found and "ssr" not in done:
-        return CANNOT_DECIDE  # that nothing is left of the tumour is what a receptor scan would have to say
+        # that nothing is left of the tumour is what a receptor scan would have to say
+        return CANNOT_DECIDE
     return prrt(so_far, read=found, flips=False).verdict
 
 
 def shortest_path(patient: Patient) -> tuple[str, ...]:
-    """Return the shortest defensible work-up: the cheapest tests, in days and then mSv, after which the verdict is that of all tests.
+    """Return the shortest defensible work-up: the cheapest tests, in days and then mSv, after which
+    the verdict is that of all tests.
 
     The tests that tracer choice asks for first belong to it in any case.
 
@@ -161,5 +177,10 @@ def _seen(read: DualUptake, there: set[str]) -> DualUptake:
     if "fdg" not in there:
         update["fdg"] = None
     if "ssr" not in there:
-        update["ssr"] = Uptake(suv_max=0, diameter_mm=read.ssr.diameter_mm, fwhm_mm=read.ssr.fwhm_mm, in_liver=read.ssr.in_liver)
+        update["ssr"] = Uptake(
+            suv_max=0,
+            diameter_mm=read.ssr.diameter_mm,
+            fwhm_mm=read.ssr.fwhm_mm,
+            in_liver=read.ssr.in_liver,
+        )
     return read.model_copy(update=update)

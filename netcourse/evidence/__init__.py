@@ -1,7 +1,8 @@
 """Every number and every source of the course, as data.
 
-The TOML files in `figures/` hold figures (a value with unit, source and how sure we are), those in `statements/`
-sentences that the course teaches. Rules, lessons, feedback and tests all read the same entry:
+The TOML files in `figures/` hold figures (a value with unit, source and how sure we are), those in
+`statements/` sentences that the course teaches. Rules, lessons, feedback and tests all read the
+same entry:
 
 >>> figure("krenning.borderline")
 Figure krenning.borderline = 0.1 fraction of the reference [T: course, Fen17]
@@ -21,7 +22,18 @@ from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
-__all__ = ["Figure", "Mark", "Source", "Statement", "cite", "figure", "figures", "source", "statement", "statements"]
+__all__ = [
+    "Figure",
+    "Mark",
+    "Source",
+    "Statement",
+    "cite",
+    "figure",
+    "figures",
+    "source",
+    "statement",
+    "statements",
+]
 
 
 class Mark(StrEnum):
@@ -72,12 +84,16 @@ class Figure:
     why: str | None = None
 
     def __repr__(self) -> str:
-        return f"Figure {self.id} = {self.value:g} {self.unit} [{self.mark}: {', '.join(self.source)}]"
+        return (
+            f"Figure {self.id} = {self.value:g} {self.unit} [{self.mark}: {', '.join(self.source)}]"
+        )
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A sentence of the course with sources and mark; `corrected` says where the review is qualified."""
+    """A sentence of the course with sources and mark; `corrected` says where the review is
+    qualified.
+    """
 
     id: str
     in_words: str
@@ -130,7 +146,9 @@ def cite(entry: Figure | Statement) -> str:
     >>> cite(figure("krenning.liver.lowest"))
     'Highly variable biodistribution of 68Ga-labelled somatostatin analogues (abstract) [V: seen in an excerpt of the source]'
     """
-    return f"{'; '.join(source(id).title for id in entry.source)} [{entry.mark}: {entry.mark.meaning}]"
+    return (
+        f"{'; '.join(source(id).title for id in entry.source)} [{entry.mark}: {entry.mark.meaning}]"
+    )
 
 
 def _lookup(store: Mapping[str, T], id: str, kind: str) -> T:
@@ -139,7 +157,9 @@ def _lookup(store: Mapping[str, T], id: str, kind: str) -> T:
     except KeyError:
         stem = id.split(".")[0]
         near = [known for known in store if known.startswith(stem)] or list(store)
-        raise KeyError(f"no {kind} '{id}'; there are {', '.join(near[:8])}{' …' if len(near) > 8 else ''}") from None
+        raise KeyError(
+            f"no {kind} '{id}'; there are {', '.join(near[:8])}{' …' if len(near) > 8 else ''}"
+        ) from None
 
 
 def _pages(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -157,12 +177,17 @@ def _sources() -> dict[str, Source]:
 
 @cache
 def _statements() -> dict[str, Statement]:
-    return _gathered(Statement, ((page, id, row) for page, rows in _pages("statements") for id, row in rows.items()))
+    return _gathered(
+        Statement,
+        ((page, id, row) for page, rows in _pages("statements") for id, row in rows.items()),
+    )
 
 
 @cache
 def _figures() -> dict[str, Figure]:
-    return _gathered(Figure, ((page, id, row) for page, rows in _pages("figures") for id, row in _leaves(rows)))
+    return _gathered(
+        Figure, ((page, id, row) for page, rows in _pages("figures") for id, row in _leaves(rows))
+    )
 
 
 def _gathered(kind: type[T], entries: Iterator[tuple[str, str, dict[str, Any]]]) -> dict[str, T]:
@@ -175,54 +200,83 @@ def _gathered(kind: type[T], entries: Iterator[tuple[str, str, dict[str, Any]]])
     return found
 
 
-def _leaves(table: Mapping[str, Any], head: str = "", kept: Mapping[str, Any] | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+def _leaves(
+    table: Mapping[str, Any], head: str = "", kept: Mapping[str, Any] | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the figures of a page.
 
-    A group may hold `all`, what its figures share, and `columns`, names with label and unit; a table below it with
-    `row` then makes one figure per column, as one line of a printed table does.
+    A group may hold `all`, what its figures share, and `columns`, names with label and unit; a
+    table below it with `row` then makes one figure per column, as one line of a printed table does.
     """
-    kept = dict(kept or {}) | table.get("all", {}) | ({"columns": table["columns"]} if "columns" in table else {})
+    kept = (
+        dict(kept or {})
+        | table.get("all", {})
+        | ({"columns": table["columns"]} if "columns" in table else {})
+    )
     for key, below in table.items():
         if key in ("all", "columns"):
             continue
         if not isinstance(below, dict):
-            raise ValueError(f"evidence: '{head}{key}' is a bare value; a figure is a table with value, unit, mark, source")
+            raise ValueError(
+                f"evidence: '{head}{key}' is a bare value; a figure is a table with value, unit,"
+                " mark, source"
+            )
         if "value" in below:
-            yield head + key, {name: shared for name, shared in kept.items() if name != "columns"} | below
+            yield (
+                head + key,
+                {name: shared for name, shared in kept.items() if name != "columns"} | below,
+            )
         elif "row" in below:
             yield from _line(f"{head}{key}", below, kept)
         else:
             yield from _leaves(below, f"{head}{key}.", kept)
 
 
-def _line(id: str, table: Mapping[str, Any], kept: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield one figure per cell of a line of a table; a cell is a number or a figure's own fields."""
+def _line(
+    id: str, table: Mapping[str, Any], kept: Mapping[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield one figure per cell of a line of a table; a cell is a number or a figure's own
+    fields.
+    """
     columns = kept.get("columns", {})
     shared = {name: value for name, value in kept.items() if name != "columns"}
     own = {name: value for name, value in table.items() if name not in ("row", "label")}
     for name, cell in table["row"].items():
         if name not in columns:
-            raise ValueError(f"evidence: '{id}' has no column '{name}'; columns are {', '.join(columns) or 'missing'}")
+            raise ValueError(
+                f"evidence: '{id}' has no column '{name}'; columns are"
+                f" {', '.join(columns) or 'missing'}"
+            )
         label, unit = columns[name]
         made = {"label": f"{table.get('label', id)}: {label}", "unit": unit}
-        yield f"{id}.{name}", shared | own | made | (cell if isinstance(cell, dict) else {"value": cell})
+        yield (
+            f"{id}.{name}",
+            shared | own | made | (cell if isinstance(cell, dict) else {"value": cell}),
+        )
 
 
 def _build(kind: type[T], id: str, row: dict[str, Any], file: str) -> T:
     """Make one entry, saying file, entry and field when the data are wrong."""
     allowed = {f.name for f in fields(kind)} - {"id"}  # type: ignore[arg-type]
     if unknown := set(row) - allowed:
-        raise ValueError(f"{file}, [{id}]: unknown field {', '.join(sorted(unknown))}; allowed are {', '.join(sorted(allowed))}")
+        raise ValueError(
+            f"{file}, [{id}]: unknown field {', '.join(sorted(unknown))}; allowed are"
+            f" {', '.join(sorted(allowed))}"
+        )
     row = dict(row)
     if "mark" in row:
         try:
             row["mark"] = Mark(row["mark"])
         except ValueError:
-            raise ValueError(f"{file}, [{id}]: mark is '{row['mark']}'; allowed are S, V, K, T") from None
+            raise ValueError(
+                f"{file}, [{id}]: mark is '{row['mark']}'; allowed are S, V, K, T"
+            ) from None
     if "source" in row:
         row["source"] = tuple(row["source"])
         if unknown_sources := [s for s in row["source"] if s not in _sources()]:
-            raise ValueError(f"{file}, [{id}]: source {', '.join(unknown_sources)} is not in {_SOURCES}")
+            raise ValueError(
+                f"{file}, [{id}]: source {', '.join(unknown_sources)} is not in {_SOURCES}"
+            )
     make: Callable[..., T] = kind
     try:
         return make(id=id, **row)

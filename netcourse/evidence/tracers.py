@@ -1,4 +1,6 @@
-"""The tracers as data: `tracers.toml`, with half-life, activity, uptake time and dose from the figures."""
+"""The tracers as data: `tracers.toml`, with half-life, activity, uptake time and dose from the
+figures.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,13 @@ class Tracer(Row):
     @model_validator(mode="after")
     def _in_evidence(self) -> Self:
         try:
-            for id in (f"nuclide.{self.nuclide}.half_life", self.activity, self.activity_per_kg, self.uptake_time, self.dose):
+            for id in (
+                f"nuclide.{self.nuclide}.half_life",
+                self.activity,
+                self.activity_per_kg,
+                self.uptake_time,
+                self.dose,
+            ):
                 if id:
                     figure(id)
             for id in self.preparation:
@@ -84,7 +92,9 @@ class Tracer(Row):
         return self._known("uptake_time")
 
     def usual_activity_mbq(self, weight_kg: float) -> float:
-        """Return what is usually injected, MBq: by weight up to a limit where the label says so; ValueError where none is known."""
+        """Return what is usually injected, MBq: by weight up to a limit where the label says so;
+        ValueError where none is known.
+        """
         if self.activity_per_kg is None:
             return self._known("activity")
         by_weight = figure(self.activity_per_kg)
@@ -120,7 +130,10 @@ def read_tracers(text: str) -> dict[str, Tracer]:
         try:
             found[id] = Tracer.model_validate(row)
         except ValidationError as error:
-            lines = [f"{_FILE}, {'.'.join(map(str, (id, *e['loc'])))}: {e['msg']}" for e in error.errors()]
+            lines = [
+                f"{_FILE}, {'.'.join(map(str, (id, *e['loc'])))}: {e['msg']}"
+                for e in error.errors()
+            ]
             raise ValueError("\n".join(lines)) from None
     return found
 

@@ -1,4 +1,6 @@
-"""What pathology returns from one needle biopsy: the needle strays, the sample is small, and it holds the clone it happens to hit."""
+"""What pathology returns from one needle biopsy: the needle strays, the sample is small, and it
+holds the clone it happens to hit.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ _QUARTILE = NormalDist().inv_cdf(0.75)
 
 
 class Sample(Model):
-    """One biopsy: what it is by pathology, None where the needle missed the tumour or it is no NEN; how many cells, from which clone.
+    """One biopsy: what it is by pathology, None where the needle missed the tumour or it is no NEN;
+    how many cells, from which clone.
 
     `clone` "mixed" stands for tissue of two clones that cannot be told apart.
     """
@@ -39,17 +42,22 @@ class Sample(Model):
             return f"Biopsy of {self.lesion}: no neuroendocrine tumour in the sample, SYNTHETIC"
         few = "" if self.is_enough else ", too few"
         return (
-            f"Biopsy of {self.lesion}: {self.pathology.grade}, Ki-67 {self.pathology.ki67_percent:g} %, {self.cells} cells{few}, SYNTHETIC"
+            f"Biopsy of {self.lesion}: {self.pathology.grade}, Ki-67"
+            f" {self.pathology.ki67_percent:g} %, {self.cells} cells{few}, SYNTHETIC"
         )
 
     __str__ = __repr__
 
 
-def sample(patient: Patient, lesion: Lesion | str, part: Part | None = None, seed: int = 0) -> Sample:
-    """Take one biopsy of a lesion, aimed at its centre or at the middle of a part; another seed is another needle.
+def sample(
+    patient: Patient, lesion: Lesion | str, part: Part | None = None, seed: int = 0
+) -> Sample:
+    """Take one biopsy of a lesion, aimed at its centre or at the middle of a part; another seed is
+    another needle.
 
-    How far needles stray, how many cells they bring and how much of the true Ki-67 those show are figures (biopsy.…), partly T.
-    Raises KeyError for an unknown lesion and ValueError for a part that the lesion has not.
+    How far needles stray, how many cells they bring and how much of the true Ki-67 those show are
+    figures (biopsy.…), partly T. Raises KeyError for an unknown lesion and ValueError for a part
+    that the lesion has not.
 
     >>> from netcourse.patients.generator import generate
     >>> patient = generate("cold_half")
@@ -58,7 +66,10 @@ def sample(patient: Patient, lesion: Lesion | str, part: Part | None = None, see
     """
     lesion = patient.lesion(lesion) if isinstance(lesion, str) else lesion
     if part is not None and part not in lesion.parts:
-        raise ValueError(f"lesion {lesion.id} has no part {part} that shows; its parts are {', '.join(lesion.parts)}")
+        raise ValueError(
+            f"lesion {lesion.id} has no part {part} that shows; its parts are"
+            f" {', '.join(lesion.parts)}"
+        )
     draws = Draws("biopsy", patient.id, lesion.id, part or "", seed)
     median, quartile = figure("biopsy.cells").value, figure("biopsy.cells").high
     assert quartile is not None
@@ -68,7 +79,9 @@ def sample(patient: Patient, lesion: Lesion | str, part: Part | None = None, see
         return Sample(lesion=lesion.id, pathology=None, cells=cells, clone=None)
     true = _ki67(patient, lesion, clone)
     ki67 = None if true is None else _counted(true, cells, draws)
-    pathology = patient.pathology.model_copy(update={"ki67_percent": ki67, "mitoses_per_2mm2": None})
+    pathology = patient.pathology.model_copy(
+        update={"ki67_percent": ki67, "mitoses_per_2mm2": None}
+    )
     return Sample(lesion=lesion.id, pathology=pathology, cells=cells, clone=clone)
 
 
@@ -104,9 +117,15 @@ def _ki67(patient: Patient, lesion: Lesion, clone: str) -> float | None:
 
 
 def _counted(true: float, cells: int, draws: Draws) -> float:
-    """The Ki-67 that a count of so many cells gives: mostly less than the hot spot's, with the chance of counting."""
+    """The Ki-67 that a count of so many cells gives: mostly less than the hot spot's, with the
+    chance of counting.
+    """
     found = figure("biopsy.hot_spot")
-    seen = min(max(found.value + (found.sd or 0.0) * _normal(draws, "hot spot"), 0.2), 1.2) * true / 100
+    seen = (
+        min(max(found.value + (found.sd or 0.0) * _normal(draws, "hot spot"), 0.2), 1.2)
+        * true
+        / 100
+    )
     seen = min(seen, 0.99)
     counted: float = seen + _normal(draws, "count") * (seen * (1 - seen) / cells) ** 0.5
     return round(100 * min(max(counted, 0.0), 1.0), 1)

@@ -1,6 +1,7 @@
 """The clinical side of a patient: pathology, laboratory, history and condition.
 
-None means not known or not measured, which is never the same as normal. Days and months count back from the planned decision.
+None means not known or not measured, which is never the same as normal. Days and months count back
+from the planned decision.
 """
 
 from __future__ import annotations
@@ -14,16 +15,30 @@ from netcourse.evidence import figure
 from netcourse.patients.record import Days, Model, Months, Percent, Positive
 
 Site = Literal[
-    "ileum", "pancreas", "rectum", "colon", "appendix", "stomach", "duodenum", "lung", "thymus", "thyroid", "adrenal", "head_neck",
-    "abdominal_paraganglia", "unknown",
-]  # fmt: skip
+    "ileum",
+    "pancreas",
+    "rectum",
+    "colon",
+    "appendix",
+    "stomach",
+    "duodenum",
+    "lung",
+    "thymus",
+    "thyroid",
+    "adrenal",
+    "head_neck",
+    "abdominal_paraganglia",
+    "unknown",
+]
 Count = Annotated[int, Field(ge=0)]
 Times = Annotated[float, Field(ge=0, le=100)]
 """A laboratory value as a multiple of its upper limit of normal."""
 
 
 class Grade(StrEnum):
-    """WHO 2019/2022 grade of a digestive NEN; a neuroendocrine carcinoma is high grade by definition."""
+    """WHO 2019/2022 grade of a digestive NEN; a neuroendocrine carcinoma is high grade by
+    definition.
+    """
 
     G1 = "NET G1"
     G2 = "NET G2"
@@ -32,13 +47,16 @@ class Grade(StrEnum):
 
 
 class Pathology(Model):
-    """What the tumour is: site, kind, differentiation, proliferation, and the features that change its risk.
+    """What the tumour is: site, kind, differentiation, proliferation, and the features that change
+    its risk.
 
     `size_mm` is the primary's diameter. `stage` says how far it has spread as far as is known.
     """
 
     site: Site
-    tumour: Literal["nen", "insulinoma", "phaeochromocytoma", "paraganglioma", "medullary_thyroid_carcinoma"] = "nen"
+    tumour: Literal[
+        "nen", "insulinoma", "phaeochromocytoma", "paraganglioma", "medullary_thyroid_carcinoma"
+    ] = "nen"
     differentiation: Literal["well", "poor"] = "well"
     ki67_percent: Percent | None = None
     mitoses_per_2mm2: Annotated[float, Field(ge=0)] | None = None
@@ -56,7 +74,9 @@ class Pathology(Model):
 
     @property
     def grade(self) -> Grade | None:
-        """The grade: the higher of Ki-67 and mitoses; < 3 %, 3–20 %, > 20 % (WHO 2019/2022). None when neither is known."""
+        """The grade: the higher of Ki-67 and mitoses; < 3 %, 3–20 %, > 20 % (WHO 2019/2022). None
+        when neither is known.
+        """
         if self.differentiation == "poor":
             return Grade.NEC
         if self.ki67_percent is None and self.mitoses_per_2mm2 is None:
@@ -70,7 +90,9 @@ class Pathology(Model):
 
 
 class Labs(Model):
-    """Laboratory values in the units of their names; `…_times_uln` are multiples of the upper limit of normal."""
+    """Laboratory values in the units of their names; `…_times_uln` are multiples of the upper limit
+    of normal.
+    """
 
     creatinine_mg_dl: Positive | None = None
     haemoglobin_g_dl: Positive | None = None
@@ -92,8 +114,9 @@ class Labs(Model):
 class History(Model):
     """What happened before the scan or the decision.
 
-    `course` is how the disease went on imaging, over `course_months`; `course_confirmed` False marks a suspicion. `on_ssa` says
-    whether that was under an analogue. `resectable` means that cure by surgery or local ablation is possible.
+    `course` is how the disease went on imaging, over `course_months`; `course_confirmed` False
+    marks a suspicion. `on_ssa` says whether that was under an analogue. `resectable` means that
+    cure by surgery or local ablation is possible.
     """
 
     story: str

@@ -1,4 +1,5 @@
-"""A virtual cohort: many lesions at once as arrays, for detection and for statistics. The same seed gives the same cohort everywhere.
+"""A virtual cohort: many lesions at once as arrays, for detection and for statistics. The same seed
+gives the same cohort everywhere.
 
 Needs numpy, unlike the rest of the room, and is therefore imported on its own.
 """
@@ -23,10 +24,11 @@ _SLOTS = ("first", "second", "third", "fourth")
 
 @dataclass(frozen=True)
 class Cohort:
-    """The lesions of many patients, one row each: `patient` number, `kind`, whether `pancreatic` in origin, `size_mm`, `pattern`.
+    """The lesions of many patients, one row each: `patient` number, `kind`, whether `pancreatic` in
+    origin, `size_mm`, `pattern`.
 
-    `size_mm` is the diameter, of nodes the short axis; `pattern` is how it enhances ("occult": not on CT); all kinds but
-    `benign_node` are metastases or primaries and positive on receptor PET.
+    `size_mm` is the diameter, of nodes the short axis; `pattern` is how it enhances ("occult": not
+    on CT); all kinds but `benign_node` are metastases or primaries and positive on receptor PET.
     """
 
     patients: int
@@ -54,7 +56,9 @@ def cohort(patients: int, seed: int = 0) -> Cohort:
     Cohort of 100 synthetic patients with 737 lesions
     """
     if patients < 1 or seed < 0:
-        raise ValueError(f"a cohort needs at least one patient and a seed from 0; got {patients} and {seed}")
+        raise ValueError(
+            f"a cohort needs at least one patient and a seed from 0; got {patients} and {seed}"
+        )
     pancreatic = units(seed, "origin", patients) < figure("cohort.pancreatic").value
     rows = []
     for kind in KINDS:
@@ -62,7 +66,14 @@ def cohort(patients: int, seed: int = 0) -> Cohort:
         for slot in _SLOTS:
             if slot in shares:
                 there = np.flatnonzero(units(seed, f"{kind}/{slot}", patients) < shares[slot].value)
-                rows.append((kind, there, _sizes(seed, kind, slot, patients)[there], _patterns(seed, kind, slot, pancreatic)[there]))
+                rows.append(
+                    (
+                        kind,
+                        there,
+                        _sizes(seed, kind, slot, patients)[there],
+                        _patterns(seed, kind, slot, pancreatic)[there],
+                    )
+                )
     patient = np.concatenate([there for _, there, *_ in rows])
     return Cohort(
         patients,
@@ -75,20 +86,28 @@ def cohort(patients: int, seed: int = 0) -> Cohort:
 
 
 def units(seed: int, name: str, count: int) -> Floats:
-    """Return numbers in the open interval (0, 1) that depend on seed and name alone: SHA-256 in counter mode.
+    """Return numbers in the open interval (0, 1) that depend on seed and name alone: SHA-256 in
+    counter mode.
 
     >>> units(7, "size", 3).round(3).tolist() == units(7, "size", 5).round(3).tolist()[:3]
     True
     """
     head = f"cohort/{seed}/{name}/".encode()
-    digests = b"".join(hashlib.sha256(head + str(block).encode()).digest() for block in range(-(-count // 4)))
-    return (np.frombuffer(digests, "<u8")[:count] >> np.uint64(11)).astype(np.float64) / 2**53 + 2.0**-54
+    digests = b"".join(
+        hashlib.sha256(head + str(block).encode()).digest() for block in range(-(-count // 4))
+    )
+    return (np.frombuffer(digests, "<u8")[:count] >> np.uint64(11)).astype(
+        np.float64
+    ) / 2**53 + 2.0**-54
 
 
 def _sizes(seed: int, kind: str, slot: str, count: int) -> Floats:
     """Lognormal diameters within ±2 SD, mm."""
     quantile = ndtri(0.0228 + 0.9544 * units(seed, f"{kind}/{slot}/size", count))
-    median, spread = figure(f"cohort.size.{kind}.median").value, figure(f"cohort.size.{kind}.spread").value
+    median, spread = (
+        figure(f"cohort.size.{kind}.median").value,
+        figure(f"cohort.size.{kind}.spread").value,
+    )
     return np.asarray(np.round(median * np.exp(spread * quantile), 2))
 
 
@@ -98,7 +117,10 @@ def _patterns(seed: int, kind: str, slot: str, pancreatic: NDArray[np.bool_]) ->
     if kind == "liver":
         found = np.empty(len(pancreatic), "<U12")
         for origin, here in (("pancreatic", pancreatic), ("enteric", ~pancreatic)):
-            shares = [figure(f"pattern.sampling.{origin}.{name}").value for name in (*PATTERNS[:-1], "other")]
+            shares = [
+                figure(f"pattern.sampling.{origin}.{name}").value
+                for name in (*PATTERNS[:-1], "other")
+            ]
             edges = np.cumsum(shares) / sum(shares)
             found[here] = np.array(PATTERNS)[np.searchsorted(edges, drawn[here])]
         return found

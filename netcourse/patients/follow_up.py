@@ -1,4 +1,5 @@
-"""A patient under radioligand therapy: the target lesions over time, and the same patient later, for follow-up pictures. All T.
+"""A patient under radioligand therapy: the target lesions over time, and the same patient later,
+for follow-up pictures. All T.
 
 It needs numpy, as `therapy` does, and is imported on its own.
 """
@@ -24,7 +25,8 @@ _NODES = ("mesentery", "mesentery_ileal")
 
 
 def targets(patient: Patient) -> tuple[Lesion, ...]:
-    """Return the target lesions by RECIST 1.1: measurable, the largest first, few per organ; bone is not measurable.
+    """Return the target lesions by RECIST 1.1: measurable, the largest first, few per organ; bone
+    is not measurable.
 
     >>> from netcourse.patients.generator import generate
     >>> [lesion.id for lesion in targets(generate("ileum_disseminated"))]
@@ -35,19 +37,29 @@ def targets(patient: Patient) -> tuple[Lesion, ...]:
     for lesion in sorted(patient.lesions, key=lambda lesion: -lesion.size_mm):
         organ = _organ(lesion)
         smallest = figure("recist.node_target" if organ == "nodes" else "recist.target").value
-        measurable = lesion.is_tumour and organ != "bone_marrow" and lesion.pattern != "occult" and lesion.size_mm >= smallest
+        measurable = (
+            lesion.is_tumour
+            and organ != "bone_marrow"
+            and lesion.pattern != "occult"
+            and lesion.size_mm >= smallest
+        )
         if measurable and sum(_organ(other) == organ for other in chosen) < per_organ:
             chosen.append(lesion)
     return tuple(chosen[:most])
 
 
 def patient_course(
-    patient: Patient, prrt: Prrt | None = None, alpha: float | None = None, lesions: Iterable[Lesion] | None = None
+    patient: Patient,
+    prrt: Prrt | None = None,
+    alpha: float | None = None,
+    lesions: Iterable[Lesion] | None = None,
 ) -> Course:
-    """Follow a patient's target lesions (or some others) under therapy; ValueError for a patient without any.
+    """Follow a patient's target lesions (or some others) under therapy; ValueError for a patient
+    without any.
 
-    The dose follows the receptor scan's uptake, growth the grade; `alpha` is how radiosensitive the tumour is, 1/Gy, by default the
-    model's. A lesion without a clone B of its own has the model's hidden one.
+    The dose follows the receptor scan's uptake, growth the grade; `alpha` is how radiosensitive the
+    tumour is, 1/Gy, by default the model's. A lesion without a clone B of its own has the model's
+    hidden one.
 
     >>> from netcourse.patients.generator import generate
     >>> patient_course(generate("ileum_disseminated"))
@@ -67,14 +79,24 @@ def patient_course(
     if alpha is not None:
         biology = replace(biology, alpha_per_gy=alpha)
     share = np.array([lesion.clone_b_fraction or _model("clone_b") for lesion in chosen])
-    return course(np.array([lesion.size_mm for lesion in chosen]), share, biology, prrt, [lesion.id for lesion in chosen])
+    return course(
+        np.array([lesion.size_mm for lesion in chosen]),
+        share,
+        biology,
+        prrt,
+        [lesion.id for lesion in chosen],
+    )
 
 
-def follow_up(patient: Patient, months: float, prrt: Prrt | None = None, alpha: float | None = None) -> Patient:
-    """Return the same patient some months after the first cycle, for follow-up pictures; ValueError as in `Course.place`.
+def follow_up(
+    patient: Patient, months: float, prrt: Prrt | None = None, alpha: float | None = None
+) -> Patient:
+    """Return the same patient some months after the first cycle, for follow-up pictures; ValueError
+    as in `Course.place`.
 
-    Lesions have their new size, clones their new shares; uptake falls with the living cells. A hidden clone B that has grown out
-    lies on a side of its own. Lesions that have become too small to be seen are gone.
+    Lesions have their new size, clones their new shares; uptake falls with the living cells. A
+    hidden clone B that has grown out lies on a side of its own. Lesions that have become too small
+    to be seen are gone.
 
     >>> from netcourse.patients.generator import generate
     >>> before = generate("dedifferentiated_metastasis")
@@ -91,7 +113,11 @@ def follow_up(patient: Patient, months: float, prrt: Prrt | None = None, alpha: 
     later = {lesion.id: _later(patient, lesion, run, n, place) for n, lesion in enumerate(tumours)}
     found = (later.get(lesion.id, lesion) for lesion in patient.lesions)
     history = patient.history.model_copy(
-        update={"prrt_cycles": patient.history.prrt_cycles + int((prrt.starts <= months * DAYS_PER_MONTH).sum())}
+        update={
+            "prrt_cycles": (
+                patient.history.prrt_cycles + int((prrt.starts <= months * DAYS_PER_MONTH).sum())
+            )
+        }
     )
     return patient.model_copy(
         update={
@@ -105,28 +131,56 @@ def follow_up(patient: Patient, months: float, prrt: Prrt | None = None, alpha: 
 
 def _later(patient: Patient, lesion: Lesion, run: Course, n: int, place: int) -> Lesion | None:
     """One lesion at a later time."""
-    a, b, dead_a, dead_b = (float(part[n, place]) for part in (run.clone_a, run.clone_b, run.dead_a, run.dead_b))
+    a, b, dead_a, dead_b = (
+        float(part[n, place]) for part in (run.clone_a, run.clone_b, run.dead_a, run.dead_b)
+    )
     size = round(min(float(run.diameter_mm[n, place]), _LARGEST_MM), 1)
     if size < _model("visible"):
         return None
-    lives_a, lives_b = (living / (living + dead) if living + dead > 0 else 0.0 for living, dead in ((a, dead_a), (b, dead_b)))
+    lives_a, lives_b = (
+        living / (living + dead) if living + dead > 0 else 0.0
+        for living, dead in ((a, dead_a), (b, dead_b))
+    )
     share = (b + dead_b) / (a + b + dead_a + dead_b)
     if lesion.nature == "dedifferentiated":
         return _dimmed(lesion, lives_b, {"size_mm": size})
     clone = lesion.clone_b or _hidden(patient, lesion)
-    clone = clone.model_copy(update={"ssr_suv": _dim(clone.ssr_suv, lives_b), "fdg_suv": _dim(clone.fdg_suv, lives_b)})
+    clone = clone.model_copy(
+        update={"ssr_suv": _dim(clone.ssr_suv, lives_b), "fdg_suv": _dim(clone.fdg_suv, lives_b)}
+    )
     if share > _MOST_CLONE:
-        turned = {"ssr_suv": clone.ssr_suv, "ki67_percent": clone.ki67_percent, "pattern": clone.pattern or lesion.pattern}
+        turned = {
+            "ssr_suv": clone.ssr_suv,
+            "ki67_percent": clone.ki67_percent,
+            "pattern": clone.pattern or lesion.pattern,
+        }
         fdg = clone.fdg_suv if lesion.fdg_suv is not None else None
-        return lesion.model_copy(update=turned | {"size_mm": size, "fdg_suv": fdg, "clone_b": None, "nature": "dedifferentiated"})
-    kept = clone.model_copy(update={"fraction": round(share, 4)}) if share >= _VISIBLE_CLONE else None
+        return lesion.model_copy(
+            update=turned
+            | {
+                "size_mm": size,
+                "fdg_suv": fdg,
+                "clone_b": None,
+                "nature": "dedifferentiated",
+            }
+        )
+    kept = (
+        clone.model_copy(update={"fraction": round(share, 4)}) if share >= _VISIBLE_CLONE else None
+    )
     return _dimmed(lesion, lives_a, {"size_mm": size, "clone_b": kept})
 
 
 def _dimmed(lesion: Lesion, lives: float, update: dict[str, Any]) -> Lesion:
     """The lesion with the uptake of what still lives in it."""
     fdg = None if lesion.fdg_suv is None else _dim(lesion.fdg_suv, lives)
-    return lesion.model_copy(update=update | {"ssr_suv": _dim(lesion.ssr_suv, lives), "fdg_suv": fdg, "living": round(lives, 3)})
+    return lesion.model_copy(
+        update=update
+        | {
+            "ssr_suv": _dim(lesion.ssr_suv, lives),
+            "fdg_suv": fdg,
+            "living": round(lives, 3),
+        }
+    )
 
 
 def _dim(suv: float, lives: float) -> float:
@@ -135,7 +189,9 @@ def _dim(suv: float, lives: float) -> float:
 
 
 def _hidden(patient: Patient, lesion: Lesion) -> CloneB:
-    """The clone that no scan shows at the start, as it shows once it has grown: on one side, cold on SSR, hot on FDG."""
+    """The clone that no scan shows at the start, as it shows once it has grown: on one side, cold
+    on SSR, hot on FDG.
+    """
     side = Draws("clone", patient.id, lesion.id).in_ball("side")
     return CloneB(
         fraction=_model("clone_b"),
@@ -148,7 +204,9 @@ def _hidden(patient: Patient, lesion: Lesion) -> CloneB:
 
 
 def _uptake_b(lesion: Lesion) -> float:
-    """The SSR uptake of a lesion's clone B: its own, of a lesion that is all clone B the lesion's, of a hidden one none."""
+    """The SSR uptake of a lesion's clone B: its own, of a lesion that is all clone B the lesion's,
+    of a hidden one none.
+    """
     if lesion.nature == "dedifferentiated":
         return lesion.ssr_suv
     return lesion.clone_b.ssr_suv if lesion.clone_b else 0.0

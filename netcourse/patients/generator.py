@@ -1,6 +1,7 @@
 """Synthetic patients from archetypes: the same archetype and seed give the same patient everywhere.
 
-An archetype is a TOML file in `archetypes/`, a page a clinician can edit: the fields of `Patient`, where
+An archetype is a TOML file in `archetypes/`, a page a clinician can edit: the fields of `Patient`,
+where
 
 - `{ low = 10, high = 20 }` may stand for any number, a list for a lesion's `place`, a list of directions for the `side` of its
   clone B: the seed draws one;
@@ -108,14 +109,19 @@ def load_patient(path: Path | str, seed: int = 0) -> Patient:
     try:
         return from_rows(rows, path.stem, seed)
     except ValidationError as error:
-        lines = [f"{path.name}, {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors()]
+        lines = [
+            f"{path.name}, {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}"
+            for e in error.errors()
+        ]
         raise ValueError("\n".join(lines)) from None
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path.name}: {error.args[0] if error.args else error}") from None
 
 
 def fingerprint(patient: Patient) -> str:
-    """Return 12 hexadecimal digits that change when anything said of the patient changes; what is left at its default says nothing."""
+    """Return 12 hexadecimal digits that change when anything said of the patient changes; what is
+    left at its default says nothing.
+    """
     text = json.dumps(patient.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -126,7 +132,10 @@ def from_rows(rows: dict[str, Any], name: str, seed: int) -> Patient:
     vary = seed > 0
     rows = _drawn(rows, draws, vary)
     body = draws.spread("body", figure("patient.vary.body").value) if vary else 1.0
-    together = {scan: draws.spread(name, figure("patient.vary.uptake").value) if vary else 1.0 for scan, name in _TOGETHER.items()}
+    together = {
+        scan: draws.spread(name, figure("patient.vary.uptake").value) if vary else 1.0
+        for scan, name in _TOGETHER.items()
+    }
     if vary:
         rows["age_y"] = min(90, max(20, rows["age_y"] + round(draws.uniform("age", -6, 6))))
         rows["height_cm"] = round(rows["height_cm"] * (1 + draws.uniform("height", -0.04, 0.04)), 1)
@@ -139,7 +148,9 @@ def from_rows(rows: dict[str, Any], name: str, seed: int) -> Patient:
         lesions += _scattered(group, draws)
     rows["lesions"] = [_lesion(dict(row), rows, together, draws, vary) for row in lesions]
     words = {"age": rows["age_y"], "person": "woman" if rows["sex"] == "female" else "man"}
-    rows["history"] = rows["history"] | {"story": " ".join(rows["history"]["story"].format(**words).split())}
+    rows["history"] = rows["history"] | {
+        "story": " ".join(rows["history"]["story"].format(**words).split())
+    }
     return Patient.model_validate(rows | {"id": f"{name}-{seed}", "seed": seed})
 
 
@@ -147,38 +158,59 @@ def from_rows(rows: dict[str, Any], name: str, seed: int) -> Patient:
 def _archetypes() -> dict[str, dict[str, Any]]:
     folder = resources.files(__package__) / "archetypes"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return {f.name.removesuffix(".toml"): tomllib.loads(f.read_text(encoding="utf-8")) for f in files}
+    return {
+        f.name.removesuffix(".toml"): tomllib.loads(f.read_text(encoding="utf-8")) for f in files
+    }
 
 
 def _drawn(value: Any, draws: Draws, vary: bool, name: str = "") -> Any:
     """Replace each `{ low, high }` by a number; leave the ranges of groups to their drawers."""
     if isinstance(value, dict):
         if set(value) == {"low", "high"}:
-            return draws.uniform(name, value["low"], value["high"]) if vary else (value["low"] + value["high"]) / 2
-        return {key: below if key == "scatter" else _drawn(below, draws, vary, f"{name}/{key}") for key, below in value.items()}
+            return (
+                draws.uniform(name, value["low"], value["high"])
+                if vary
+                else (value["low"] + value["high"]) / 2
+            )
+        return {
+            key: below if key == "scatter" else _drawn(below, draws, vary, f"{name}/{key}")
+            for key, below in value.items()
+        }
     if isinstance(value, list):
         return [
-            _drawn(below, draws, vary, f"{name}/{below.get('id', i) if isinstance(below, dict) else i}") for i, below in enumerate(value)
+            _drawn(
+                below, draws, vary, f"{name}/{below.get('id', i) if isinstance(below, dict) else i}"
+            )
+            for i, below in enumerate(value)
         ]
     return value
 
 
-def _organs(given: dict[str, Any], scan: str, together: dict[str, float], draws: Draws, vary: bool) -> dict[str, Any]:
+def _organs(
+    given: dict[str, Any], scan: str, together: dict[str, float], draws: Draws, vary: bool
+) -> dict[str, Any]:
     """Complete the normal organs and, for a seeded patient, vary them together and each a little.
 
-    An organ that differs widely between people (its figure has a range) and is not given is drawn from its range instead.
+    An organ that differs widely between people (its figure has a range) and is not given is drawn
+    from its range instead.
     """
     scan = scan.removeprefix("earlier_")
     told = {name: given[name] for name in ("tracer", "days_ago") if name in given}
     tracer = told.setdefault("tracer", "f18_fdg" if scan == "fdg" else "ga68_dotatate")
     organs = {organ: suv for organ, suv in given.items() if organ not in told}
-    full, usual, each = OrganUptake(tracer=tracer, suv=organs).suv, figures(f"uptake.{tracer}"), figure("patient.vary.organ").value
+    full, usual, each = (
+        OrganUptake(tracer=tracer, suv=organs).suv,
+        figures(f"uptake.{tracer}"),
+        figure("patient.vary.organ").value,
+    )
     if vary:
         head = "" if scan == "ssr" else f"{scan}/"
         for organ, suv in full.items():
             low, high = usual[organ].low, usual[organ].high
             if low is None or high is None or organ in organs:
-                full[organ] = round(suv * together[scan] * draws.spread(f"{head}organ/{organ}", each), 3)
+                full[organ] = round(
+                    suv * together[scan] * draws.spread(f"{head}organ/{organ}", each), 3
+                )
             else:
                 full[organ] = round(low * (high / low) ** draws.unit(f"{head}organ/{organ}"), 3)
     return told | {"suv": full}
@@ -194,8 +226,13 @@ def _scattered(group: dict[str, Any], draws: Draws) -> Iterator[dict[str, Any]]:
         yield {
             "id": f"{group['id']}{i}",
             "place": group["place"][(i - 1) % len(group["place"])],
-            "size_mm": round(size["low"] + (size["high"] - size["low"]) * draws.unit(f"{name}/size") ** 2, 1),
-            "ssr_times": {"of": times["of"], "low": draws.uniform(f"{name}/suv", times["low"], times["high"])},
+            "size_mm": round(
+                size["low"] + (size["high"] - size["low"]) * draws.unit(f"{name}/size") ** 2, 1
+            ),
+            "ssr_times": {
+                "of": times["of"],
+                "low": draws.uniform(f"{name}/suv", times["low"], times["high"]),
+            },
             "pattern": group["pattern"],
             "offset": draws.in_ball(f"{name}/offset"),
         } | _scattered_fdg(group, name, draws)
@@ -205,10 +242,21 @@ def _scattered_fdg(group: dict[str, Any], name: str, draws: Draws) -> dict[str, 
     if "fdg_times" not in group:
         return {}
     times = group["fdg_times"]
-    return {"fdg_times": {"of": times["of"], "low": draws.uniform(f"{name}/fdg", times["low"], times["high"])}}
+    return {
+        "fdg_times": {
+            "of": times["of"],
+            "low": draws.uniform(f"{name}/fdg", times["low"], times["high"]),
+        }
+    }
 
 
-def _lesion(row: dict[str, Any], patient: dict[str, Any], together: dict[str, float], draws: Draws, vary: bool) -> dict[str, Any]:
+def _lesion(
+    row: dict[str, Any],
+    patient: dict[str, Any],
+    together: dict[str, float],
+    draws: Draws,
+    vary: bool,
+) -> dict[str, Any]:
     """Settle one lesion's place, offset and uptake."""
     name = f"lesion/{row['id']}"
     if isinstance(row["place"], list):
@@ -217,14 +265,24 @@ def _lesion(row: dict[str, Any], patient: dict[str, Any], together: dict[str, fl
     if "clone_b" in row:
         row["clone_b"] = clone = dict(row["clone_b"])
         if clone.get("side") and isinstance(clone["side"][0], list):
-            clone["side"] = draws.choice(f"{name}/side", clone["side"]) if vary else clone["side"][0]
+            clone["side"] = (
+                draws.choice(f"{name}/side", clone["side"]) if vary else clone["side"][0]
+            )
     for scan, head in (("ssr", ""), ("fdg", "fdg/")):
         if scan in patient:
             _settle(row, scan, patient[scan]["suv"], together[scan], draws, f"{name}/{head}", vary)
     return row
 
 
-def _settle(row: dict[str, Any], scan: str, organs: dict[str, float], together: float, draws: Draws, name: str, vary: bool) -> None:
+def _settle(
+    row: dict[str, Any],
+    scan: str,
+    organs: dict[str, float],
+    together: float,
+    draws: Draws,
+    name: str,
+    vary: bool,
+) -> None:
     """Settle a lesion's uptake on one scan, both clones alike."""
     if times := row.pop(f"{scan}_times", None):
         low, high = times["low"], times.get("high", times["low"])

@@ -1,7 +1,7 @@
 """Who the patient is: demographics, pathology, laboratory, history, normal uptake and lesions.
 
-A `Patient` is the truth of the course. The scanner draws the pictures from it and the decisions draw the
-answer key from it. All patients are synthetic.
+A `Patient` is the truth of the course. The scanner draws the pictures from it and the decisions
+draw the answer key from it. All patients are synthetic.
 """
 
 from __future__ import annotations
@@ -20,19 +20,33 @@ from netcourse.patients.partial_volume import inscribed_mm, measured_suv, true_s
 from netcourse.patients.record import Model, Percent, Positive, Suv
 
 Pattern = Literal[
-    "hyper_hypo", "hyper_iso", "hyper_hyper", "hypo_hypo", "iso_hypo", "nodule", "primary", "soft_tissue", "spleen_like", "sclerotic",
-    "occult", "haemangioma", "fracture",
-]  # fmt: skip
+    "hyper_hypo",
+    "hyper_iso",
+    "hyper_hyper",
+    "hypo_hypo",
+    "iso_hypo",
+    "nodule",
+    "primary",
+    "soft_tissue",
+    "spleen_like",
+    "sclerotic",
+    "occult",
+    "haemangioma",
+    "fracture",
+]
 Part = Literal["A", "B"]
 """A clone of a lesion that shows as a part of it."""
 Correlate = Literal["none", "benign", "equivocal", "definite"]
-"""What CT or MRI shows at a focus: nothing, something unmistakably benign or normal, something unclear, a metastasis or tumour."""
+"""What CT or MRI shows at a focus: nothing, something unmistakably benign or normal, something
+unclear, a metastasis or tumour.
+"""
 
 
 class Place(Model):
     """A site where a lesion can lie, in readers' words, with the normal tissue around it.
 
-    `organ` is what it belongs to where that is not the tissue; `typical` whether NET metastases are at home there.
+    `organ` is what it belongs to where that is not the tissue; `typical` whether NET metastases are
+    at home there.
     """
 
     id: str
@@ -55,11 +69,12 @@ def places() -> dict[str, Place]:
 
 
 class CloneB(Model):
-    """The dedifferentiated clone of a lesion: its share of the volume, its own uptake and Ki-67, and where it lies.
+    """The dedifferentiated clone of a lesion: its share of the volume, its own uptake and Ki-67,
+    and where it lies.
 
-    `side` points from the lesion's centre towards it (x to the patient's left, y to the back, z to the head): the clone is then
-    a part that shows in the pictures. None: both clones are intermixed too finely to be told apart. `pattern` is how the part
-    enhances on CT, None as the rest does.
+    `side` points from the lesion's centre towards it (x to the patient's left, y to the back, z to
+    the head): the clone is then a part that shows in the pictures. None: both clones are intermixed
+    too finely to be told apart. `pattern` is how the part enhances on CT, None as the rest does.
     """
 
     fraction: Annotated[float, Field(gt=0, lt=1)]
@@ -71,20 +86,27 @@ class CloneB(Model):
 
     @field_validator("side")
     @classmethod
-    def _somewhere(cls, side: tuple[float, float, float] | None) -> tuple[float, float, float] | None:
+    def _somewhere(
+        cls, side: tuple[float, float, float] | None
+    ) -> tuple[float, float, float] | None:
         if side is not None and not sum(step * step for step in side) > 0:
-            raise ValueError("side is (0, 0, 0); give the direction in which the clone lies, or none when it is intermixed")
+            raise ValueError(
+                "side is (0, 0, 0); give the direction in which the clone lies, or none when it is"
+                " intermixed"
+            )
         return side
 
 
 class Lesion(Model):
     """A finding: where it lies, how large it is, what it takes up and what it truly is.
 
-    `size_mm` is the diameter (nodes: short axis). `ssr_suv` and `fdg_suv` are the uptake of the tissue itself, of clone A where
-    there are two; what a scan shows of it is `Patient.uptake(lesion)`. An author may give `ssr_suv_max` and `fdg_suv_max`, the
-    SUVmax as read, instead. `ki67_percent` is this lesion's own where it differs from the patient's pathology. `correlate` is what CT
-    and MRI make of it, None where pattern, nature and size say so by themselves. `living` is the share of it that lives after therapy;
-    the rest is scar, through which water moves freely.
+    `size_mm` is the diameter (nodes: short axis). `ssr_suv` and `fdg_suv` are the uptake of the
+    tissue itself, of clone A where there are two; what a scan shows of it is
+    `Patient.uptake(lesion)`. An author may give `ssr_suv_max` and `fdg_suv_max`, the SUVmax as
+    read, instead. `ki67_percent` is this lesion's own where it differs from the patient's
+    pathology. `correlate` is what CT and MRI make of it, None where pattern, nature and size say so
+    by themselves. `living` is the share of it that lives after therapy; the rest is scar, through
+    which water moves freely.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -104,7 +126,9 @@ class Lesion(Model):
     @classmethod
     def _known_place(cls, place: str) -> str:
         if place not in places():
-            raise ValueError(f"'{place}' is no place of this course; places are {', '.join(places())}")
+            raise ValueError(
+                f"'{place}' is no place of this course; places are {', '.join(places())}"
+            )
         return place
 
     @field_validator("offset")
@@ -131,18 +155,23 @@ class Lesion(Model):
 
     @property
     def clone_b_fraction(self) -> float:
-        """The share of clone B in the lesion: 1 in one that is dedifferentiated throughout, 0 where there is none to be seen."""
+        """The share of clone B in the lesion: 1 in one that is dedifferentiated throughout, 0 where
+        there is none to be seen.
+        """
         if self.nature == "dedifferentiated":
             return 1.0
         return self.clone_b.fraction if self.clone_b else 0.0
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts that show in the pictures: clone A, and clone B where it lies on a side of its own."""
+        """The parts that show in the pictures: clone A, and clone B where it lies on a side of its
+        own.
+        """
         return ("A", "B") if self.clone_b and self.clone_b.side else ("A",)
 
     def suv(self, scan: ScanOf = "ssr", part: Part | None = None) -> float | None:
-        """Return the uptake of the tissue: of a part, or the mean of the whole lesion; None where FDG is not known.
+        """Return the uptake of the tissue: of a part, or the mean of the whole lesion; None where
+        FDG is not known.
 
         >>> b = CloneB(fraction=0.25, ssr_suv=1.0, fdg_suv=10.0, side=(1, 0, 0))
         >>> lesion = Lesion(id="P1", place="pancreas_tail", size_mm=40, ssr_suv=21, fdg_suv=2, pattern="primary", clone_b=b)
@@ -163,7 +192,9 @@ class Lesion(Model):
         """Return the diameter of the largest sphere inside a part, mm."""
         if len(self.parts) == 1 or self.clone_b is None:
             return self.size_mm
-        return inscribed_mm(self.size_mm, self.clone_b.fraction if part == "B" else 1 - self.clone_b.fraction)
+        return inscribed_mm(
+            self.size_mm, self.clone_b.fraction if part == "B" else 1 - self.clone_b.fraction
+        )
 
 
 class Uptake(Model):
@@ -211,11 +242,16 @@ class Patient(Model):
     @model_validator(mode="before")
     @classmethod
     def _uptake_as_read(cls, data: Any) -> Any:
-        """Turn an author's `ssr_suv_max` and `fdg_suv_max` (as read) into the uptake of the tissue itself."""
+        """Turn an author's `ssr_suv_max` and `fdg_suv_max` (as read) into the uptake of the tissue
+        itself.
+        """
         rows = data.get("lesions", ()) if isinstance(data, dict) else ()
         for scan in ("ssr", "fdg"):
             if any(isinstance(row, dict) and f"{scan}_suv_max" in row for row in rows):
-                rows = [_as_tissue(dict(row), scan, data) if isinstance(row, dict) else row for row in rows]
+                rows = [
+                    _as_tissue(dict(row), scan, data) if isinstance(row, dict) else row
+                    for row in rows
+                ]
         return data | {"lesions": rows} if rows else data
 
     @model_validator(mode="after")
@@ -224,7 +260,9 @@ class Patient(Model):
             found = getattr(self, scan)
             if found is not None and found.target != target:
                 allowed = [id for id in get_args(Tracer) if tracer_of(id).target == target]
-                raise ValueError(f"{scan}: the tracer is {found.tracer}; allowed is {' or '.join(allowed)}")
+                raise ValueError(
+                    f"{scan}: the tracer is {found.tracer}; allowed is {' or '.join(allowed)}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -244,10 +282,15 @@ class Patient(Model):
         for lesion in self.lesions:
             if lesion.id == id:
                 return lesion
-        raise KeyError(f"patient {self.id} has no lesion '{id}'; lesions are {', '.join(found.id for found in self.lesions)}")
+        raise KeyError(
+            f"patient {self.id} has no lesion '{id}'; lesions are"
+            f" {', '.join(found.id for found in self.lesions)}"
+        )
 
     def organs(self, scan: ScanOf = "ssr") -> OrganUptake:
-        """Return the normal organs of one of this patient's scans; ValueError when FDG was not done."""
+        """Return the normal organs of one of this patient's scans; ValueError when FDG was not
+        done.
+        """
         found = self.ssr if scan == "ssr" else self.fdg
         if found is None:
             raise ValueError(f"patient {self.id} has no FDG PET")
@@ -257,19 +300,32 @@ class Patient(Model):
         """Return the SUV of the normal tissue around a lesion."""
         return self.organs(scan).suv[places()[lesion.place].tissue]
 
-    def uptake(self, lesion: Lesion | str, fwhm_mm: float | None = None, scan: ScanOf = "ssr", part: Part | None = None) -> Uptake:
+    def uptake(
+        self,
+        lesion: Lesion | str,
+        fwhm_mm: float | None = None,
+        scan: ScanOf = "ssr",
+        part: Part | None = None,
+    ) -> Uptake:
         """Return what a careful reader measures for a lesion on one of this patient's scans.
 
-        The SUVmax is the one that blur leaves of the true uptake at `fwhm_mm` (default: the tracer's own), in a lesion with two
-        clones that of the hotter part, or that of the `part` asked for; the references are this patient's organs on that scan.
-        Raises ValueError when the scan was not done or the lesion's uptake on it is not known.
+        The SUVmax is the one that blur leaves of the true uptake at `fwhm_mm` (default: the
+        tracer's own), in a lesion with two clones that of the hotter part, or that of the `part`
+        asked for; the references are this patient's organs on that scan. Raises ValueError when the
+        scan was not done or the lesion's uptake on it is not known.
         """
         lesion = self.lesion(lesion) if isinstance(lesion, str) else lesion
         organs = self.organs(scan)
         fwhm_mm = fwhm_mm or organs.fwhm_mm
         ssr = scan == "ssr"
         return Uptake(
-            suv_max=round(max(self._as_read(lesion, fwhm_mm, scan, one) for one in ((part,) if part else lesion.parts)), 2),
+            suv_max=round(
+                max(
+                    self._as_read(lesion, fwhm_mm, scan, one)
+                    for one in ((part,) if part else lesion.parts)
+                ),
+                2,
+            ),
             blood_pool=organs.suv["blood_pool"],
             liver=organs.suv["liver"],
             spleen=None if self.history.splenectomy else organs.suv["spleen"],
@@ -284,7 +340,9 @@ class Patient(Model):
         )
 
     def _as_read(self, lesion: Lesion, fwhm_mm: float, scan: ScanOf, part: Part) -> float:
-        """The SUV that blur leaves in the middle of a part; around it lies, half each, the other part and normal tissue."""
+        """The SUV that blur leaves in the middle of a part; around it lies, half each, the other
+        part and normal tissue.
+        """
         around, mixed = self.background(lesion, scan), len(lesion.parts) == 1
         suv = lesion.suv(scan, None if mixed else part)
         if suv is None:

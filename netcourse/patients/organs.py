@@ -11,17 +11,26 @@ from netcourse.evidence.tracers import tracer_of
 from netcourse.patients.record import Days, Model, Suv
 
 Tracer = Literal[
-    "ga68_dotatate", "ga68_dotatoc", "ga68_dotanoc", "cu64_dotatate", "f18_sitate", "tc99m_hynic_toc", "in111_octreotide", "f18_fdopa",
+    "ga68_dotatate",
+    "ga68_dotatoc",
+    "ga68_dotanoc",
+    "cu64_dotatate",
+    "f18_sitate",
+    "tc99m_hynic_toc",
+    "in111_octreotide",
+    "f18_fdopa",
     "f18_fdg",
-]  # fmt: skip
+]
 ScanOf = Literal["ssr", "fdg"]
 """Which of a patient's scans: that of the somatostatin receptors, or FDG."""
 
 
 class OrganUptake(Model):
-    """Normal-organ uptake of one tracer in this patient, SUV per organ as in evidence/figures/uptake.toml.
+    """Normal-organ uptake of one tracer in this patient, SUV per organ as in
+    evidence/figures/uptake.toml.
 
-    Organs not given take the evidence mean, so the mapping is always complete. `days_ago` counts back from the decision.
+    Organs not given take the evidence mean, so the mapping is always complete. `days_ago` counts
+    back from the decision.
     """
 
     tracer: Tracer = "ga68_dotatate"
@@ -32,8 +41,13 @@ class OrganUptake(Model):
     def _complete(self) -> Self:
         usual = figures(f"uptake.{self.tracer}")
         if unknown := set(self.suv) - set(usual):
-            raise ValueError(f"no normal uptake known for {', '.join(sorted(unknown))}; organs are {', '.join(usual)}")
-        object.__setattr__(self, "suv", {organ: found.value for organ, found in usual.items()} | self.suv)
+            raise ValueError(
+                f"no normal uptake known for {', '.join(sorted(unknown))}; organs are"
+                f" {', '.join(usual)}"
+            )
+        object.__setattr__(
+            self, "suv", {organ: found.value for organ, found in usual.items()} | self.suv
+        )
         return self
 
     @property
@@ -57,7 +71,8 @@ class OrganUptake(Model):
 
 
 def resolution_mm(tracer: Tracer) -> float:
-    """Return the reconstructed resolution of a scan with a tracer, mm FWHM: camera and positron range together.
+    """Return the reconstructed resolution of a scan with a tracer, mm FWHM: camera and positron
+    range together.
 
     >>> resolution_mm("ga68_dotatoc"), resolution_mm("f18_sitate"), resolution_mm("tc99m_hynic_toc")
     (6.0, 5.0, 13)

@@ -1,7 +1,7 @@
 """What blur does to a small lesion: recovery of a uniform sphere under a Gaussian point spread.
 
-Closed form for the centre of the sphere; see the evidence entry `partial_volume.factor` for the rule
-of thumb that follows from it.
+Closed form for the centre of the sphere; see the evidence entry `partial_volume.factor` for the
+rule of thumb that follows from it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def recovery(diameter_mm: float, fwhm_mm: float) -> float:
 
 
 def blurred_sphere(radius_mm: float, diameter_mm: float, fwhm_mm: float) -> float:
-    """Return the share (0–1) of a uniform sphere's contrast seen at a distance from its centre, under Gaussian blur.
+    """Return the share (0–1) of a uniform sphere's contrast seen at a distance from its centre,
+    under Gaussian blur.
 
     At the centre this is `recovery`.
 
@@ -37,10 +38,14 @@ def blurred_sphere(radius_mm: float, diameter_mm: float, fwhm_mm: float) -> floa
     """
     sigma, edge, r = fwhm_mm / FWHM_PER_SIGMA, diameter_mm / 2, max(radius_mm, 1e-3)
     near, far = (edge - r) / (sqrt(2) * sigma), (edge + r) / (sqrt(2) * sigma)
-    return (erf(near) + erf(far)) / 2 - sigma / (sqrt(2 * pi) * r) * (exp(-(near**2)) - exp(-(far**2)))
+    return (erf(near) + erf(far)) / 2 - sigma / (sqrt(2 * pi) * r) * (
+        exp(-(near**2)) - exp(-(far**2))
+    )
 
 
-def measured_suv(true_suv: float, background_suv: float, diameter_mm: float, fwhm_mm: float) -> float:
+def measured_suv(
+    true_suv: float, background_suv: float, diameter_mm: float, fwhm_mm: float
+) -> float:
     """Return the SUVmax that the scan shows for a lesion of that true SUV.
 
     >>> round(measured_suv(20, 1, 8, 6), 1)
@@ -50,7 +55,9 @@ def measured_suv(true_suv: float, background_suv: float, diameter_mm: float, fwh
     return kept * true_suv + (1 - kept) * background_suv
 
 
-def true_suv(measured_suv: float, background_suv: float, diameter_mm: float, fwhm_mm: float) -> float:
+def true_suv(
+    measured_suv: float, background_suv: float, diameter_mm: float, fwhm_mm: float
+) -> float:
     """Return the SUV that the tissue must have for the scan to show that SUVmax.
 
     Raises ValueError where nothing is recovered (diameter 0).
@@ -65,9 +72,11 @@ def true_suv(measured_suv: float, background_suv: float, diameter_mm: float, fwh
 
 
 def inscribed_mm(diameter_mm: float, fraction: float) -> float:
-    """Return the diameter of the largest sphere inside a part of a sphere that a plane cuts off, as high as that part.
+    """Return the diameter of the largest sphere inside a part of a sphere that a plane cuts off, as
+    high as that part.
 
-    The part holds `fraction` (0–1) of the volume. Raises ValueError for a fraction outside that range.
+    The part holds `fraction` (0–1) of the volume. Raises ValueError for a fraction outside that
+    range.
 
     >>> inscribed_mm(40, 0.5), round(inscribed_mm(40, 0.3), 1), round(inscribed_mm(40, 0.3) + inscribed_mm(40, 0.7), 6)
     (20.0, 14.5, 40.0)

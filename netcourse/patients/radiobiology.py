@@ -1,4 +1,6 @@
-"""What a dose does that is given slowly and repaired meanwhile: the linear-quadratic model of a dose rate that falls by half-lives."""
+"""What a dose does that is given slowly and repaired meanwhile: the linear-quadratic model of a
+dose rate that falls by half-lives.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ T = TypeVar("T")
 
 
 def protraction(repair_h: float, effective_h: float) -> float:
-    """Return the Lea–Catcheside factor G (0–1): how much of the quadratic effect repair leaves, for one exponential each.
+    """Return the Lea–Catcheside factor G (0–1): how much of the quadratic effect repair leaves, for
+    one exponential each.
 
     Raises ValueError for a half-time not above 0.
 
@@ -22,7 +25,8 @@ def protraction(repair_h: float, effective_h: float) -> float:
 
 
 def bed_gy(dose_gy: T, alpha_beta_gy: float, repair_h: float, effective_h: float) -> T:
-    """Return the biologically effective dose of one cycle, Gy; cycles weeks apart add up. Arrays give arrays.
+    """Return the biologically effective dose of one cycle, Gy; cycles weeks apart add up. Arrays
+    give arrays.
 
     >>> [round(4 * bed_gy(7.4 * per_gbq, 2.6, 2.8, 50), 1) for per_gbq in (0.46, 0.65, 0.90)]
     [14.6, 21.1, 30.3]

@@ -1,4 +1,6 @@
-"""What every record of a patient shares: frozen, nothing unknown in it, and the kinds of numbers that occur."""
+"""What every record of a patient shares: frozen, nothing unknown in it, and the kinds of numbers
+that occur.
+"""
 
 from __future__ import annotations
 

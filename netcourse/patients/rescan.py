@@ -12,11 +12,13 @@ SSA_ORGANS = ("liver", "spleen", "thyroid")
 
 
 def with_tracer(patient: Patient, tracer: Tracer) -> Patient:
-    """Return the patient as a scan with another tracer would find them: normal organs, and how hot the tumours are.
+    """Return the patient as a scan with another tracer would find them: normal organs, and how hot
+    the tumours are.
 
-    Each organ keeps its distance from the usual, each tumour is as much hotter as the tracer makes tumours (`uptake.*` and
-    `tumour_uptake.*` of evidence); what binds no receptor is not seen by FDOPA. Raises ValueError for FDG, which is no multiple of
-    the receptor scan: patients have their own `fdg`.
+    Each organ keeps its distance from the usual, each tumour is as much hotter as the tracer makes
+    tumours (`uptake.*` and `tumour_uptake.*` of evidence); what binds no receptor is not seen by
+    FDOPA. Raises ValueError for FDG, which is no multiple of the receptor scan: patients have their
+    own `fdg`.
 
     >>> from netcourse.patients import generate
     >>> patient = generate("pancreas_new")
@@ -25,12 +27,20 @@ def with_tracer(patient: Patient, tracer: Tracer) -> Patient:
     ('18F-SiTATE', 1.875)
     """
     if tracer_of(tracer).target == "glucose":
-        raise ValueError("FDG is no multiple of the receptor scan; ask for the patient's FDG PET instead")
+        raise ValueError(
+            "FDG is no multiple of the receptor scan; ask for the patient's FDG PET instead"
+        )
     if tracer == patient.ssr.tracer:
         return patient
-    own, usual, now = patient.ssr.suv, figures(f"uptake.{patient.ssr.tracer}"), figures(f"uptake.{tracer}")
+    own, usual, now = (
+        patient.ssr.suv,
+        figures(f"uptake.{patient.ssr.tracer}"),
+        figures(f"uptake.{tracer}"),
+    )
     suv = {
-        organ: round(own[organ] * found.value / usual[organ].value, 3) if usual.get(organ) and usual[organ].value else found.value
+        organ: round(own[organ] * found.value / usual[organ].value, 3)
+        if usual.get(organ) and usual[organ].value
+        else found.value
         for organ, found in now.items()
     }
     organs = OrganUptake(tracer=tracer, suv=suv, days_ago=patient.ssr.days_ago)
@@ -39,7 +49,8 @@ def with_tracer(patient: Patient, tracer: Tracer) -> Patient:
 
 
 def with_analogue(patient: Patient, days_ago: int = 1) -> Patient:
-    """Return the patient some days after a long-acting somatostatin analogue: liver, spleen and thyroid paler, tumours as before.
+    """Return the patient some days after a long-acting somatostatin analogue: liver, spleen and
+    thyroid paler, tumours as before.
 
     >>> from netcourse.patients import generate
     >>> patient = generate("pancreas_new")
@@ -47,21 +58,32 @@ def with_analogue(patient: Patient, days_ago: int = 1) -> Patient:
     >>> round(now.ssr.suv["liver"] / patient.ssr.suv["liver"], 2), now.lesions == patient.lesions
     (0.78, True)
     """
-    paler = {organ: round(patient.ssr.suv[organ] * (1 + figure(f"ssa.{organ}").value / 100), 3) for organ in SSA_ORGANS}
+    paler = {
+        organ: round(patient.ssr.suv[organ] * (1 + figure(f"ssa.{organ}").value / 100), 3)
+        for organ in SSA_ORGANS
+    }
     organs = patient.ssr.model_copy(update={"suv": patient.ssr.suv | paler})
     history = patient.history.model_copy(update={"days_since_long_acting_ssa": days_ago})
-    return patient.model_copy(update={"ssr": organs, "earlier_ssr": patient.ssr, "history": history})
+    return patient.model_copy(
+        update={"ssr": organs, "earlier_ssr": patient.ssr, "history": history}
+    )
 
 
 def _seen(lesion: Lesion, own: Tracer, now: Tracer, organs: dict[str, float]) -> Lesion:
     """One lesion as another tracer shows it."""
     around = organs[places()[lesion.place].tissue]
     if not lesion.is_tumour:
-        return lesion if tracer_of(now).target == "sst" else lesion.model_copy(update={"ssr_suv": around})
+        return (
+            lesion
+            if tracer_of(now).target == "sst"
+            else lesion.model_copy(update={"ssr_suv": around})
+        )
     times = _hotness(now, lesion) / _hotness(own, lesion)
     changed: dict[str, object] = {"ssr_suv": round(lesion.ssr_suv * times, 3)}
     if lesion.clone_b:
-        changed["clone_b"] = lesion.clone_b.model_copy(update={"ssr_suv": round(lesion.clone_b.ssr_suv * times, 3)})
+        changed["clone_b"] = lesion.clone_b.model_copy(
+            update={"ssr_suv": round(lesion.clone_b.ssr_suv * times, 3)}
+        )
     return lesion.model_copy(update=changed)
 
 

@@ -1,4 +1,6 @@
-"""A share of a cohort with its interval, so that no figure of a simulation stands without the chance in it."""
+"""A share of a cohort with its interval, so that no figure of a simulation stands without the
+chance in it.
+"""
 
 from __future__ import annotations
 

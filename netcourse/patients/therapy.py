@@ -1,7 +1,9 @@
-"""What radioligand therapy does to a tumour of two clones: a teaching model, calibrated and not measured (statements TM1 and D17).
+"""What radioligand therapy does to a tumour of two clones: a teaching model, calibrated and not
+measured (statements TM1 and D17).
 
-Clone A takes up the radioligand, clone B does not and grows faster. Each cycle kills by the linear-quadratic law as its dose is given;
-what is killed vanishes slowly; both clones grow on. Clone B gets a share of A's dose where it lies among A's cells (crossfire, TM3).
+Clone A takes up the radioligand, clone B does not and grows faster. Each cycle kills by the
+linear-quadratic law as its dose is given; what is killed vanishes slowly; both clones grow on.
+Clone B gets a share of A's dose where it lies among A's cells (crossfire, TM3).
 
 It needs numpy, unlike the rest of the room, and is therefore imported on its own.
 """
@@ -36,14 +38,20 @@ def _usual(id: str) -> Any:
 
 @dataclass(frozen=True)
 class Prrt:
-    """A course of radioligand therapy; no cycles at all is the control. Raises ValueError for what nobody gives."""
+    """A course of radioligand therapy; no cycles at all is the control. Raises ValueError for what
+    nobody gives.
+    """
 
     activity_gbq: float = _usual("therapy.activity")
     cycles: int = field(default_factory=lambda: int(figure("therapy.cycles").value))
     interval_weeks: float = _usual("therapy.interval")
 
     def __post_init__(self) -> None:
-        for name, low, high, unit in (("activity_gbq", 0, 20, "GBq"), ("cycles", 0, 12, "cycles"), ("interval_weeks", 1, 30, "weeks")):
+        for name, low, high, unit in (
+            ("activity_gbq", 0, 20, "GBq"),
+            ("cycles", 0, 12, "cycles"),
+            ("interval_weeks", 1, 30, "weeks"),
+        ):
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ValueError(f"{name} is {value:g}; it must be from {low:g} to {high:g} {unit}")
@@ -59,41 +67,60 @@ CONTROL = Prrt(cycles=0)
 
 @dataclass(frozen=True)
 class Biology:
-    """What a tumour is to therapy; each number may be an array, one per lesion. All T, see figures/therapy.toml.
+    """What a tumour is to therapy; each number may be an array, one per lesion. All T, see
+    figures/therapy.toml.
 
-    `gy_per_gbq` is the dose of clone A, `gy_per_gbq_b` the own uptake of clone B; `crossfire` the share of A's dose that reaches B.
+    `gy_per_gbq` is the dose of clone A, `gy_per_gbq_b` the own uptake of clone B; `crossfire` the
+    share of A's dose that reaches B.
     """
 
-    alpha_per_gy: float | Floats = field(default_factory=lambda: figure("dose_response.alpha").value)
+    alpha_per_gy: float | Floats = field(
+        default_factory=lambda: figure("dose_response.alpha").value
+    )
     alpha_beta_gy: float = _usual("alpha_beta.tumour")
     repair_h: float = _usual("half_life.tumour_repair")
     effective_h: float = _usual("half_life.tumour")
-    doubling_a_days: float | Floats = field(default_factory=lambda: figure("therapy.model.doubling").value)
+    doubling_a_days: float | Floats = field(
+        default_factory=lambda: figure("therapy.model.doubling").value
+    )
     doubling_b_days: float | Floats | None = None
     clearance_days: float = _usual("therapy.model.clearance")
-    gy_per_gbq: float | Floats = field(default_factory=lambda: figure("absorbed.tumour.label").value)
+    gy_per_gbq: float | Floats = field(
+        default_factory=lambda: figure("absorbed.tumour.label").value
+    )
     gy_per_gbq_b: float | Floats = 0.0
     crossfire: float | Floats = 0.0
 
     @property
     def doublings(self) -> tuple[Floats, Floats]:
-        """The doubling times of A and B, days; B is faster by the model's factor where its own is not given."""
+        """The doubling times of A and B, days; B is faster by the model's factor where its own is
+        not given.
+        """
         a = np.asarray(self.doubling_a_days, float)
-        b = a / _model("faster") if self.doubling_b_days is None else np.asarray(self.doubling_b_days, float)
+        b = (
+            a / _model("faster")
+            if self.doubling_b_days is None
+            else np.asarray(self.doubling_b_days, float)
+        )
         return a, b
 
     def log_kill(self, activity_gbq: float) -> tuple[Floats, Floats]:
         """The natural logarithm by which one cycle lowers A and B."""
         a = activity_gbq * np.asarray(self.gy_per_gbq, float)
         b = activity_gbq * np.asarray(self.gy_per_gbq_b, float) + self.crossfire * a
-        both = (bed_gy(dose, self.alpha_beta_gy, self.repair_h, self.effective_h) for dose in (a, b))
+        both = (
+            bed_gy(dose, self.alpha_beta_gy, self.repair_h, self.effective_h) for dose in (a, b)
+        )
         kill_a, kill_b = (np.asarray(self.alpha_per_gy * dose, float) for dose in both)
         return kill_a, kill_b
 
 
 def demonstration_biology() -> Biology:
     """Return the biology of the single lesion that shows what a cold clone costs."""
-    values = {name: figure(f"therapy.demonstration.{name}").value for name in ("alpha", "doubling", "doubling_b", "clearance")}
+    values = {
+        name: figure(f"therapy.demonstration.{name}").value
+        for name in ("alpha", "doubling", "doubling_b", "clearance")
+    }
     return Biology(
         alpha_per_gy=values["alpha"],
         doubling_a_days=values["doubling"],
@@ -104,10 +131,12 @@ def demonstration_biology() -> Biology:
 
 @dataclass(frozen=True)
 class Course:
-    """Lesions over time. `days` counts from the first cycle; the last axis of every other array is time.
+    """Lesions over time. `days` counts from the first cycle; the last axis of every other array is
+    time.
 
-    `clone_a` and `clone_b` are living cells, `dead_a` and `dead_b` killed ones not yet cleared, all as parts of the lesion's volume at
-    the start, whose diameter is `size_mm`. The axis before time is the lesion: diameters add up over it.
+    `clone_a` and `clone_b` are living cells, `dead_a` and `dead_b` killed ones not yet cleared, all
+    as parts of the lesion's volume at the start, whose diameter is `size_mm`. The axis before time
+    is the lesion: diameters add up over it.
     """
 
     days: Floats
@@ -144,7 +173,10 @@ class Course:
     @cached_property
     def diameter_mm(self) -> Floats:
         """The diameter of each lesion, living and dead cells together."""
-        return np.asarray(self.size_mm[..., None] * np.cbrt(self.clone_a + self.clone_b + self.dead_a + self.dead_b))
+        return np.asarray(
+            self.size_mm[..., None]
+            * np.cbrt(self.clone_a + self.clone_b + self.dead_a + self.dead_b)
+        )
 
     @cached_property
     def sum_mm(self) -> Floats:
@@ -158,15 +190,21 @@ class Course:
 
     @cached_property
     def _progressed(self) -> Floats:
-        """Place of the first progression on the time axis, its end where there is none: over the lowest sum so far, in % and in mm."""
+        """Place of the first progression on the time axis, its end where there is none: over the
+        lowest sum so far, in % and in mm.
+        """
         lowest = np.minimum.accumulate(self.sum_mm, axis=-1)
         grown = self.sum_mm - lowest
-        beyond = (grown >= figure("recist.progressive").value / 100 * lowest) & (grown >= figure("recist.progressive_mm").value)
+        beyond = (grown >= figure("recist.progressive").value / 100 * lowest) & (
+            grown >= figure("recist.progressive_mm").value
+        )
         return np.asarray(np.where(beyond.any(axis=-1), beyond.argmax(axis=-1), len(self.days)))
 
     @cached_property
     def ttp_months(self) -> Floats:
-        """Time to progression by RECIST 1.1, months; infinite where there is none as long as the patient is followed."""
+        """Time to progression by RECIST 1.1, months; infinite where there is none as long as the
+        patient is followed.
+        """
         return np.asarray(np.append(self.months, np.inf)[self._progressed])
 
     @cached_property
@@ -182,25 +220,41 @@ class Course:
 
     def at(self, months: float) -> dict[str, float]:
         """Return each lesion's diameter at a time, mm, by name; ValueError as in `place`."""
-        return {name: float(self.diameter_mm[n, self.place(months)]) for n, name in enumerate(self.names)}
+        return {
+            name: float(self.diameter_mm[n, self.place(months)])
+            for n, name in enumerate(self.names)
+        }
 
     def response(self, months: float) -> Response:
-        """Return the response at a time by the targets together: against the start, and against the lowest sum so far."""
+        """Return the response at a time by the targets together: against the start, and against the
+        lowest sum so far.
+        """
         place = self.place(months)
         if self._progressed <= place:
             return "progression"
-        return "partial response" if self.change_percent[place] <= -figure("recist.partial").value else "stable disease"
+        return (
+            "partial response"
+            if self.change_percent[place] <= -figure("recist.partial").value
+            else "stable disease"
+        )
 
     def is_mixed(self, months: float) -> bool:
-        """Whether at a time one lesion has shrunk and another grown by as much as a response and a progression ask of the sum."""
+        """Whether at a time one lesion has shrunk and another grown by as much as a response and a
+        progression ask of the sum.
+        """
         change = self.diameter_mm[..., self.place(months)] / self.diameter_mm[..., 0] - 1
         down, up = figure("recist.partial").value / 100, figure("recist.progressive").value / 100
         return bool((change <= -down).any() and (change >= up).any())
 
     def place(self, months: float) -> int:
-        """Return where on the time axis a time stands; ValueError outside the time that was followed."""
+        """Return where on the time axis a time stands; ValueError outside the time that was
+        followed.
+        """
         if not 0 <= months <= self.months[-1] + 1e-9:
-            raise ValueError(f"months is {months:g}; the course is followed from 0 to {self.months[-1]:.0f} months")
+            raise ValueError(
+                f"months is {months:g}; the course is followed from 0 to {self.months[-1]:.0f}"
+                " months"
+            )
         return int(np.abs(self.months - months).argmin())
 
 
@@ -212,7 +266,8 @@ def course(
     names: Iterable[str] = (),
     step_days: int = 1,
 ) -> Course:
-    """Follow lesions under therapy. `size_mm` and `fraction_b` are per lesion; more axes before that are patients.
+    """Follow lesions under therapy. `size_mm` and `fraction_b` are per lesion; more axes before
+    that are patients.
 
     Long after the last cycle the curve is followed in steps of `step_days`.
     Raises ValueError for a fraction outside 0–1 or a size not above 0.
@@ -221,7 +276,9 @@ def course(
     (Course of 1 lesion: best -6 %, progression at 25.7 months [T], Course of 1 lesion: best +0 %, progression at 8.4 months [T])
     """
     biology, prrt = biology or Biology(), prrt or Prrt()
-    size, share = np.broadcast_arrays(np.atleast_1d(np.asarray(size_mm, float)), np.atleast_1d(np.asarray(fraction_b, float)))
+    size, share = np.broadcast_arrays(
+        np.atleast_1d(np.asarray(size_mm, float)), np.atleast_1d(np.asarray(fraction_b, float))
+    )
     if not ((share >= 0) & (share <= 1)).all():
         raise ValueError(f"fraction_b is {fraction_b}; it must be from 0 to 1")
     if not (size > 0).all():
@@ -231,12 +288,18 @@ def course(
     step = np.diff(days)
     fade = np.log(2) / biology.clearance_days
     living, dead = [], []
-    for start, doubling, kill in zip((1 - share, share), biology.doublings, biology.log_kill(prrt.activity_gbq), strict=True):
+    for start, doubling, kill in zip(
+        (1 - share, share), biology.doublings, biology.log_kill(prrt.activity_gbq), strict=True
+    ):
         growth = np.log(2) / np.broadcast_to(doubling, size.shape)[..., None]
         dose = np.broadcast_to(kill, size.shape)[..., None]
         cells = start[..., None] * np.exp(growth * days - dose * given)
-        killed = cells[..., :-1] * np.exp(growth * step) * -np.expm1(-dose * np.diff(given))  # taken to fall in the middle of each step
-        left = np.cumsum(killed * np.exp(fade * (days[1:] - step / 2)), axis=-1) * np.exp(-fade * days[1:])
+        killed = (
+            cells[..., :-1] * np.exp(growth * step) * -np.expm1(-dose * np.diff(given))
+        )  # taken to fall in the middle of each step
+        left = np.cumsum(killed * np.exp(fade * (days[1:] - step / 2)), axis=-1) * np.exp(
+            -fade * days[1:]
+        )
         living.append(cells)
         dead.append(np.concatenate([np.zeros_like(left[..., :1]), left], axis=-1))
     return Course(days, np.array(size), living[0], living[1], dead[0], dead[1], tuple(names))
@@ -252,14 +315,20 @@ def demonstration(fraction_b: float, prrt: Prrt | None = None) -> Course:
 
 
 def _days(prrt: Prrt, step_days: int) -> Floats:
-    """The days at which a course is followed: daily while it is treated and a while after, then in steps."""
+    """The days at which a course is followed: daily while it is treated and a while after, then in
+    steps.
+    """
     end = figure("therapy.model.horizon").value * DAYS_PER_MONTH
     treated = min((float(prrt.starts[-1]) if prrt.cycles else 0.0) + _DAILY_AFTER, end)
-    return np.concatenate([np.arange(0, treated), np.arange(np.ceil(treated), end + step_days, step_days)])
+    return np.concatenate(
+        [np.arange(0, treated), np.arange(np.ceil(treated), end + step_days, step_days)]
+    )
 
 
 def _given(days: Floats, prrt: Prrt, effective_h: float) -> Floats:
     """How many cycles' worth of dose has been given by each day."""
     since = days[None, :] - prrt.starts[:, None]
-    decayed: Floats = np.where(since > 0, 1 - 0.5 ** (np.maximum(since, 0) * 24 / effective_h), 0.0).sum(axis=0)
+    decayed: Floats = np.where(
+        since > 0, 1 - 0.5 ** (np.maximum(since, 0) * 24 / effective_h), 0.0
+    ).sum(axis=0)
     return decayed

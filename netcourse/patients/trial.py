@@ -1,6 +1,8 @@
-"""A synthetic trial of radioligand therapy: many patients through the clone model, beside what NETTER-1 found. All T.
+"""A synthetic trial of radioligand therapy: many patients through the clone model, beside what
+NETTER-1 found. All T.
 
-It needs numpy, as `therapy` does, and is imported on its own. The same seed gives the same trial everywhere.
+It needs numpy, as `therapy` does, and is imported on its own. The same seed gives the same trial
+everywhere.
 """
 
 from __future__ import annotations
@@ -33,19 +35,27 @@ class Beside:
         theirs = f"{self.trial.value:g}"
         if self.trial.low is not None and self.trial.high is not None:
             theirs += f" ({self.trial.low:g}–{self.trial.high:g})"
-        return f"{self.value:.1f} ({self.low:.1f}–{self.high:.1f}) {self.trial.unit}, NETTER-1 {theirs}"
+        return (
+            f"{self.value:.1f} ({self.low:.1f}–{self.high:.1f}) {self.trial.unit}, NETTER-1"
+            f" {theirs}"
+        )
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One arm of the trial: the course of every patient, time to progression (infinite: none) and best change of the sum."""
+    """One arm of the trial: the course of every patient, time to progression (infinite: none) and
+    best change of the sum.
+    """
 
     course: Course
     ttp_months: Floats
     best_change_percent: Floats
 
     def __repr__(self) -> str:
-        return f"Arm of {len(self.ttp_months)} synthetic patients: median {self.median_months[0]:.1f} months to progression [T]"
+        return (
+            f"Arm of {len(self.ttp_months)} synthetic patients: median {self.median_months[0]:.1f}"
+            " months to progression [T]"
+        )
 
     def free_at(self, months: float) -> Share:
         """Return how many patients are free of progression at a time."""
@@ -54,11 +64,16 @@ class Arm:
     @property
     def response(self) -> Share:
         """How many patients had a partial response."""
-        return Share(int((self.best_change_percent <= -figure("recist.partial").value).sum()), len(self.ttp_months))
+        return Share(
+            int((self.best_change_percent <= -figure("recist.partial").value).sum()),
+            len(self.ttp_months),
+        )
 
     @property
     def median_months(self) -> tuple[float, float, float]:
-        """The median time to progression with its 95 % interval, from the order of the patients; everyone is followed to the end."""
+        """The median time to progression with its 95 % interval, from the order of the patients;
+        everyone is followed to the end.
+        """
         ordered, n = np.sort(self.ttp_months), len(self.ttp_months)
         half = _Z * np.sqrt(n) / 2
         low, high = (int(np.clip(round(n / 2 + step), 0, n - 1)) for step in (-half, half))
@@ -75,7 +90,10 @@ class Trial:
     @property
     def table(self) -> Mapping[str, Beside]:
         """The results that the model was calibrated on, each beside the trial's."""
-        rows = {"pfs_updated": self.radioligand.median_months, "pfs_control": self.control.median_months}
+        rows = {
+            "pfs_updated": self.radioligand.median_months,
+            "pfs_control": self.control.median_months,
+        }
         shares = {
             "pfs_20_radioligand": self.radioligand.free_at(20),
             "pfs_20_control": self.control.free_at(20),
@@ -86,8 +104,14 @@ class Trial:
         return {name: Beside(*row, figure(f"trial.netter1.{name}")) for name, row in rows.items()}
 
 
-def trial(patients: int | None = None, seed: int = 0, prrt: Prrt | None = None, clone_b: float | None = None) -> Trial:
-    """Run a synthetic trial; `clone_b` is the median hidden clone at the start, by default the model's.
+def trial(
+    patients: int | None = None,
+    seed: int = 0,
+    prrt: Prrt | None = None,
+    clone_b: float | None = None,
+) -> Trial:
+    """Run a synthetic trial; `clone_b` is the median hidden clone at the start, by default the
+    model's.
 
     Raises ValueError for fewer than one patient, a negative seed or a clone outside 0–1.
 
@@ -98,14 +122,17 @@ def trial(patients: int | None = None, seed: int = 0, prrt: Prrt | None = None, 
     hidden = figure("therapy.model.clone_b")
     median = hidden.value if clone_b is None else clone_b
     if n < 1 or seed < 0:
-        raise ValueError(f"a trial needs at least one patient and a seed from 0; got {n} and {seed}")
+        raise ValueError(
+            f"a trial needs at least one patient and a seed from 0; got {n} and {seed}"
+        )
     if not 0 <= median <= 1:
         raise ValueError(f"clone_b is {median:g}; it must be from 0 to 1")
     lesions = int(figure("therapy.model.lesions").value)
     alpha, doubling = figure("dose_response.alpha"), figure("therapy.model.doubling")
     doses = [
         figure("therapy.model.dose_patient").value * _normal(seed, "dose", n)[:, None],
-        figure("therapy.model.dose_lesion").value * _normal(seed, "lesion dose", n * lesions).reshape(n, lesions),
+        figure("therapy.model.dose_lesion").value
+        * _normal(seed, "lesion dose", n * lesions).reshape(n, lesions),
     ]
     biology = Biology(
         alpha_per_gy=_spread(alpha, _normal(seed, "alpha", n))[:, None],

@@ -15,9 +15,14 @@ def board_heard(patient: Patient) -> Prose:
     """Return the four voices and where they argue."""
     said, argued = voices(patient), arguments(patient)
     rows = [(f"<strong>{one.who}</strong>", escape(one.says), ", ".join(one.rules)) for one in said]
-    plain = "\n".join([*(f"{one.who}: {one.says}" for one in said), *(f"! {one}" for one in argued)])
+    plain = "\n".join(
+        [*(f"{one.who}: {one.says}" for one in said), *(f"! {one}" for one in argued)]
+    )
     items = "".join(f"<li>{escape(one)}</li>" for one in argued) or "<li>Nobody argues.</li>"
-    shown = f"{table(('Voice', 'Says', 'Rules'), rows)}<p><strong>Where they argue</strong></p><ul>{items}</ul>"
+    shown = (
+        f"{table(('Voice', 'Says', 'Rules'), rows)}<p><strong>Where they"
+        f" argue</strong></p><ul>{items}</ul>"
+    )
     return Prose(plain, f"{shown}<p><small>{DISCLAIMER}</small></p>")
 
 
@@ -29,5 +34,16 @@ def shortest_paths(*patients: Patient) -> Prose:
         days, msv = cost(path)
         names = ", ".join(examinations()[id].name for id in path) or "no test"
         plain.append(f"{patient.title}: {names}; {days:.0f} days, {msv:.0f} mSv [T]")
-        rows.append((f"<strong>{escape(patient.title)}</strong>", escape(names), f"{days:.0f}", f"{msv:.0f}"))
-    return Prose("\n".join(plain), table(("Patient", "Tests", "Days (T)", "mSv"), rows) + f"<p><small>{DISCLAIMER}</small></p>")
+        rows.append(
+            (
+                f"<strong>{escape(patient.title)}</strong>",
+                escape(names),
+                f"{days:.0f}",
+                f"{msv:.0f}",
+            )
+        )
+    return Prose(
+        "\n".join(plain),
+        table(("Patient", "Tests", "Days (T)", "mSv"), rows)
+        + f"<p><small>{DISCLAIMER}</small></p>",
+    )

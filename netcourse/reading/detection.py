@@ -1,7 +1,9 @@
-"""Which lesions a reader of CT finds: by contrast, noise and size; nodes by their short axis. A teaching model, calibrated, not measured.
+"""Which lesions a reader of CT finds: by contrast, noise and size; nodes by their short axis. A
+teaching model, calibrated, not measured.
 
-The chance to find a lesion grows with contrast-to-noise × diameter (the Rose criterion), in the best of the phases that
-were scanned. A node counts as found when its measured short axis exceeds the threshold.
+The chance to find a lesion grows with contrast-to-noise × diameter (the Rose criterion), in the
+best of the phases that were scanned. A node counts as found when its measured short axis exceeds
+the threshold.
 """
 
 from __future__ import annotations
@@ -24,12 +26,17 @@ from netcourse.scanner.ct_noise import noise_sd
 Floats = NDArray[np.float64]
 
 USUAL_PHASES: tuple[Phase, ...] = ("late arterial", "portal venous")
-_AROUND = {"liver": "liver", "bone": "marrow"}  # of the other kinds: fat, or the primary's own organ
+_AROUND = {
+    "liver": "liver",
+    "bone": "marrow",
+}  # of the other kinds: fat, or the primary's own organ
 
 
 @dataclass(frozen=True)
 class CtReader:
-    """How a cohort is scanned and read: phases, short-axis threshold for nodes (mm), and the scan behind the noise."""
+    """How a cohort is scanned and read: phases, short-axis threshold for nodes (mm), and the scan
+    behind the noise.
+    """
 
     phases: Sequence[Phase] = USUAL_PHASES
     node_mm: float = field(default_factory=lambda: figure("node.short_axis").value)
@@ -58,7 +65,9 @@ class Reading:
 
     @cached_property
     def table(self) -> Mapping[str, Share]:
-        """The shares that the literature reports: nodes, primary, liver, extrahepatic; and benign nodes called positive."""
+        """The shares that the literature reports: nodes, primary, liver, extrahepatic; and benign
+        nodes called positive.
+        """
         return {
             "nodes": self.share("node"),
             "primary": self.share("primary"),
@@ -69,7 +78,9 @@ class Reading:
 
 
 def read(cohort: Cohort, reader: CtReader | None = None, seed: int = 0) -> Reading:
-    """Read a cohort's CT; the same seed gives the same reader, so that two settings can be compared lesion by lesion."""
+    """Read a cohort's CT; the same seed gives the same reader, so that two settings can be compared
+    lesion by lesion.
+    """
     reader = reader or CtReader()
     chance = _chance(cohort, reader)
     found = units(seed, "reader", len(cohort)) < chance
@@ -87,12 +98,17 @@ def _chance(cohort: Cohort, reader: CtReader) -> Floats:
     strength = clear / noise_sd(reader.scan) * cohort.size_mm
     half, spread = figure("detection.model.half").value, figure("detection.model.spread").value
     with np.errstate(divide="ignore"):
-        return np.asarray((1 - figure("detection.model.lapse").value) * ndtr(np.log(strength / half) / spread))
+        return np.asarray(
+            (1 - figure("detection.model.lapse").value) * ndtr(np.log(strength / half) / spread)
+        )
 
 
 def _contrast(cohort: Cohort, kinetics: Kinetics, time_s: float) -> Floats:
     """HU of each lesion less that of what surrounds it."""
-    hu = kinetics.at(time_s) | {"sclerotic": figure("ct.plain.sclerosis").value, "fat": figure("ct.plain.fat").value}
+    hu = kinetics.at(time_s) | {
+        "sclerotic": figure("ct.plain.sclerosis").value,
+        "fat": figure("ct.plain.fat").value,
+    }
     found = np.zeros(len(cohort))
     for kind in np.unique(cohort.kind):
         for pattern in np.unique(cohort.pattern[cohort.kind == kind]):
@@ -101,7 +117,9 @@ def _contrast(cohort: Cohort, kinetics: Kinetics, time_s: float) -> Floats:
                 continue
             if kind == "primary":
                 pancreas, wall = hu[pattern] - hu["pancreas"], hu[pattern] - hu["bowel_wall"]
-                found[here] = np.where(cohort.pancreatic[here], pancreas, figure("detection.model.bowel").value * wall)
+                found[here] = np.where(
+                    cohort.pancreatic[here], pancreas, figure("detection.model.bowel").value * wall
+                )
             else:
                 found[here] = hu[pattern] - hu[_AROUND.get(kind, "fat")]
     return found

@@ -1,4 +1,6 @@
-"""How pictures look: window presets and colours, one list for the viewer in the browser and the pictures in print."""
+"""How pictures look: window presets and colours, one list for the viewer in the browser and the
+pictures in print.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,22 @@ from netcourse.scanner.study import Volume
 
 Window = tuple[float, float]
 
-# Control points of a hot map of even steps in lightness, safe for colour-blind readers (after matplotlib's inferno).
-HOT = ("#000004", "#210c4a", "#57106e", "#8a226a", "#bc3754", "#e45a31", "#f98e09", "#f9cb35", "#fcffa4")
-FADE = 0.3  # share of the SUV scale over which the fused PET fades in, so that cold tissue leaves the CT as it is
+# Control points of a hot map of even steps in lightness, safe for colour-blind readers (after
+# matplotlib's inferno).
+HOT = (
+    "#000004",
+    "#210c4a",
+    "#57106e",
+    "#8a226a",
+    "#bc3754",
+    "#e45a31",
+    "#f98e09",
+    "#f9cb35",
+    "#fcffa4",
+)
+# share of the SUV scale over which the fused PET fades in, so that cold tissue leaves the CT as it
+# is
+FADE = 0.3
 
 
 @cache
@@ -30,7 +45,10 @@ def windows() -> dict[str, Window]:
     """
     found = figures("reading.window")
     names = dict.fromkeys(id.split(".")[0] for id in found)
-    return {name.replace("_", " "): (found[f"{name}.centre"].value, found[f"{name}.width"].value) for name in names}
+    return {
+        name.replace("_", " "): (found[f"{name}.centre"].value, found[f"{name}.width"].value)
+        for name in names
+    }
 
 
 def as_window(wanted: str | tuple[float, float] | list[float]) -> Window:
@@ -43,7 +61,10 @@ def as_window(wanted: str | tuple[float, float] | list[float]) -> Window:
     """
     if isinstance(wanted, str):
         if wanted not in windows():
-            raise ValueError(f"there is no window '{wanted}'; presets are {', '.join(windows())}, or give (centre, width) in HU")
+            raise ValueError(
+                f"there is no window '{wanted}'; presets are {', '.join(windows())}, or give"
+                " (centre, width) in HU"
+            )
         wanted = windows()[wanted]
     return _numbers(wanted, f"a preset ({', '.join(windows())}) or (centre, width) in HU", " HU")
 
@@ -66,7 +87,8 @@ def _numbers(wanted: Any, allowed: str, unit: str) -> Window:
 
 
 def signal_window(volume: Volume) -> Window:
-    """Return the window in which an MR opens: from no signal, with the upper quarter of the body's signal, about the liver's, mid-grey.
+    """Return the window in which an MR opens: from no signal, with the upper quarter of the body's
+    signal, about the liver's, mid-grey.
 
     >>> signal_window(Volume("MR", np.repeat(np.int16([20, 200, 700]), 8).reshape(3, 2, 4), (3, 1, 1), (0, 0, 0), "signal", "MR"))
     (700.0, 1400.0)
@@ -88,8 +110,16 @@ def grey(values: NDArray[Any], window: Window) -> NDArray[np.uint8]:
 def font(size: int) -> Any:
     """Return matplotlib's own DejaVu Sans, found without importing matplotlib."""
     spec = find_spec("matplotlib")
-    path = Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf" if spec and spec.origin else None
-    return ImageFont.truetype(str(path), size) if path and path.exists() else ImageFont.load_default(size)
+    path = (
+        Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+        if spec and spec.origin
+        else None
+    )
+    return (
+        ImageFont.truetype(str(path), size)
+        if path and path.exists()
+        else ImageFont.load_default(size)
+    )
 
 
 @cache
@@ -97,7 +127,9 @@ def hot_colours() -> NDArray[np.uint8]:
     """Return the hot map as 256 rows of red, green, blue."""
     stops = np.array([[int(code[i : i + 2], 16) for i in (1, 3, 5)] for code in HOT], float)
     place = np.linspace(0, len(HOT) - 1, 256)
-    levels = np.stack([np.interp(place, np.arange(len(HOT)), stops[:, c]) for c in range(3)], axis=1)
+    levels = np.stack(
+        [np.interp(place, np.arange(len(HOT)), stops[:, c]) for c in range(3)], axis=1
+    )
     return np.asarray(np.rint(levels), np.uint8)
 
 

@@ -1,4 +1,6 @@
-"""Printed pages of pictures: several panels of one patient side by side, and plots; each one image with its text alternative."""
+"""Printed pages of pictures: several panels of one patient side by side, and plots; each one image
+with its text alternative.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ _MR_WINDOW = {"T1 arterial": (330.0, 560.0), "DWI": (330.0, 660.0)}
 
 
 class Page(anywidget.AnyWidget):
-    """One picture with its words; it shows as a figure with a text alternative, and as a PNG where no browser is."""
+    """One picture with its words; it shows as a figure with a text alternative, and as a PNG where
+    no browser is.
+    """
 
     _esm = """
     export default { render({ model, el }) {
@@ -57,13 +61,18 @@ class Page(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         found: Any = super()._repr_mimebundle_(**kwargs)
         data, metadata = found if isinstance(found, tuple) else (found or {}, {})
-        data |= {"text/plain": f"{self!r}\n{self.caption}", "image/png": base64.b64encode(self.png).decode()}
+        data |= {
+            "text/plain": f"{self!r}\n{self.caption}",
+            "image/png": base64.b64encode(self.png).decode(),
+        }
         return data, metadata | {"image/png": {"alt": self.alt}}
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One picture of a page: red, green and blue [y, x, 3], millimetres per pixel, and what stands in its corner."""
+    """One picture of a page: red, green and blue [y, x, 3], millimetres per pixel, and what stands
+    in its corner.
+    """
 
     title: str
     rgb: Shades
@@ -72,22 +81,35 @@ class Panel:
 
 
 def axial(
-    study: Study, series: str, point: Point, window: str | tuple[float, float] = "liver", pet: str | None = None, suv_top: float = 15
+    study: Study,
+    series: str,
+    point: Point,
+    window: str | tuple[float, float] = "liver",
+    pet: str | None = None,
+    suv_top: float = 15,
 ) -> Panel:
-    """Return the axial slice of a series through a point, cut to the body, with a PET over it where one is named.
+    """Return the axial slice of a series through a point, cut to the body, with a PET over it where
+    one is named.
 
-    Raises KeyError for a series that the study has not and ValueError where it does not reach the point.
+    Raises KeyError for a series that the study has not and ValueError where it does not reach the
+    point.
     """
     volume = study[series]
     centre, width = _MR_WINDOW[series] if series in _MR_WINDOW else as_window(window)
-    rgb = np.repeat(grey(_slice(volume, point), (centre, width))[..., None], 3, axis=2).astype(np.float32)
+    rgb = np.repeat(grey(_slice(volume, point), (centre, width))[..., None], 3, axis=2).astype(
+        np.float32
+    )
     if pet:
         hot = _over(study[pet], volume, point) / suv_top
         share = np.clip(hot, 0, 1)
         alpha = (np.minimum(1, share / FADE) * 0.6)[..., None]
         rgb = rgb * (1 - alpha) + hot_colours()[np.rint(share * 255).astype(int)] * alpha
     rows, columns = _body(study, point)
-    title = f"PET over CT, {study[pet].description.removeprefix('PET, ')}" if pet else volume.description
+    title = (
+        f"PET over CT, {study[pet].description.removeprefix('PET, ')}"
+        if pet
+        else volume.description
+    )
     return Panel(title, np.rint(rgb[rows, columns]).astype(np.uint8), volume.spacing_mm[2])
 
 
@@ -103,37 +125,54 @@ def mip(study: Study, pet: str = "PT", suv_top: float = 15) -> Panel:
 
 
 def lay_out(panels: Sequence[Panel], columns: int, size: tuple[int, int]) -> Image.Image:
-    """Lay panels out in rows, each fitted into `size` (width, height in pixels), lettered a, b, c …"""
+    """Lay panels out in rows, each fitted into `size` (width, height in pixels), lettered a, b,
+    c …
+    """
     wide, high = size
     rows = -(-len(panels) // columns)
-    page = Image.new("RGB", (columns * (wide + _GAP) - _GAP, rows * (high + _GAP) - _GAP), "#16191e")
+    page = Image.new(
+        "RGB", (columns * (wide + _GAP) - _GAP, rows * (high + _GAP) - _GAP), "#16191e"
+    )
     for number, panel in enumerate(panels):
         row, column = divmod(number, columns)
-        page.paste(_fitted(panel, ascii_lowercase[number], size), (column * (wide + _GAP), row * (high + _GAP)))
+        page.paste(
+            _fitted(panel, ascii_lowercase[number], size),
+            (column * (wide + _GAP), row * (high + _GAP)),
+        )
     return page
 
 
 def png(image: Image.Image, colours: int = 128) -> bytes:
     """Return an image as a small PNG."""
     out = io.BytesIO()
-    image.quantize(colours, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE).save(out, "PNG", compress_level=9)
+    image.quantize(colours, Image.Quantize.MEDIANCUT, kmeans=4, dither=Image.Dither.NONE).save(
+        out, "PNG", compress_level=9
+    )
     return out.getvalue()
 
 
 def figure_2(patient: Patient, lesion: str = "L1") -> Page:
-    """Return the six panels of the review's figure 2 for one patient: two CT phases, two MR views, fused PET/CT and MIP."""
+    """Return the six panels of the review's figure 2 for one patient: two CT phases, two MR views,
+    fused PET/CT and MIP.
+    """
     study = scan(patient, ["CT late arterial", "CT", "T1 arterial", "DWI", "PT"])
     point = study.lesions_mm[lesion]
-    panels = [axial(study, series, point) for series in ("CT late arterial", "CT", "T1 arterial", "DWI")]
+    panels = [
+        axial(study, series, point) for series in ("CT late arterial", "CT", "T1 arterial", "DWI")
+    ]
     panels += [axial(study, "CT", point, "soft tissue", pet="PT", suv_top=30), mip(study)]
-    names = "; ".join(f"{letter}: {panel.title}" for letter, panel in zip("abcdef", panels, strict=True))
+    names = "; ".join(
+        f"{letter}: {panel.title}" for letter, panel in zip("abcdef", panels, strict=True)
+    )
     alt = f"Six panels of {patient.title}, one slice through {lesion}. {names}."
     caption = f"{names}. Synthetic patient after figure 2 of the review; {DISCLAIMER}."
     return Page(png=png(lay_out(panels, 3, (372, 280))), alt=alt, caption=caption)
 
 
 def model_agrees() -> Page:
-    """Return a plot of the contrast model against the literature's ranges, tissue by tissue and phase by phase."""
+    """Return a plot of the contrast model against the literature's ranges, tissue by tissue and
+    phase by phase.
+    """
     usual, kinetics = figures("contrast.usual"), enhance()
     phases = {
         "early_arterial": 24.0,
@@ -141,28 +180,62 @@ def model_agrees() -> Page:
         "portal_venous": phase_start_s("portal venous"),
         "delayed": 180.0,
     }
-    tissues = list(dict.fromkeys(id.split(".")[0] for id, found in usual.items() if found.low is not None))
+    tissues = list(
+        dict.fromkeys(id.split(".")[0] for id, found in usual.items() if found.low is not None)
+    )
 
     def draw(axes: Any) -> None:
         for row, tissue in enumerate(tissues):
             for place, (phase, second) in enumerate(phases.items()):
                 found, y = usual[f"{tissue}.{phase}"], row + 0.2 * (place - 1.5)
                 if found.low is not None and found.high is not None:
-                    axes.plot([found.low, found.high], [y, y], color=COLOURS[place], linewidth=7, alpha=0.35, solid_capstyle="butt")
-                axes.plot(kinetics.hu(tissue, second), y, "o", color=COLOURS[place], label=phase.replace("_", " ") if row == 0 else None)
-        axes.set_yticks(range(len(tissues)), [usual[f"{tissue}.portal_venous"].label.split(":")[0] for tissue in tissues])
+                    axes.plot(
+                        [found.low, found.high],
+                        [y, y],
+                        color=COLOURS[place],
+                        linewidth=7,
+                        alpha=0.35,
+                        solid_capstyle="butt",
+                    )
+                axes.plot(
+                    kinetics.hu(tissue, second),
+                    y,
+                    "o",
+                    color=COLOURS[place],
+                    label=phase.replace("_", " ") if row == 0 else None,
+                )
+        axes.set_yticks(
+            range(len(tissues)),
+            [usual[f"{tissue}.portal_venous"].label.split(":")[0] for tissue in tissues],
+        )
         axes.invert_yaxis()
         axes.set_xlabel("HU. Bars: usual in the literature (K). Dots: this course's model (T)")
         axes.legend(frameon=False, loc="lower right")
         axes.grid(axis="x", color="#e3e8ee")
 
     names = ", ".join(tissue.replace("_", " ") for tissue in tissues)
-    alt = f"Attenuation of {names} in four phases: the dots of the model lie in the bars of the literature."
-    return plot(draw, (8.6, 4.4), alt, f"The model agrees with the usual attenuation of every phase. {WATERMARK}; {DISCLAIMER}.")
+    alt = (
+        f"Attenuation of {names} in four phases: the dots of the model lie in the bars of the"
+        " literature."
+    )
+    return plot(
+        draw,
+        (8.6, 4.4),
+        alt,
+        f"The model agrees with the usual attenuation of every phase. {WATERMARK}; {DISCLAIMER}.",
+    )
 
 
-def plot(draw: Callable[[Any], None], inches: tuple[float, float], alt: str, caption: str, mark: str = WATERMARK) -> Page:
-    """Return what `draw` puts on one pair of axes, as a page; `mark` stands in its corner and is empty where the data are published."""
+def plot(
+    draw: Callable[[Any], None],
+    inches: tuple[float, float],
+    alt: str,
+    caption: str,
+    mark: str = WATERMARK,
+) -> Page:
+    """Return what `draw` puts on one pair of axes, as a page; `mark` stands in its corner and is
+    empty where the data are published.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -188,7 +261,9 @@ def _slice(volume: Volume, point: Point) -> NDArray[Any]:
 def _over(pet: Volume, base: Volume, point: Point) -> NDArray[np.float32]:
     """A slice of PET stretched to the pixels of the slice beneath it."""
     wide, high = base.array.shape[2], base.array.shape[1]
-    picture = Image.fromarray(_slice(pet, point).astype(np.float32), mode="F").resize((wide, high), Image.Resampling.BICUBIC)
+    picture = Image.fromarray(_slice(pet, point).astype(np.float32), mode="F").resize(
+        (wide, high), Image.Resampling.BICUBIC
+    )
     return np.asarray(picture)
 
 
@@ -206,7 +281,9 @@ def _fitted(panel: Panel, letter: str, size: tuple[int, int]) -> Image.Image:
     wide, high = size
     picture = Image.fromarray(panel.rgb)
     scale = min(wide / picture.width, high / picture.height)
-    picture = picture.resize((round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BICUBIC)
+    picture = picture.resize(
+        (round(picture.width * scale), round(picture.height * scale)), Image.Resampling.BICUBIC
+    )
     background = tuple(int(value) for value in panel.rgb[0, 0])
     frame = Image.new("RGB", size, background)
     frame.paste(picture, ((wide - picture.width) // 2, (high - picture.height) // 2))
@@ -214,7 +291,9 @@ def _fitted(panel: Panel, letter: str, size: tuple[int, int]) -> Image.Image:
 
     def write(at: tuple[float, float], words: str, anchor: str, points: int = 12) -> None:
         ink, halo = (_INK, "#000000") if dark else ("#14181d", "#ffffff")
-        pen.text(at, words, fill=ink, anchor=anchor, font=font(points), stroke_width=2, stroke_fill=halo)
+        pen.text(
+            at, words, fill=ink, anchor=anchor, font=font(points), stroke_width=2, stroke_fill=halo
+        )
 
     write((8, 8), letter, "lt", 20)
     write((30, 12), panel.title, "lt", 13)
@@ -222,6 +301,10 @@ def _fitted(panel: Panel, letter: str, size: tuple[int, int]) -> Image.Image:
     write((wide - 8, high / 2), panel.letters[1], "rm", 14)
     write((8, high - 8), f"{WATERMARK}, not for patient care", "lb", 10)
     bar = 50 / panel.mm_per_pixel * scale
-    pen.line((wide - 10 - bar, high - 10, wide - 10, high - 10), fill=_INK if dark else "#14181d", width=2)
+    pen.line(
+        (wide - 10 - bar, high - 10, wide - 10, high - 10),
+        fill=_INK if dark else "#14181d",
+        width=2,
+    )
     write((wide - 10 - bar / 2, high - 14), "5 cm", "mb", 10)
     return frame

@@ -1,4 +1,6 @@
-"""A patient's sheet in writing: laboratory, condition and history as they stand in the record, what is not known left out."""
+"""A patient's sheet in writing: laboratory, condition and history as they stand in the record, what
+is not known left out.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +12,25 @@ from netcourse.decisions.prrt_disease import times_liver
 from netcourse.patients import Patient, ScanOf
 
 _LABS = (
-    ("creatinine_mg_dl", "creatinine", "mg/dL", 2), ("haemoglobin_g_dl", "haemoglobin", "g/dL", 1),
-    ("white_cells_1e9_l", "white cells", "× 10⁹/L", 1), ("neutrophils_1e9_l", "neutrophils", "× 10⁹/L", 1),
-    ("platelets_1e9_l", "platelets", "× 10⁹/L", 0), ("bilirubin_times_uln", "bilirubin", "× ULN", 1),
-    ("ast_times_uln", "AST", "× ULN", 1), ("alt_times_uln", "ALT", "× ULN", 1), ("albumin_g_l", "albumin", "g/L", 0), ("inr", "INR", "", 1),
-    ("hiaa_times_uln", "5-HIAA", "× ULN", 0), ("chromogranin_a_change_percent", "chromogranin A", "% since the last visit", 0),
-)  # fmt: skip
+    ("creatinine_mg_dl", "creatinine", "mg/dL", 2),
+    ("haemoglobin_g_dl", "haemoglobin", "g/dL", 1),
+    ("white_cells_1e9_l", "white cells", "× 10⁹/L", 1),
+    ("neutrophils_1e9_l", "neutrophils", "× 10⁹/L", 1),
+    ("platelets_1e9_l", "platelets", "× 10⁹/L", 0),
+    ("bilirubin_times_uln", "bilirubin", "× ULN", 1),
+    ("ast_times_uln", "AST", "× ULN", 1),
+    ("alt_times_uln", "ALT", "× ULN", 1),
+    ("albumin_g_l", "albumin", "g/L", 0),
+    ("inr", "INR", "", 1),
+    ("hiaa_times_uln", "5-HIAA", "× ULN", 0),
+    ("chromogranin_a_change_percent", "chromogranin A", "% since the last visit", 0),
+)
 _MANY = 5  # lesions that a sheet lists before it sums up the rest
 
 
 def sheet_in_writing(patient: Patient, lesions: bool = True) -> str:
-    """Return the sheet as a few lines of plain text; `lesions` False leaves the uptake to the reader of the pictures.
+    """Return the sheet as a few lines of plain text; `lesions` False leaves the uptake to the
+    reader of the pictures.
 
     >>> from netcourse.patients import generate
     >>> print(sheet_in_writing(generate("ileum_obstructed")).splitlines()[0])
@@ -31,7 +41,10 @@ def sheet_in_writing(patient: Patient, lesions: bool = True) -> str:
     grade = who_grade(pathology).verdict
     ki67 = "" if pathology.ki67_percent is None else f", Ki-67 {pathology.ki67_percent:g} %"
     lines = [
-        f"{patient.age_y} years, {who}, {patient.weight_kg:g} kg, {patient.height_cm:g} cm. {pathology.site.capitalize()}, {grade}{ki67}.",
+        (
+            f"{patient.age_y} years, {who}, {patient.weight_kg:g} kg, {patient.height_cm:g} cm."
+            f" {pathology.site.capitalize()}, {grade}{ki67}."
+        ),
         f"Laboratory: {', '.join(labs_in_writing(patient))}.",
         f"Condition: {', '.join(_condition(patient))}.",
         f"History: {', '.join(_history(patient))}.",
@@ -82,7 +95,11 @@ def _history(patient: Patient) -> list[str]:
         sure = "" if history.course_confirmed else ", not confirmed"
         found.append(f"{history.course} on imaging{over}{sure}")
     if history.resectable is not None:
-        found.append("cure by resection or ablation possible" if history.resectable else "no cure by resection or ablation")
+        found.append(
+            "cure by resection or ablation possible"
+            if history.resectable
+            else "no cure by resection or ablation"
+        )
     for days, words in (
         (history.days_since_long_acting_ssa, "long-acting analogue {} days ago"),
         (history.hours_since_short_acting_ssa, "short-acting analogue {} hours ago"),
@@ -101,7 +118,8 @@ def _history(patient: Patient) -> list[str]:
 
 
 def lesions_in_writing(patient: Patient, scans: Sequence[ScanOf] = ("ssr", "fdg")) -> list[str]:
-    """Return tumour lesions, or their parts, with size and uptake as multiples of the liver on some scans.
+    """Return tumour lesions, or their parts, with size and uptake as multiples of the liver on some
+    scans.
 
     Of many the first are listed, and every one below the liver; the rest is summed up.
     """
@@ -111,7 +129,9 @@ def lesions_in_writing(patient: Patient, scans: Sequence[ScanOf] = ("ssr", "fdg"
     shown = [read for read in found if len(found) <= _MANY + 1 or read in low or read in first]
     rest = len(found) - len(shown)
     more = "all above the liver" if "ssr" in scans else "not listed"
-    return [_lesion(patient, read, scans) for read in shown] + ([f"and {rest} more, {more}"] if rest else [])
+    return [_lesion(patient, read, scans) for read in shown] + (
+        [f"and {rest} more, {more}"] if rest else []
+    )
 
 
 def _lesion(patient: Patient, read: DualUptake, scans: Sequence[ScanOf]) -> str:
@@ -120,4 +140,7 @@ def _lesion(patient: Patient, read: DualUptake, scans: Sequence[ScanOf]) -> str:
         uptakes.append(f"SSR {times_liver(read) or 0:.1f} × liver")
     if "fdg" in scans and read.fdg is not None and read.fdg.liver:
         uptakes.append(f"FDG {read.fdg.suv_max / read.fdg.liver:.1f} × liver")
-    return f"{read.name} {lesion.where}, {read.ssr.diameter_mm or lesion.size_mm:.0f} mm, {', '.join(uptakes) or 'not measured'}"
+    return (
+        f"{read.name} {lesion.where}, {read.ssr.diameter_mm or lesion.size_mm:.0f} mm,"
+        f" {', '.join(uptakes) or 'not measured'}"
+    )

@@ -1,4 +1,6 @@
-"""The viewer's static face: one PNG of the four panels, for print, GitHub and pages without a kernel."""
+"""The viewer's static face: one PNG of the four panels, for print, GitHub and pages without a
+kernel.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,21 @@ from netcourse.reading.series import anatomical, base, labels, pets
 from netcourse.scanner.study import WATERMARK, Point, Study, Volume
 
 _AXES = {"axial": (0, 1, 2), "coronal": (1, 0, 2), "sagittal": (2, 0, 1)}  # through, down, right
-_LETTERS = {"axial": tuple("RLAP"), "coronal": tuple("RLHF"), "sagittal": tuple("APHF"), "mip": tuple("RLHF")}  # left, right, top, bottom
+_LETTERS = {
+    "axial": tuple("RLAP"),
+    "coronal": tuple("RLHF"),
+    "sagittal": tuple("APHF"),
+    "mip": tuple("RLHF"),
+}  # left, right, top, bottom
 _INK, _CROSS, _MARKER, _VOI, _MARK = "#eef2f6", "#4fd1c5", "#8fd3ff", "#a6ff4d", "#ff8ad8"
 _DARK = {_INK: "#14181d", _CROSS: "#007a6e", _MARKER: "#00589c", _VOI: "#2f6b00", _MARK: "#a8005f"}
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What a picture shows; the viewer's state, as far as paper needs it. `window` is that of the `series`."""
+    """What a picture shows; the viewer's state, as far as paper needs it. `window` is that of the
+    `series`.
+    """
 
     study: Study
     series: str | None
@@ -55,7 +64,9 @@ def draw(scene: Scene, width: int = 860) -> bytes:
         page.paste(_panel(scene, plane, (round(width * share) - 3, high)), (round(left), 0))
         left += width * share
     out = io.BytesIO()
-    page.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "PNG", optimize=False, compress_level=7)
+    page.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+        out, "PNG", optimize=False, compress_level=7
+    )
     return out.getvalue()
 
 
@@ -85,17 +96,30 @@ class _Frame:
 
     def at(self, point: Point) -> tuple[float, float]:
         u, v = point[self.right] - self.middle[0], point[self.down] - self.middle[1]
-        return self.size[0] / 2 + u * self.scale, self.size[1] / 2 + (-v if self.flip else v) * self.scale
+        return self.size[0] / 2 + u * self.scale, self.size[1] / 2 + (
+            -v if self.flip else v
+        ) * self.scale
 
     def fill(self, values: NDArray[Any], volume: Volume) -> NDArray[Any]:
         """Stretch a slice (rows down, columns right) to the panel; pixels beside it are NaN."""
-        picture = Image.fromarray((values[::-1] if self.flip else values).astype(np.float32), mode="F")
+        picture = Image.fromarray(
+            (values[::-1] if self.flip else values).astype(np.float32), mode="F"
+        )
         (u0, u1), (v0, v1) = _edges(volume, self.right), _edges(volume, self.down)
         wide, high = round((u1 - u0) * self.scale), round((v1 - v0) * self.scale)
-        low: Point = tuple(u0 if a == self.right else (v1 if self.flip else v0) if a == self.down else 0.0 for a in range(3))  # type: ignore[assignment]
+        low: Point = tuple(
+            u0 if a == self.right else (v1 if self.flip else v0) if a == self.down else 0.0
+            for a in range(3)
+        )  # type: ignore[assignment]
         left, top = (round(p) for p in self.at(low))
         panel = Image.new("F", self.size, float("nan"))
-        panel.paste(picture.resize((wide, high), Image.Resampling.BOX if wide < values.shape[1] else Image.Resampling.BICUBIC), (left, top))
+        panel.paste(
+            picture.resize(
+                (wide, high),
+                Image.Resampling.BOX if wide < values.shape[1] else Image.Resampling.BICUBIC,
+            ),
+            (left, top),
+        )
         return np.asarray(panel)
 
 
@@ -118,9 +142,15 @@ def _panel(scene: Scene, plane: str, size: tuple[int, int]) -> Image.Image:
             missing.append(series)
         else:
             shade = frame.fill(values, volumes[series])
-            rgb += np.where(np.isnan(shade), 0, grey(np.nan_to_num(shade, nan=-32768), scene.window))[..., None]
+            rgb += np.where(
+                np.isnan(shade), 0, grey(np.nan_to_num(shade, nan=-32768), scene.window)
+            )[..., None]
     if pet:
-        hot = volumes[pet].array.max(axis=1) if plane == "mip" else _slice(volumes[pet], plane, scene.crosshair_mm)
+        hot = (
+            volumes[pet].array.max(axis=1)
+            if plane == "mip"
+            else _slice(volumes[pet], plane, scene.crosshair_mm)
+        )
         if hot is None:
             missing.append(pet)
         else:
@@ -128,29 +158,48 @@ def _panel(scene: Scene, plane: str, size: tuple[int, int]) -> Image.Image:
             if series is None:
                 rgb[:] = (255 * (1 - share))[..., None]
             else:
-                alpha = (np.minimum(1, share / FADE) * (1 if missing else scene.opacity / 100))[..., None]
+                alpha = (np.minimum(1, share / FADE) * (1 if missing else scene.opacity / 100))[
+                    ..., None
+                ]
                 rgb = rgb * (1 - alpha) + hot_colours()[np.rint(share * 255).astype(int)] * alpha
     image = Image.fromarray(np.rint(np.clip(rgb, 0, 255)).astype(np.uint8))
     _annotate(ImageDraw.Draw(image), scene, plane, frame, missing)
     return image
 
 
-def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, frame: _Frame, missing: list[str]) -> None:
+def _annotate(
+    pen: ImageDraw.ImageDraw, scene: Scene, plane: str, frame: _Frame, missing: list[str]
+) -> None:
     wide, high = frame.size
     series, pet = scene.shown(plane)
     called = labels(scene.study)
     dark = (lambda colour: colour) if series else (lambda colour: _DARK[colour])
     halo = "#000000" if series else "#ffffff"
 
-    def write(at: tuple[float, float], text: str, anchor: str = "lm", colour: str = _INK, size: int = 11) -> None:
-        pen.text(at, text, fill=dark(colour), anchor=anchor, font=font(size), stroke_width=1, stroke_fill=halo)
+    def write(
+        at: tuple[float, float], text: str, anchor: str = "lm", colour: str = _INK, size: int = 11
+    ) -> None:
+        pen.text(
+            at,
+            text,
+            fill=dark(colour),
+            anchor=anchor,
+            font=font(size),
+            stroke_width=1,
+            stroke_fill=halo,
+        )
 
     def depth(point: Point) -> float:
         through = _AXES.get(plane, (None,))[0]
         return 0.0 if through is None else abs(point[through] - scene.crosshair_mm[through])
 
     x, y = frame.at(scene.crosshair_mm)
-    for line in ((22, y, x - 12, y), (x + 12, y, wide - 22, y), (x, 22, x, y - 12), (x, y + 12, x, high - 38)):
+    for line in (
+        (22, y, x - 12, y),
+        (x + 12, y, wide - 22, y),
+        (x, 22, x, y - 12),
+        (x, y + 12, x, high - 38),
+    ):
         if line[0] <= line[2] and line[1] <= line[3]:
             pen.line(line, fill=dark(_CROSS), width=1)
     for number, point in scene.markers:
@@ -160,20 +209,37 @@ def _annotate(pen: ImageDraw.ImageDraw, scene: Scene, plane: str, frame: _Frame,
             write((px + 9, py - 11), number, colour=_MARKER, size=12)
     if scene.voi and depth(scene.voi[0]) < scene.voi[1] / 2:
         centre, diameter = scene.voi
-        _ring(pen, frame.at(centre), (diameter**2 / 4 - depth(centre) ** 2) ** 0.5 * frame.scale, dark(_VOI))
+        _ring(
+            pen,
+            frame.at(centre),
+            (diameter**2 / 4 - depth(centre) ** 2) ** 0.5 * frame.scale,
+            dark(_VOI),
+        )
     if scene.mark_mm and depth(scene.mark_mm) <= 6:
         px, py = frame.at(scene.mark_mm)
-        pen.polygon([(px, py - 10), (px + 10, py), (px, py + 10), (px - 10, py)], outline=dark(_MARK), width=2)
+        pen.polygon(
+            [(px, py - 10), (px + 10, py), (px, py + 10), (px - 10, py)],
+            outline=dark(_MARK),
+            width=2,
+        )
 
     name = "PET MIP" if plane == "mip" else plane.capitalize()
     write((6, 12), name, size=12)
     if plane != "mip":
         counted = scene.study[base(scene.study)]
         through = _AXES[plane][0]
-        write((6, 27), f"{counted.index(scene.crosshair_mm)[through] + 1} / {counted.array.shape[through]}")
+        write(
+            (6, 27),
+            f"{counted.index(scene.crosshair_mm)[through] + 1} / {counted.array.shape[through]}",
+        )
         write((6, 42), f"{'zyx'[through]} {scene.crosshair_mm[through]:.1f} mm")
     for row, name in enumerate(missing):
-        write((wide / 2, high / 4 + 15 * row), f"{called[name]} ends here", "mm", size=11 if plane == "axial" else 9)
+        write(
+            (wide / 2, high / 4 + 15 * row),
+            f"{called[name]} ends here",
+            "mm",
+            size=11 if plane == "axial" else 9,
+        )
     left, right, top, bottom = _LETTERS[plane]
     write((6, high / 2), left, size=13)
     write((wide - 6, high / 2), right, "rm", size=13)

@@ -1,4 +1,5 @@
-"""What lessons say out of the evidence store: sentences, marks and cards, each with source and how sure we are.
+"""What lessons say out of the evidence store: sentences, marks and cards, each with source and how
+sure we are.
 
 >>> teach("KP5")
 KP5 [T] Inside the liver the background is the liver: a lesion that equals it is nearly invisible, and one that is colder scores 1, not 0.
@@ -32,20 +33,27 @@ class Prose:
 def teach(*ids: str) -> Prose:
     """Return statements (KP2, D1, …) as the course teaches them; KeyError for an unknown id."""
     found = [statement(id) for id in ids]
-    return Prose("\n".join(f"{s.id} [{s.mark}] {s.in_words}" for s in found), "".join(_statement(s) for s in found))
+    return Prose(
+        "\n".join(f"{s.id} [{s.mark}] {s.in_words}" for s in found),
+        "".join(_statement(s) for s in found),
+    )
 
 
 def numbers(*ids: str, fold: str = "") -> Prose:
-    """Return figures as a table: what it is, value with range, source and mark; a prefix stands for all below it.
+    """Return figures as a table: what it is, value with range, source and mark; a prefix stands for
+    all below it.
 
     With `fold`, its words are shown and the table opens below them.
 
     >>> numbers("krenning.borderline")
     Borderline band around liver and spleen: 0.1 fraction of the reference [T]
     """
-    found = [entry for id in ids for entry in (list(figures(id).values()) or [figure(id)])]
+    found = [entry for id in ids for entry in list(figures(id).values()) or [figure(id)]]
     rows = [(entry.label, _value(entry), entry) for entry in found]
-    shown = table(("Figure", "Value", "Source"), [(escape(label), escape(value), cited(entry)) for label, value, entry in rows])
+    shown = table(
+        ("Figure", "Value", "Source"),
+        [(escape(label), escape(value), cited(entry)) for label, value, entry in rows],
+    )
     return Prose(
         "\n".join(f"{label}: {value} [{entry.mark}]" for label, value, entry in rows),
         f"<details><summary>{escape(fold)}</summary>{shown}</details>" if fold else shown,
@@ -55,12 +63,17 @@ def numbers(*ids: str, fold: str = "") -> Prose:
 def marks() -> Prose:
     """Return what the marks S, V, K and T mean."""
     rows = [(f"<strong>{mark}</strong>", escape(mark.meaning)) for mark in Mark]
-    return Prose("\n".join(f"{mark}: {mark.meaning}" for mark in Mark), table(("Mark", "Meaning"), rows))
+    return Prose(
+        "\n".join(f"{mark}: {mark.meaning}" for mark in Mark), table(("Mark", "Meaning"), rows)
+    )
 
 
 def story(patient: Patient) -> Prose:
     """Return a patient's history as the referral that comes with the scan."""
-    words = f"<p><strong>{escape(patient.title)}</strong></p><p>{escape(patient.history.story)}</p><p><small>Synthetic patient</small></p>"
+    words = (
+        f"<p><strong>{escape(patient.title)}</strong></p><p>{escape(patient.history.story)}</p><p><small>Synthetic"
+        " patient</small></p>"
+    )
     return Prose(f"{patient!r}\n{patient.history.story}", f"<blockquote>{words}</blockquote>")
 
 
@@ -68,13 +81,18 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table read from left to right; notebooks would set it to the right."""
     left = ' style="text-align: left; vertical-align: top"'
     names = "".join(f"<th{left}>{name}</th>" for name in head)
-    body = "".join("<tr>" + "".join(f"<td{left}>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    body = "".join(
+        "<tr>" + "".join(f"<td{left}>{cell}</td>" for cell in row) + "</tr>" for row in rows
+    )
     return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _statement(found: Statement) -> str:
     note = f"<br><em>Note: {escape(found.corrected)}</em>" if found.corrected else ""
-    return f"<blockquote><p>{escape(found.in_words)}{note}<br><small>{found.id}: {cited(found)}</small></p></blockquote>"
+    return (
+        f"<blockquote><p>{escape(found.in_words)}{note}<br><small>{found.id}:"
+        f" {cited(found)}</small></p></blockquote>"
+    )
 
 
 def cited(entry: Figure | Statement) -> str:
@@ -84,11 +102,17 @@ def cited(entry: Figure | Statement) -> str:
 
 def with_mark(found: Statement) -> str:
     """Return a statement with its mark, as HTML."""
-    return f'{escape(found.in_words)} <abbr title="{escape(found.mark.meaning)}">{found.mark}</abbr>'
+    return (
+        f'{escape(found.in_words)} <abbr title="{escape(found.mark.meaning)}">{found.mark}</abbr>'
+    )
 
 
 def _value(entry: Figure) -> str:
-    spread = f" ({entry.low:g} to {entry.high:g})" if entry.low is not None and entry.high is not None else ""
+    spread = (
+        f" ({entry.low:g} to {entry.high:g})"
+        if entry.low is not None and entry.high is not None
+        else ""
+    )
     return f"{entry.value:g} {entry.unit}{spread}"
 
 

@@ -1,4 +1,6 @@
-"""What goes to the browser, and when: script and style, what the viewer must know of a study, and its voxels."""
+"""What goes to the browser, and when: script and style, what the viewer must know of a study, and
+its voxels.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +16,23 @@ from netcourse.reading.series import base, labels
 from netcourse.reading.stored import key, pack
 from netcourse.scanner.study import Study
 
-# The viewer's JavaScript: plain files without imports, joined in this order behind the numbers they need.
+# The viewer's JavaScript: plain files without imports, joined in this order behind the numbers they
+# need.
 _SCRIPTS = (
-    "volumes", "colours", "planes", "series", "slices", "measure", "annotate", "window", "panel", "controls", "hands", "reader", "viewer",
-)  # fmt: skip
+    "volumes",
+    "colours",
+    "planes",
+    "series",
+    "slices",
+    "measure",
+    "annotate",
+    "window",
+    "panel",
+    "controls",
+    "hands",
+    "reader",
+    "viewer",
+)
 
 
 def script() -> str:
@@ -55,17 +70,25 @@ def metas(study: Study) -> list[dict[str, Any]]:
 def packed(study: Study) -> dict[str, Any]:
     """Return the voxels of a study for the widget's state."""
     found = {key(volume): pack(volume) for volume in study.volumes.values()}
-    return {name: {"low": one.low, "high": one.high, "step": one.step} for name, one in found.items()}
+    return {
+        name: {"low": one.low, "high": one.high, "step": one.step} for name, one in found.items()
+    }
 
 
 def parcel(study: Study) -> tuple[dict[str, Any], list[bytes]]:
-    """Return the voxels of a study as a message: the key and step of each volume, and its two planes of bytes."""
+    """Return the voxels of a study as a message: the key and step of each volume, and its two
+    planes of bytes.
+    """
     found = packed(study)
-    return {"pictures": [[name, one["step"]] for name, one in found.items()]}, [one[p] for one in found.values() for p in ("low", "high")]
+    return {"pictures": [[name, one["step"]] for name, one in found.items()]}, [
+        one[p] for one in found.values() for p in ("low", "high")
+    ]
 
 
 def after_the_cell(act: Callable[[], None]) -> None:
-    """Act when the running cell has ended, its output being on its way; at once where no cell runs."""
+    """Act when the running cell has ended, its output being on its way; at once where no cell
+    runs.
+    """
     shell = get_ipython()
     if shell is None:
         act()

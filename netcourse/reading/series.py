@@ -1,4 +1,6 @@
-"""The series of a study: which show anatomy and which uptake, which come first, and what they are called."""
+"""The series of a study: which show anatomy and which uptake, which come first, and what they are
+called.
+"""
 
 from __future__ import annotations
 
@@ -30,20 +32,33 @@ def usual(study: Study) -> tuple[str | None, str | None]:
 
 
 def pair(study: Study, series: str | None, pet: str | None) -> Study:
-    """Return the study with one anatomical series and one PET, as they are looked at and measured together."""
+    """Return the study with one anatomical series and one PET, as they are looked at and measured
+    together.
+    """
     return study.only(*[name for name in (series, pet) if name is not None])
 
 
 def base(study: Study) -> str:
-    """Return the name of the series whose slices are counted: the usual one, or a longer one where that covers less of the body."""
-    order = sorted(study.volumes, key=lambda name: (name not in usual(study), study.volumes[name].modality == "PT"))
-    reach = {name: study.volumes[name].spacing_mm[0] * study.volumes[name].array.shape[0] for name in order}
+    """Return the name of the series whose slices are counted: the usual one, or a longer one where
+    that covers less of the body.
+    """
+    order = sorted(
+        study.volumes,
+        key=lambda name: (name not in usual(study), study.volumes[name].modality == "PT"),
+    )
+    reach = {
+        name: study.volumes[name].spacing_mm[0] * study.volumes[name].array.shape[0]
+        for name in order
+    }
     longest = max(reach.values())
-    return next(name for name in order if reach[name] + study.volumes[name].spacing_mm[0] >= longest)
+    return next(
+        name for name in order if reach[name] + study.volumes[name].spacing_mm[0] >= longest
+    )
 
 
 def labels(study: Study) -> dict[str, str]:
-    """Return what each series is called on the pictures: from its description, or from its name where two descriptions agree.
+    """Return what each series is called on the pictures: from its description, or from its name
+    where two descriptions agree.
 
     >>> from netcourse.scanner.study import Study, Volume
     >>> import numpy as np
@@ -55,7 +70,9 @@ def labels(study: Study) -> dict[str, str]:
     """
     found = {name: _from_description(volume) for name, volume in study.volumes.items()}
     told = list(found.values())
-    return {name: label if told.count(label) == 1 else _from_name(name) for name, label in found.items()}
+    return {
+        name: label if told.count(label) == 1 else _from_name(name) for name, label in found.items()
+    }
 
 
 def _from_description(volume: Volume) -> str:

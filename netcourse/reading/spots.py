@@ -1,4 +1,6 @@
-"""Pictures of one spot for labs: an axial slice cut to the body, PET over CT or CT alone, and where on it the spot lies."""
+"""Pictures of one spot for labs: an axial slice cut to the body, PET over CT or CT alone, and where
+on it the spot lies.
+"""
 
 from __future__ import annotations
 
@@ -33,10 +35,11 @@ def spot(
     half_mm: float | None = None,
     ct: str = "CT",
 ) -> Spot:
-    """Return the axial slice of one of the study's CTs through a point, with a PET over it where one is named.
+    """Return the axial slice of one of the study's CTs through a point, with a PET over it where
+    one is named.
 
-    `half_mm` cuts a square of that half-width around the point, otherwise the body fills the picture. ValueError where the CT does not
-    reach the point.
+    `half_mm` cuts a square of that half-width around the point, otherwise the body fills the
+    picture. ValueError where the CT does not reach the point.
     """
     base = study[ct]
     k, j, i = base.index(point)
@@ -48,8 +51,14 @@ def spot(
         share = np.clip(_over(study[pet], base, point) / suv_top, 0, 1)
         alpha = (np.minimum(1, share / FADE) * 0.6)[..., None]
         rgb = rgb * (1 - alpha) + hot_colours()[np.rint(share * 255).astype(int)] * alpha
-    rows, columns = _body(hu) if half_mm is None else _square(hu, j, i, half_mm / base.spacing_mm[2])
-    return Spot(np.rint(rgb[rows, columns]).astype(np.uint8), base.spacing_mm[2], (i - columns.start, j - rows.start))
+    rows, columns = (
+        _body(hu) if half_mm is None else _square(hu, j, i, half_mm / base.spacing_mm[2])
+    )
+    return Spot(
+        np.rint(rgb[rows, columns]).astype(np.uint8),
+        base.spacing_mm[2],
+        (i - columns.start, j - rows.start),
+    )
 
 
 def _over(pet: Volume, ct: Volume, point: Point) -> NDArray[np.float32]:
@@ -63,10 +72,15 @@ def _over(pet: Volume, ct: Volume, point: Point) -> NDArray[np.float32]:
 def _body(hu: NDArray[Any]) -> tuple[slice, slice]:
     inside = hu > _AIR_HU
     spans = [np.flatnonzero(inside.mean(axis=axis) > 0.03) for axis in (1, 0)]
-    rows, columns = (slice(max(int(span[0]) - _ROOM, 0), int(span[-1]) + _ROOM + 1) for span in spans)
+    rows, columns = (
+        slice(max(int(span[0]) - _ROOM, 0), int(span[-1]) + _ROOM + 1) for span in spans
+    )
     return rows, columns
 
 
 def _square(hu: NDArray[Any], j: int, i: int, half: float) -> tuple[slice, slice]:
-    rows, columns = (slice(max(round(at - half), 0), min(round(at + half), n)) for at, n in zip((j, i), hu.shape, strict=True))
+    rows, columns = (
+        slice(max(round(at - half), 0), min(round(at + half), n))
+        for at, n in zip((j, i), hu.shape, strict=True)
+    )
     return rows, columns

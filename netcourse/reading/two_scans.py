@@ -15,14 +15,25 @@ from netcourse.scanner import Study
 _ROOM_MM = 4.0
 
 
-def scans_compared(study: Study, patient: Patient, scans: Mapping[str, str], fold: str = "") -> Prose:
-    """Return SUVmax and ratio to liver of every lesion in two series of a study, given as series name → what to call it.
+def scans_compared(
+    study: Study, patient: Patient, scans: Mapping[str, str], fold: str = ""
+) -> Prose:
+    """Return SUVmax and ratio to liver of every lesion in two series of a study, given as series
+    name → what to call it.
 
-    Measured in the pictures: the hottest voxel of a sphere a little larger than the lesion over the mean of the liver's reference
-    sphere. With `fold`, its words are shown and the table opens below them. Raises KeyError for a series or landmark that the study
-    has not.
+    Measured in the pictures: the hottest voxel of a sphere a little larger than the lesion over the
+    mean of the liver's reference sphere. With `fold`, its words are shown and the table opens below
+    them. Raises KeyError for a series or landmark that the study has not.
     """
-    liver = {name: measure(study[name], study.landmarks_mm["liver"], figure("krenning.liver.voi").value).suv_mean or 0.0 for name in scans}
+    liver = {
+        name: (
+            measure(
+                study[name], study.landmarks_mm["liver"], figure("krenning.liver.voi").value
+            ).suv_mean
+            or 0.0
+        )
+        for name in scans
+    }
     plain, rows = [], []
     for lesion in patient.lesions:
         at = study.lesions_mm[lesion.id]
@@ -35,10 +46,21 @@ def scans_compared(study: Study, patient: Patient, scans: Mapping[str, str], fol
             f"{100 * (second / first - 1):+.0f} %".replace("-", "−"),
             *(f"{ratio:.1f}" for ratio in ratios),
         )
-        plain.append(f"{cells[0]}: SUVmax {cells[1]} and {cells[2]} ({cells[3]}); ratio to liver {cells[4]} and {cells[5]}")
+        plain.append(
+            f"{cells[0]}: SUVmax {cells[1]} and {cells[2]} ({cells[3]}); ratio to liver {cells[4]}"
+            f" and {cells[5]}"
+        )
         rows.append(tuple(escape(cell) for cell in cells))
     names = list(scans.values())
-    head = ("Lesion", *(f"SUVmax, {name}" for name in names), "Change", *(f"Ratio to liver, {name}" for name in names))
+    head = (
+        "Lesion",
+        *(f"SUVmax, {name}" for name in names),
+        "Change",
+        *(f"Ratio to liver, {name}" for name in names),
+    )
     foot = f"<p><small>Measured in these pictures. SYNTHETIC; {DISCLAIMER}.</small></p>"
     shown = table(head, rows) + foot
-    return Prose("\n".join(plain), f"<details><summary>{escape(fold)}</summary>{shown}</details>" if fold else shown)
+    return Prose(
+        "\n".join(plain),
+        f"<details><summary>{escape(fold)}</summary>{shown}</details>" if fold else shown,
+    )

@@ -10,11 +10,12 @@ Viewer(Study of x-0 (CT), SYNTHETIC; axial slice 5 of 9, window 40/400, CT, VOI 
 >>> viewer.window
 (-600.0, 1500.0)
 
-The pictures go to the browser once, when the viewer is displayed: those on show first, the study's other series when the
-cell has ended. From then on scrolling, windowing, changing the series, measuring and turning the MIP ask nothing of Python, which
-learns where the reader is when the hand rests. The browser takes the pictures out of the widget's state as soon as it has them, so a
-notebook saved with widget state carries one small PNG and no voxels; a view that comes later (a page loaded anew, a viewer in a
-box) asks for them and gets them in messages.
+The pictures go to the browser once, when the viewer is displayed: those on show first, the study's
+other series when the cell has ended. From then on scrolling, windowing, changing the series,
+measuring and turning the MIP ask nothing of Python, which learns where the reader is when the hand
+rests. The browser takes the pictures out of the widget's state as soon as it has them, so a
+notebook saved with widget state carries one small PNG and no voxels; a view that comes later (a
+page loaded anew, a viewer in a box) asks for them and gets them in messages.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 @dataclass(frozen=True)
 class Marker:
-    """A numbered sign on the pictures: an id, the words of the list beside them, and a point (z, y, x in mm)."""
+    """A numbered sign on the pictures: an id, the words of the list beside them, and a point (z, y,
+    x in mm).
+    """
 
     id: str
     label: str
@@ -59,7 +62,9 @@ class _Checked(t.Any):
 
 
 def _shared(default: Any, **how: Any) -> Any:
-    """A value that browser and Python share; the browser is not told again what it has just said."""
+    """A value that browser and Python share; the browser is not told again what it has just
+    said.
+    """
     return _Checked(default).tag(sync=True, echo_update=False, **how)
 
 
@@ -74,15 +79,17 @@ def _markers_in(rows: list[dict[str, Any]], _widget: Any) -> list[Marker]:
 class Viewer(anywidget.AnyWidget):
     """Show a study: axial, coronal and sagittal panels and a turning MIP, PET over a CT or an MR.
 
-    `series` and `pet` name the CT or MR and the PET to begin with (`CT` and `PT` unless told, or else the first of each); `window` is
-    a preset name or (centre, width) in HU; `mode` is "CT" (the series alone, also when it is an MR), "PET", "fused", "side by side" or
-    "two PETs" (the PET and the next one; a study without shows what it has); `markers=True` shows where the lesions truly are;
-    `suv_top` is the upper end of the SUV scale, 0.1 to 200; `big` writes larger, for a projector; viewers of one `group` follow each
-    other; `height` in css pixels, otherwise it suits the page. Raises ValueError for an unknown series, window or mode, or a study
-    without pictures.
+    `series` and `pet` name the CT or MR and the PET to begin with (`CT` and `PT` unless told, or
+    else the first of each); `window` is a preset name or (centre, width) in HU; `mode` is "CT" (the
+    series alone, also when it is an MR), "PET", "fused", "side by side" or "two PETs" (the PET and
+    the next one; a study without shows what it has); `markers=True` shows where the lesions truly
+    are; `suv_top` is the upper end of the SUV scale, 0.1 to 200; `big` writes larger, for a
+    projector; viewers of one `group` follow each other; `height` in css pixels, otherwise it suits
+    the page. Raises ValueError for an unknown series, window or mode, or a study without pictures.
 
-    What the reader does in the browser arrives in these attributes when the hand has rested for 0.15 s, and what is set here
-    moves the viewer; `observe` them as any trait. Points are (z, y, x) in mm, within the pictures, else ValueError.
+    What the reader does in the browser arrives in these attributes when the hand has rested for
+    0.15 s, and what is set here moves the viewer; `observe` them as any trait. Points are (z, y, x)
+    in mm, within the pictures, else ValueError.
 
     - `crosshair_mm`: where the panels cross;
     - `series` and `pet`: the names of the CT or MR and of the PET on show, None where the study has none;
@@ -140,12 +147,23 @@ class Viewer(anywidget.AnyWidget):
         self._study = study
         self._displayed = False
         start = self._about(study)
-        start |= {name: wanted for name, wanted in (("series", series), ("pet", pet)) if wanted is not None}
+        start |= {
+            name: wanted
+            for name, wanted in (("series", series), ("pet", pet))
+            if wanted is not None
+        }
         top = figure("reading.suv_top").value if suv_top is None else suv_top
         super().__init__(
-            window=window, mode=mode, suv_top=top, opacity=figure("reading.fusion").value,
-            group=group, _title=title, _big=big, _height=height, **start,
-        )  # fmt: skip
+            window=window,
+            mode=mode,
+            suv_top=top,
+            opacity=figure("reading.fusion").value,
+            group=group,
+            _title=title,
+            _big=big,
+            _height=height,
+            **start,
+        )
         self.on_msg(Viewer._answer)
 
     def _about(self, study: Study) -> dict[str, Any]:
@@ -175,12 +193,15 @@ class Viewer(anywidget.AnyWidget):
         return self._study
 
     def show(self, study: Study) -> None:
-        """Show another study in place; VOI, mark and markers go, window and mode stay, and the series where the study has it.
+        """Show another study in place; VOI, mark and markers go, window and mode stay, and the
+        series where the study has it.
 
         The crosshair stays too when it is the same patient.
         """
         start = self._about(study)
-        if study.patient_id == self._study.patient_id and contains(study[base(study)], self.crosshair_mm):
+        if study.patient_id == self._study.patient_id and contains(
+            study[base(study)], self.crosshair_mm
+        ):
             start.pop("crosshair_mm")
         for name in ("series", "pet"):
             if getattr(self, name) in study.volumes and start[name] is not None:
@@ -190,20 +211,31 @@ class Viewer(anywidget.AnyWidget):
             for name, value in start.items():
                 setattr(self, name, value)
             if self._displayed:
-                self._packed, self._still, self._alt = packed(self._on_show), self.picture(), self.alt
+                self._packed, self._still, self._alt = (
+                    packed(self._on_show),
+                    self.picture(),
+                    self.alt,
+                )
         if self._displayed:
             self._send_more()
 
     def go_to(self, id: str) -> None:
-        """Move the crosshair to a marker, lesion or landmark of the study, by its id; KeyError lists those there are."""
+        """Move the crosshair to a marker, lesion or landmark of the study, by its id; KeyError
+        lists those there are.
+        """
         places: dict[str, Point] = {**self._study.landmarks_mm, **self._study.lesions_mm}
         places |= {marker.id: marker.point_mm for marker in self.markers}
         if id not in places:
-            raise KeyError(f"there is no '{id}' in {self._study!r}; there are {', '.join(places) or 'no named places'}")
+            raise KeyError(
+                f"there is no '{id}' in {self._study!r}; there are"
+                f" {', '.join(places) or 'no named places'}"
+            )
         self.crosshair_mm = places[id]
 
     def place_voi(self, centre_mm: Point, diameter_mm: float | None = None) -> VoiMeasurement:
-        """Place the spherical VOI (centre z, y, x in mm; 20 mm across unless told) and return what it holds; ValueError as in `measure`."""
+        """Place the spherical VOI (centre z, y, x in mm; 20 mm across unless told) and return what
+        it holds; ValueError as in `measure`.
+        """
         size = figure("reading.voi.diameter").value if diameter_mm is None else diameter_mm
         found = measure(self._pair, centre_mm, size)
         self.voi = (centre_mm, size)
@@ -211,14 +243,20 @@ class Viewer(anywidget.AnyWidget):
 
     @property
     def measurement(self) -> VoiMeasurement | None:
-        """What the VOI holds in the pictures on show, measured in the study's own volumes; None without a VOI, or where they end."""
-        if self.voi is None or not any(contains(volume, self.voi[0]) for volume in self._pair.volumes.values()):
+        """What the VOI holds in the pictures on show, measured in the study's own volumes; None
+        without a VOI, or where they end.
+        """
+        if self.voi is None or not any(
+            contains(volume, self.voi[0]) for volume in self._pair.volumes.values()
+        ):
             return None
         return measure(self._pair, *self.voi)
 
     @property
     def mr_window(self) -> Window | None:
-        """(centre, width) in signal of the MR on show, None when it is none; each MR keeps its own, ValueError without an MR."""
+        """(centre, width) in signal of the MR on show, None when it is none; each MR keeps its own,
+        ValueError without an MR.
+        """
         volume = self._anatomy
         if volume is None or volume.modality != "MR":
             return None
@@ -227,7 +265,10 @@ class Viewer(anywidget.AnyWidget):
     @mr_window.setter
     def mr_window(self, window: tuple[float, float]) -> None:
         if self.mr_window is None:
-            raise ValueError(f"no MR is on show (the series is {self.series!r}): choose one first, or set `window`, in HU")
+            raise ValueError(
+                f"no MR is on show (the series is {self.series!r}): choose one first, or set"
+                " `window`, in HU"
+            )
         self._mr_windows = self._mr_windows | {self.series: as_signal_window(window)}
 
     @property
@@ -236,10 +277,18 @@ class Viewer(anywidget.AnyWidget):
 
     @property
     def _on_show(self) -> Study:
-        """The pictures that the browser needs first: the pair, and the next PET where two stand side by side."""
+        """The pictures that the browser needs first: the pair, and the next PET where two stand
+        side by side.
+        """
         there = pets(self._study)
-        beside = [there[(there.index(self.pet) + 1) % len(there)]] if self._mode_shown == "two PETs" else []
-        return self._study.only(*[name for name in (self.series, self.pet, *beside) if name is not None])
+        beside = (
+            [there[(there.index(self.pet) + 1) % len(there)]]
+            if self._mode_shown == "two PETs"
+            else []
+        )
+        return self._study.only(
+            *[name for name in (self.series, self.pet, *beside) if name is not None]
+        )
 
     @property
     def _anatomy(self) -> Volume | None:
@@ -259,23 +308,47 @@ class Viewer(anywidget.AnyWidget):
     def alt(self) -> str:
         """The picture in words."""
         grey = "CT" if self._anatomy is None else self._anatomy.modality
-        modes = {"PET": "PET", "fused": f"PET over {grey}", "side by side": f"{grey} beside PET", "two PETs": "Two PETs"}
+        modes = {
+            "PET": "PET",
+            "fused": f"PET over {grey}",
+            "side by side": f"{grey} beside PET",
+            "two PETs": "Two PETs",
+        }
         what = modes.get(self._mode_shown, grey)
-        named = f" ({', '.join(words)})" if (words := [labels(self._study)[name] for name in self._told]) else ""
+        named = (
+            f" ({', '.join(words)})"
+            if (words := [labels(self._study)[name] for name in self._told])
+            else ""
+        )
         slice_, of = self._slice
         return (
-            f"{what}{named} of {self._study.title}: axial slice {slice_} of {of}, coronal, sagittal and MIP. "
-            "Synthetic, not for patient care."
+            f"{what}{named} of {self._study.title}: axial slice {slice_} of {of}, coronal, sagittal"
+            " and MIP. Synthetic, not for patient care."
         )
 
     def picture(self, width: int = 860) -> bytes:
-        """Return what the viewer shows as a PNG of four panels, `width` pixels wide (zoom and MIP angle are the browser's own)."""
-        shown = [(str(n), m.point_mm) for n, m in enumerate(self._markers, 1) if self._markers_shown and m.id not in self._hidden]
+        """Return what the viewer shows as a PNG of four panels, `width` pixels wide (zoom and MIP
+        angle are the browser's own).
+        """
+        shown = [
+            (str(n), m.point_mm)
+            for n, m in enumerate(self._markers, 1)
+            if self._markers_shown and m.id not in self._hidden
+        ]
         mode = {"side by side": "fused", "two PETs": "PET"}.get(self._mode_shown, self._mode_shown)
         scene = pictures.Scene(
-            self._study, self.series, self.pet, self.crosshair_mm, self.mr_window or self.window,
-            mode, self.opacity, self.suv_top, tuple(shown), self.voi, self.mark_mm,
-        )  # fmt: skip
+            self._study,
+            self.series,
+            self.pet,
+            self.crosshair_mm,
+            self.mr_window or self.window,
+            mode,
+            self.opacity,
+            self.suv_top,
+            tuple(shown),
+            self.voi,
+            self.mark_mm,
+        )
         return pictures.draw(scene, width)
 
     @property
@@ -302,7 +375,13 @@ class Viewer(anywidget.AnyWidget):
         kinds = {self.series: "series", self.pet: "pet"}
         mode = f"fused {self.opacity:g} %" if self._mode_shown == "fused" else self._mode_shown
         found = self.measurement
-        voi = repr(found) if found else "VOI none" if self.voi is None else "VOI outside the pictures on show"
+        voi = (
+            repr(found)
+            if found
+            else "VOI none"
+            if self.voi is None
+            else "VOI outside the pictures on show"
+        )
         told = [
             f"axial slice {slice_} of {of}",
             *(f"{kinds[name]} {name}" for name in self._told),
@@ -326,7 +405,9 @@ class Viewer(anywidget.AnyWidget):
     @property
     def _rest(self) -> Study:
         """What the study holds beyond the pictures on show."""
-        return self._study.only(*[name for name in self._study.volumes if name not in self._on_show.volumes])
+        return self._study.only(
+            *[name for name in self._study.volumes if name not in self._on_show.volumes]
+        )
 
     def _send_more(self) -> None:
         self._more = packed(self._rest)
@@ -337,7 +418,9 @@ class Viewer(anywidget.AnyWidget):
             self._displayed = True
             wanted = content.get("keys") or [meta["key"] for meta in self._volumes]
             for part in (self._on_show, self._rest):
-                if found := [name for name, volume in part.volumes.items() if key(volume) in wanted]:
+                if found := [
+                    name for name, volume in part.volumes.items() if key(volume) in wanted
+                ]:
                     self.send(*parcel(part.only(*found)))
 
     @t.validate("series", "pet")
@@ -346,7 +429,10 @@ class Viewer(anywidget.AnyWidget):
         there = anatomical(self._study) if name == "series" else pets(self._study)
         if value not in there and (there or value is not None):
             allowed = f"there are {', '.join(there)}" if there else "there is none"
-            raise ValueError(f"there is no {'CT or MR series' if name == 'series' else 'PET'} {value!r} in {self._study!r}; {allowed}")
+            raise ValueError(
+                f"there is no {'CT or MR series' if name == 'series' else 'PET'} {value!r} in"
+                f" {self._study!r}; {allowed}"
+            )
         return cast("str | None", value)
 
     @t.validate("crosshair_mm", "mark_mm")
@@ -358,8 +444,13 @@ class Viewer(anywidget.AnyWidget):
     def _within(self, name: str, value: Any) -> Point:
         point, reach = as_point(value), spans(self._study)
         if not all(low <= p <= high for p, (low, high) in zip(point, reach, strict=True)):
-            allowed = ", ".join(f"{axis} {low:g} to {high:g}" for axis, (low, high) in zip("zyx", reach, strict=True))
-            raise ValueError(f"{name} {point} (z, y, x) lies outside the pictures, which span {allowed} mm")
+            allowed = ", ".join(
+                f"{axis} {low:g} to {high:g}"
+                for axis, (low, high) in zip("zyx", reach, strict=True)
+            )
+            raise ValueError(
+                f"{name} {point} (z, y, x) lies outside the pictures, which span {allowed} mm"
+            )
         return point
 
     @t.validate("window")
@@ -369,7 +460,9 @@ class Viewer(anywidget.AnyWidget):
     @t.validate("mode")
     def _valid_mode(self, proposal: Any) -> Mode:
         if proposal["value"] not in MODES:
-            raise ValueError(f"there is no mode {proposal['value']!r}; modes are {', '.join(MODES)}")
+            raise ValueError(
+                f"there is no mode {proposal['value']!r}; modes are {', '.join(MODES)}"
+            )
         return cast(Mode, proposal["value"])
 
     @t.validate("suv_top", "opacity")
@@ -387,7 +480,14 @@ class Viewer(anywidget.AnyWidget):
         try:
             centre, diameter = proposal["value"]
         except (TypeError, ValueError):
-            raise ValueError(f"voi is {proposal['value']!r}; give (centre in mm as (z, y, x), diameter in mm) or None") from None
-        if not (isinstance(diameter, int | float | np.number) and math.isfinite(diameter) and diameter > 0):
+            raise ValueError(
+                f"voi is {proposal['value']!r}; give (centre in mm as (z, y, x), diameter in mm) or"
+                " None"
+            ) from None
+        if not (
+            isinstance(diameter, int | float | np.number)
+            and math.isfinite(diameter)
+            and diameter > 0
+        ):
             raise ValueError(f"the VOI's diameter is {diameter!r}; it must be a number above 0 mm")
         return self._within("the VOI's centre", centre), float(diameter)

@@ -1,4 +1,6 @@
-"""What can be asked of the scanner: one record per kind of scan, every knob with its usual value."""
+"""What can be asked of the scanner: one record per kind of scan, every knob with its usual
+value.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ from netcourse.scanner.contrast import Circulation, Injection, Kinetics, enhance
 Oral = Literal["none", "water", "neutral", "positive"]
 Kernel = Literal["soft", "standard", "sharp"]
 Region = Literal["whole body", "upper abdomen"]
-Phase = Literal["early arterial", "late arterial", "pancreatic", "enteric", "portal venous", "delayed"]
+Phase = Literal[
+    "early arterial", "late arterial", "pancreatic", "enteric", "portal venous", "delayed"
+]
 Weighting = Literal["T1 arterial", "DWI"]
 
 PHASES: tuple[Phase, ...] = get_args(Phase)
@@ -38,8 +42,9 @@ def _usual(id: str) -> Any:
 class CtScan:
     """One CT: `time_s` after the start of the injection, None without contrast.
 
-    `cardiac_output_l_min` None is the usual one for the patient's weight. Noise goes with 1/√(dose × slice thickness); below
-    3 mm the slices have gaps, above they overlap. Raises ValueError for what no scanner does.
+    `cardiac_output_l_min` None is the usual one for the patient's weight. Noise goes with 1/√(dose
+    × slice thickness); below 3 mm the slices have gaps, above they overlap. Raises ValueError for
+    what no scanner does.
     """
 
     time_s: float | None = _usual("phase.portal_venous.start")
@@ -55,8 +60,15 @@ class CtScan:
     def __post_init__(self) -> None:
         for name, kind in (("oral", Oral), ("region", Region), ("kernel", Kernel)):
             if getattr(self, name) not in get_args(kind):
-                raise ValueError(f"{name} is {getattr(self, name)!r}; it must be one of {', '.join(get_args(kind))}")
-        for name, low, high, unit in (("ctdi_vol_mgy", 0.1, 100, "mGy"), ("slice_mm", 0.5, 10, "mm"), ("time_s", 0, 300, "s")):
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}; it must be one of"
+                    f" {', '.join(get_args(kind))}"
+                )
+        for name, low, high, unit in (
+            ("ctdi_vol_mgy", 0.1, 100, "mGy"),
+            ("slice_mm", 0.5, 10, "mm"),
+            ("time_s", 0, 300, "s"),
+        ):
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise ValueError(f"{name} is {value:g}; it must be from {low:g} to {high:g} {unit}")
@@ -95,9 +107,10 @@ class CtScan:
 class PetScan:
     """One PET (SPECT with a tracer that emits single photons), of one of the patient's scans.
 
-    `of` "ssr" is the receptor scan with the patient's own tracer or the `tracer` named here, "fdg" the patient's FDG. None is
-    what is usual: resolution and activity of the tracer, its uptake time, `minutes` per bed position (SPECT: in all). Noise goes
-    with 1/√counts: activity × decay until the scan × share of decays seen × minutes. Raises ValueError for what cannot be.
+    `of` "ssr" is the receptor scan with the patient's own tracer or the `tracer` named here, "fdg"
+    the patient's FDG. None is what is usual: resolution and activity of the tracer, its uptake
+    time, `minutes` per bed position (SPECT: in all). Noise goes with 1/√counts: activity × decay
+    until the scan × share of decays seen × minutes. Raises ValueError for what cannot be.
     """
 
     of: ScanOf = "ssr"
@@ -112,7 +125,9 @@ class PetScan:
         for name, kind in (("of", ScanOf), ("tracer", Tracer)):
             value = getattr(self, name)
             if value is not None and value not in get_args(kind):
-                raise ValueError(f"{name} is {value!r}; it must be one of {', '.join(get_args(kind))}")
+                raise ValueError(
+                    f"{name} is {value!r}; it must be one of {', '.join(get_args(kind))}"
+                )
         if self.tracer and (self.of == "fdg" or tracer_of(self.tracer).target == "glucose"):
             raise ValueError("FDG has an uptake of its own: ask for of='fdg' without a tracer")
         for name, low, high, unit in (
@@ -136,14 +151,19 @@ class PetScan:
 
 @dataclass(frozen=True)
 class MrScan:
-    """One MR companion view of the upper abdomen: a look-up of signal per tissue, no physics claimed."""
+    """One MR companion view of the upper abdomen: a look-up of signal per tissue, no physics
+    claimed.
+    """
 
     weighting: Weighting
     noise: bool = True
 
     def __post_init__(self) -> None:
         if self.weighting not in get_args(Weighting):
-            raise ValueError(f"weighting is {self.weighting!r}; it must be one of {', '.join(get_args(Weighting))}")
+            raise ValueError(
+                f"weighting is {self.weighting!r}; it must be one of"
+                f" {', '.join(get_args(Weighting))}"
+            )
 
 
 Scan = CtScan | PetScan | MrScan

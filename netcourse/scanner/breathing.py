@@ -1,4 +1,6 @@
-"""PET in free breathing over a CT held in inspiration: what lies at the diaphragm moves up, and part is corrected as if it were lung."""
+"""PET in free breathing over a CT held in inspiration: what lies at the diaphragm moves up, and
+part is corrected as if it were lung.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +18,27 @@ _LUNG_HU, _REACH_MM = -500.0, 55.0
 
 
 def breathed(study: Study, up_mm: float | None = None) -> Study:
-    """Return the study with its PETs moved up at the diaphragm by `up_mm` (default: figure breathing.shift); the CT stays.
+    """Return the study with its PETs moved up at the diaphragm by `up_mm` (default: figure
+    breathing.shift); the CT stays.
 
-    The shift fades out above and below. Where the CT shows lung, attenuation is undercorrected and the SUV too low. KeyError without
-    a CT that the diaphragm can be found on.
+    The shift fades out above and below. Where the CT shows lung, attenuation is undercorrected and
+    the SUV too low. KeyError without a CT that the diaphragm can be found on.
     """
     up = figure("breathing.shift").value if up_mm is None else up_mm
     ct = study["CT"]
     dome = dome_mm(ct)
-    volumes = {name: _moved(volume, ct, dome, up) if volume.modality == "PT" else volume for name, volume in study.volumes.items()}
+    volumes = {
+        name: _moved(volume, ct, dome, up) if volume.modality == "PT" else volume
+        for name, volume in study.volumes.items()
+    }
     places = {id: _up(point, dome, up) for id, point in study.lesions_mm.items()}
     return replace(study, volumes=volumes, lesions_mm=places)
 
 
 def dome_mm(ct: Volume) -> float:
-    """Return the height of the right diaphragm's dome on a CT: where soft tissue first fills the middle of the right lung."""
+    """Return the height of the right diaphragm's dome on a CT: where soft tissue first fills the
+    middle of the right lung.
+    """
     x, y = ct.centres_mm(2), ct.centres_mm(1)
     columns, rows = np.flatnonzero((x > -95) & (x < -45)), np.flatnonzero((y > -30) & (y < 30))
     part = ct.array[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -65,7 +73,11 @@ def _moved(pet: Volume, ct: Volume, dome: float, up: float) -> Volume:
 def _seen_by(ct: Volume, pet: Volume) -> NDArray[np.int16]:
     """The CT at the centres of the PET's voxels."""
     index = [
-        np.clip(np.rint((pet.centres_mm(axis) - ct.origin_mm[axis]) / ct.spacing_mm[axis]).astype(int), 0, ct.array.shape[axis] - 1)
+        np.clip(
+            np.rint((pet.centres_mm(axis) - ct.origin_mm[axis]) / ct.spacing_mm[axis]).astype(int),
+            0,
+            ct.array.shape[axis] - 1,
+        )
         for axis in range(3)
     ]
     return np.asarray(ct.array[np.ix_(*index)])

@@ -1,8 +1,9 @@
 """Where iodinated contrast goes after an injection: attenuation of every tissue over time.
 
-A Bae-type compartment model (evidence contrast.*): well-mixed vessels in series, organs in parallel, each with blood and
-interstitium; the kidneys filter. Small tissues are driven by the arteries. The whole is one linear system, so a step of
-time is one product of a matrix with a vector, exact for an injection that is constant within the step.
+A Bae-type compartment model (evidence contrast.*): well-mixed vessels in series, organs in
+parallel, each with blood and interstitium; the kidneys filter. Small tissues are driven by the
+arteries. The whole is one linear system, so a step of time is one product of a matrix with a
+vector, exact for an injection that is constant within the step.
 
 >>> kinetics = enhance()
 >>> [round(kinetics.hu("liver", t)) for t in (0, 38, 68)], kinetics.trigger_s
@@ -28,7 +29,16 @@ Array = NDArray[np.float64]
 
 STEP_S = 0.5
 _TO_PORTAL = ("spleen", "gut", "pancreas")
-_CHAIN = ("central_veins", "right_heart", "lung_1", "lung_2", "lung_3", "left_heart", "aorta", "arteries")
+_CHAIN = (
+    "central_veins",
+    "right_heart",
+    "lung_1",
+    "lung_2",
+    "lung_3",
+    "left_heart",
+    "aorta",
+    "arteries",
+)
 _PARTS = 8  # in series where a transit has a delay
 _LEGS = tuple(f"seen.legs.{part}" for part in range(_PARTS))
 _MEDULLA = tuple(f"tubule.medulla.{part}" for part in range(_PARTS))
@@ -48,7 +58,9 @@ def _checked(id: str, name: str, value: float) -> None:
 
 @dataclass(frozen=True)
 class Injection:
-    """One injection of iodinated contrast into an arm vein; ValueError outside the ranges of evidence."""
+    """One injection of iodinated contrast into an arm vein; ValueError outside the ranges of
+    evidence.
+    """
 
     iodine_mg_per_kg: float = field(default_factory=lambda: _value("injection.iodine"))
     concentration_mg_ml: float = field(default_factory=lambda: _value("injection.concentration"))
@@ -112,7 +124,8 @@ class Circulation:
 
 @dataclass(frozen=True)
 class Kinetics:
-    """Attenuation over time: `curves` gives HU of each tissue at `times_s` after the start of the injection.
+    """Attenuation over time: `curves` gives HU of each tissue at `times_s` after the start of the
+    injection.
 
     `mass_mg` gives the iodine in the body and what has left it, at the same times.
     """
@@ -123,7 +136,8 @@ class Kinetics:
     trigger_s: float | None
 
     def hu(self, tissue: str, time_s: float) -> float:
-        """Return the attenuation of a tissue at a time, HU; before the injection as without contrast.
+        """Return the attenuation of a tissue at a time, HU; before the injection as without
+        contrast.
 
         Raises KeyError for an unknown tissue and ValueError beyond the end of the curves.
         """
@@ -144,24 +158,40 @@ class Kinetics:
 
 
 @lru_cache(maxsize=64)
-def enhance(injection: Injection | None = None, circulation: Circulation | None = None, until_s: float = 300.0) -> Kinetics:
-    """Return the attenuation of every tissue from 0 to `until_s` seconds after the start of an injection.
+def enhance(
+    injection: Injection | None = None,
+    circulation: Circulation | None = None,
+    until_s: float = 300.0,
+) -> Kinetics:
+    """Return the attenuation of every tissue from 0 to `until_s` seconds after the start of an
+    injection.
 
-    The trigger is when the aorta has risen by phase.trigger.rise, None if it never does. Source: evidence contrast.*.
+    The trigger is when the aorta has risen by phase.trigger.rise, None if it never does. Source:
+    evidence contrast.*.
     """
     injection, circulation = injection or Injection(), circulation or Circulation()
     system = _system(circulation)
     times = np.arange(0, until_s + STEP_S / 2, STEP_S)
     amount = _amounts(system, injection, circulation.weight_kg, times)
     per_mg_ml = _value("contrast.hu_per_mg_ml")
-    curves = {tissue: plain + per_mg_ml * (amount @ weights) for tissue, (plain, weights) in system.seen.items()}
+    curves = {
+        tissue: plain + per_mg_ml * (amount @ weights)
+        for tissue, (plain, weights) in system.seen.items()
+    }
     body, left = amount[:, system.in_body].sum(axis=1), amount[:, system.index["left"]]
     risen = np.flatnonzero(curves["aorta"] >= curves["aorta"][0] + _value("phase.trigger.rise"))
-    return Kinetics(times, curves, {"in body": body, "left": left}, float(times[risen[0]]) if len(risen) else None)
+    return Kinetics(
+        times,
+        curves,
+        {"in body": body, "left": left},
+        float(times[risen[0]]) if len(risen) else None,
+    )
 
 
 def _amounts(system: _System, injection: Injection, weight_kg: float, times: Array) -> Array:
-    """Milligrams of iodine in every compartment at every time; in a step the mean of its injection goes in."""
+    """Milligrams of iodine in every compartment at every time; in a step the mean of its injection
+    goes in.
+    """
     start, end = injection.arm_delay_s, injection.arm_delay_s + injection.duration_s(weight_kg)
     share = np.clip(np.minimum(times + STEP_S, end) - np.maximum(times, start), 0, None) / STEP_S
     given = share * injection.rate_ml_s * injection.concentration_mg_ml
@@ -173,9 +203,11 @@ def _amounts(system: _System, injection: Injection, weight_kg: float, times: Arr
 
 @dataclass(frozen=True)
 class _System:
-    """Compartments by name, their transition over one step, what one mg/s adds, and how tissues see them.
+    """Compartments by name, their transition over one step, what one mg/s adds, and how tissues see
+    them.
 
-    `seen` gives each tissue's attenuation without contrast and, per compartment, how 1 mg in it adds to mg I per mL of tissue.
+    `seen` gives each tissue's attenuation without contrast and, per compartment, how 1 mg in it
+    adds to mg I per mL of tissue.
     """
 
     index: Mapping[str, int]
@@ -200,7 +232,9 @@ class _Plumbing:
         self.rates.append((source, target, rate))
 
     def drive(self, source: str, target: str, rate: float) -> None:
-        """Let `source` feed `target` without losing anything: the target is too small to act back."""
+        """Let `source` feed `target` without losing anything: the target is too small to act
+        back.
+        """
         self.index.setdefault(target, len(self.index))
         self.copies.append((source, target, rate))
 
@@ -218,8 +252,13 @@ class _Plumbing:
 @lru_cache(maxsize=64)
 def _system(body: Circulation) -> _System:
     pipes = _Plumbing()
-    volume = {name: body.size * found["volume"] for name, found in _table("contrast.vessel").items()}
-    organ = {name: {key: value if key == "flow" else body.size * value for key, value in row.items()} for name, row in _organs().items()}
+    volume = {
+        name: body.size * found["volume"] for name, found in _table("contrast.vessel").items()
+    }
+    organ = {
+        name: {key: value if key == "flow" else body.size * value for key, value in row.items()}
+        for name, row in _organs().items()
+    }
     plasma = 1 - _value("contrast.haematocrit")
     _circulate(pipes, volume, organ, body.output_ml_s)
     for name, row in organ.items():
@@ -235,16 +274,22 @@ def _system(body: Circulation) -> _System:
         rate = row["flow"] * perfusion / 6000
         pipes.drive("arteries", f"seen.{name}.blood", rate / volume["arteries"])
         pipes.flow(f"seen.{name}.blood", "seen", rate / row["blood"])
-        _exchange(pipes, f"seen.{name}", row["blood"], row["interstitium"], row["exchange"] / 6000, plasma)
+        _exchange(
+            pipes, f"seen.{name}", row["blood"], row["interstitium"], row["exchange"] / 6000, plasma
+        )
     rates, n = pipes.matrix(), len(pipes.index)
     driven = np.zeros((n + 1, n + 1))
     driven[:n, :n], driven[pipes.index["central_veins"], n] = rates, 1
     step = expm(driven * STEP_S)
     in_body = np.array([i for name, i in pipes.index.items() if name in whole and name != "left"])
-    return _System(pipes.index, step[:n, :n], step[:n, n], in_body, _seen(pipes.index, volume, organ, body))
+    return _System(
+        pipes.index, step[:n, :n], step[:n, n], in_body, _seen(pipes.index, volume, organ, body)
+    )
 
 
-def _circulate(pipes: _Plumbing, volume: dict[str, float], organ: dict[str, dict[str, float]], output: float) -> None:
+def _circulate(
+    pipes: _Plumbing, volume: dict[str, float], organ: dict[str, dict[str, float]], output: float
+) -> None:
     """Connect vessels and organs; `output` in mL/s."""
     for here, there in pairwise(_CHAIN):
         pipes.flow(here, there, output / volume[here])
@@ -265,7 +310,9 @@ def _circulate(pipes: _Plumbing, volume: dict[str, float], organ: dict[str, dict
     pipes.flow("large_vein", "central_veins", back / volume["large_vein"])
 
 
-def _exchange(pipes: _Plumbing, name: str, blood: float, interstitium: float, exchange: float, plasma: float) -> None:
+def _exchange(
+    pipes: _Plumbing, name: str, blood: float, interstitium: float, exchange: float, plasma: float
+) -> None:
     """Let plasma and interstitium of a tissue even out; iodine does not enter cells."""
     if exchange and interstitium:
         pipes.flow(f"{name}.blood", f"{name}.interstitium", exchange / plasma / blood)
@@ -283,7 +330,10 @@ def _filter(pipes: _Plumbing, blood: float, body: Circulation, plasma: float) ->
 
 
 def _seen(
-    index: Mapping[str, int], volume: dict[str, float], organ: dict[str, dict[str, float]], body: Circulation
+    index: Mapping[str, int],
+    volume: dict[str, float],
+    organ: dict[str, dict[str, float]],
+    body: Circulation,
 ) -> dict[str, tuple[float, Array]]:
     """How each tissue of the picture adds up from compartments."""
     blood, urine = _value("contrast.plain.blood"), _value("contrast.plain.urine")
@@ -306,21 +356,33 @@ def _seen(
         "right_heart": (blood, in_vessel("right_heart")),
         "left_heart": (blood, in_vessel("left_heart")),
         "upper_vein": (blood, in_vessel("central_veins")),
-        "lung_vessel": (blood, parts(right_heart=0.5 / volume["right_heart"], left_heart=0.5 / volume["left_heart"])),
+        "lung_vessel": (
+            blood,
+            parts(right_heart=0.5 / volume["right_heart"], left_heart=0.5 / volume["left_heart"]),
+        ),
         "lower_vein": (blood, parts(**{_LEGS[-1]: 1 / legs})),
         "renal_vein": (blood, parts(**{"kidneys.blood": 1 / organ["kidneys"]["blood"]})),
         "upper_cava": (blood, in_vessel("large_vein")),
         "hepatic_vein": (blood, parts(**{"liver.blood": 1 / liver["blood"]})),
-        "mesenteric_vessel": (blood, parts(arteries=0.5 / volume["arteries"], **{"gut.blood": 0.5 / gut["blood"]})),
+        "mesenteric_vessel": (
+            blood,
+            parts(arteries=0.5 / volume["arteries"], **{"gut.blood": 0.5 / gut["blood"]}),
+        ),
         "liver": (
             _value("contrast.plain.liver"),
-            parts(**{"liver.blood": 1 / liver["tissue"], "liver.interstitium": 1 / liver["tissue"]}),
+            parts(
+                **{"liver.blood": 1 / liver["tissue"], "liver.interstitium": 1 / liver["tissue"]}
+            ),
         ),
         "renal_pelvis": (urine, parts(**{"tubule.pelvis": 1 / tubule["pelvis"]})),
         "urine": (urine, parts()),
     }
     for name, row in _tissues().items():
-        own = {here: 1.0 for part in ("blood", "interstitium") if (here := f"seen.{name}.{part}") in index}
+        own = {
+            here: 1.0
+            for part in ("blood", "interstitium")
+            if (here := f"seen.{name}.{part}") in index
+        }
         if name == "kidney_cortex":
             own["tubule.cortex"] = 1 / tubule["cortex"]
         if name == "kidney_medulla":

@@ -5,10 +5,13 @@ from __future__ import annotations
 from netcourse.evidence import figure, figures
 
 
-def effective_dose_msv(ctdi_vol_mgy: float, length_cm: float, region: str = "abdomen_pelvis") -> float:
+def effective_dose_msv(
+    ctdi_vol_mgy: float, length_cm: float, region: str = "abdomen_pelvis"
+) -> float:
     """Return the effective dose of one CT scan, mSv: k × CTDIvol × length.
 
-    `region` is one of dose.k.*. Raises ValueError for a negative dose or length and for an unknown region.
+    `region` is one of dose.k.*. Raises ValueError for a negative dose or length and for an unknown
+    region.
 
     >>> round(effective_dose_msv(11, 45), 1)
     7.4

@@ -1,4 +1,6 @@
-"""The body as a mixture of tissues: labels, the spleen in bands, lesions blended in. A value per tissue makes it a picture."""
+"""The body as a mixture of tissues: labels, the spleen in bands, lesions blended in. A value per
+tissue makes it a picture.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +34,18 @@ class Mixture:
     def tissues(self, near: slice) -> set[str]:
         """The tissues that occur in some slices."""
         found = {self._of_label[number] for number in np.unique(self._anatomy.array[near])}
-        lesions = {tissue for box, _, tissue, _ in self._lesions if box[0].start < near.stop and box[0].stop > near.start}
+        lesions = {
+            tissue
+            for box, _, tissue, _ in self._lesions
+            if box[0].start < near.stop and box[0].stop > near.start
+        }
         return found | lesions | (set(BANDS) if "spleen" in found else set())
 
-    def image(self, value: Mapping[str, float], near: slice | None = None, scar: float | None = None) -> Float:
-        """Return the body, or some of its slices, with a value per tissue; tissues that are not given count 0.
+    def image(
+        self, value: Mapping[str, float], near: slice | None = None, scar: float | None = None
+    ) -> Float:
+        """Return the body, or some of its slices, with a value per tissue; tissues that are not
+        given count 0.
 
         With `scar`, the share of a lesion that no longer lives has this value instead.
         """
@@ -57,36 +66,53 @@ class Mixture:
         return image
 
     def _spleen_bands(self) -> tuple[Box, NDArray[np.bool_], Float] | None:
-        """The spleen's box, where in it the spleen is, and how much of each voxel is fast: arcs around its front edge."""
+        """The spleen's box, where in it the spleen is, and how much of each voxel is fast: arcs
+        around its front edge.
+        """
         spleen = self._anatomy.array == number("spleen")
         found = ndimage.find_objects(spleen.view(np.uint8))
         if not found or found[0] is None:
             return None
         box: Box = found[0]
-        z, y, x = (s * (np.arange(b.start, b.stop, dtype=np.float32)) for b, s in zip(box, self._anatomy.spacing_mm, strict=True))
+        z, y, x = (
+            s * (np.arange(b.start, b.stop, dtype=np.float32))
+            for b, s in zip(box, self._anatomy.spacing_mm, strict=True)
+        )
         z, y, x = (z - z[0])[:, None, None], (y - y[0])[None, :, None], (x - x[0])[None, None, :]
         away = np.hypot(y + 20, x + 10) + 3 * np.sin(z / 17) + 2.5 * np.sin(y / 9 + z / 23)
         share = 0.5 + 0.5 * np.clip(1.4 * np.sin(2 * np.pi * away / _BAND_MM), -1, 1)
         return box, spleen[box], np.asarray(share, np.float32)
 
     def _blended(self) -> Iterator[tuple[Box, Float, str, float]]:
-        """Yield each lesion that CT shows: its box, the share of each voxel that it fills, its tissue, what lives; small ones first.
+        """Yield each lesion that CT shows: its box, the share of each voxel that it fills, its
+        tissue, what lives; small ones first.
 
         A clone B that enhances otherwise comes after its clone A, which then leaves it its place.
         """
         a = self._anatomy
         for lesion in sorted(self._patient.lesions, key=lambda lesion: lesion.size_mm):
-            tissue, other, centre = lesion_tissue(lesion), lesion_tissue(lesion, "B"), self._where[lesion.id]
+            tissue, other, centre = (
+                lesion_tissue(lesion),
+                lesion_tissue(lesion, "B"),
+                self._where[lesion.id],
+            )
             if tissue is None and other is None:
                 continue
-            box, first = box_around(a.origin_mm, a.spacing_mm, a.array.shape, centre, lesion.size_mm / 2 * 1.2 + 2)
+            box, first = box_around(
+                a.origin_mm, a.spacing_mm, a.array.shape, centre, lesion.size_mm / 2 * 1.2 + 2
+            )
             shape = tuple(b.stop - b.start for b in box)
             filled = coverage(self._patient, lesion, a.spacing_mm, centre, shape, first)
             b = np.zeros_like(filled)
             if other != tissue:
                 b = parts(self._patient, lesion, a.spacing_mm, centre, first, filled).get("B", b)
             if tissue is not None:
-                yield box, ((filled - b) / np.maximum(1 - b, 1e-6)).astype(np.float32), tissue, lesion.living
+                yield (
+                    box,
+                    ((filled - b) / np.maximum(1 - b, 1e-6)).astype(np.float32),
+                    tissue,
+                    lesion.living,
+                )
             if other is not None and other != tissue:
                 yield box, b.astype(np.float32), other, lesion.living
             for texture, share in textured(lesion, a.spacing_mm, centre, first, filled):
@@ -95,5 +121,10 @@ class Mixture:
 
 def _common(box: Box, near: slice) -> tuple[Box, slice]:
     """Where a box and some slices meet: counted in the slices, and along z in the box."""
-    start, stop = max(box[0].start, near.start), max(min(box[0].stop, near.stop), max(box[0].start, near.start))
-    return (slice(start - near.start, stop - near.start), box[1], box[2]), slice(start - box[0].start, stop - box[0].start)
+    start, stop = (
+        max(box[0].start, near.start),
+        max(min(box[0].stop, near.stop), max(box[0].start, near.start)),
+    )
+    return (slice(start - near.start, stop - near.start), box[1], box[2]), slice(
+        start - box[0].start, stop - box[0].start
+    )

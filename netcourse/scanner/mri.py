@@ -1,4 +1,6 @@
-"""MR companion views of the upper abdomen: arterial T1 and DWI, signal looked up per tissue. No physics is claimed."""
+"""MR companion views of the upper abdomen: arterial T1 and DWI, signal looked up per tissue. No
+physics is claimed.
+"""
 
 from __future__ import annotations
 
@@ -20,32 +22,57 @@ _SIGMA_PER_FWHM = 1 / 2.354820045
 _TOP_SIGNAL = 4000.0
 
 
-def scan_mr(patient: Patient, anatomy: Anatomy, where: dict[str, Point], scan: MrScan, rng: np.random.Generator) -> Volume:
-    """Return an MR view of the patient's upper abdomen: int16 signal in arbitrary units, [z, y, x] on the anatomy's grid."""
+def scan_mr(
+    patient: Patient,
+    anatomy: Anatomy,
+    where: dict[str, Point],
+    scan: MrScan,
+    rng: np.random.Generator,
+) -> Volume:
+    """Return an MR view of the patient's upper abdomen: int16 signal in arbitrary units, [z, y, x]
+    on the anatomy's grid.
+    """
     near = anatomy.slices("upper abdomen")
     kind = "t1" if scan.weighting == "T1 arterial" else "dwi"
     scar = figure("mri.scar").value if kind == "dwi" else None
     image = Mixture(patient, anatomy, where).image(signal(patient, scan), near, scar)
     fwhm = figure(f"mri.fwhm.{kind}").value
-    blurred = ndimage.gaussian_filter(image, [0, *(fwhm * _SIGMA_PER_FWHM / step for step in anatomy.spacing_mm[1:])], truncate=3)
+    blurred = ndimage.gaussian_filter(
+        image, [0, *(fwhm * _SIGMA_PER_FWHM / step for step in anatomy.spacing_mm[1:])], truncate=3
+    )
     if scan.noise:
         sd, inside = figure(f"mri.noise.{kind}").value, anatomy.array[near] > number("foam")
-        real, imaginary = (_smooth(sd * rng.standard_normal(blurred.shape, dtype=np.float32)) for _ in range(2))
-        blurred = np.hypot(np.where(inside, blurred + real, real), imaginary)  # magnitudes have no negative noise
+        real, imaginary = (
+            _smooth(sd * rng.standard_normal(blurred.shape, dtype=np.float32)) for _ in range(2)
+        )
+        blurred = np.hypot(
+            np.where(inside, blurred + real, real), imaginary
+        )  # magnitudes have no negative noise
     out = np.clip(np.rint(blurred), 0, _TOP_SIGNAL).astype(np.int16)
-    return Volume("MR", out, anatomy.spacing_mm, anatomy.corner_mm(near), "signal", f"MR, {scan.weighting}")
+    return Volume(
+        "MR", out, anatomy.spacing_mm, anatomy.corner_mm(near), "signal", f"MR, {scan.weighting}"
+    )
 
 
 def signal(patient: Patient, scan: MrScan) -> Mapping[str, float]:
     """Return the signal of every tissue of a patient."""
     kind = "t1" if scan.weighting == "T1 arterial" else "dwi"
-    rows = {name.removesuffix(f".{kind}"): found.value for name, found in figures("mri.signal").items() if name.endswith(kind)}
+    rows = {
+        name.removesuffix(f".{kind}"): found.value
+        for name, found in figures("mri.signal").items()
+        if name.endswith(kind)
+    }
     rows |= dict.fromkeys(BANDS, rows["spleen"])
     if kind == "dwi":
         return rows
-    before, then = (attenuation(patient, ct) for ct in (CtScan(time_s=None), CtScan.phase("late arterial")))
+    before, then = (
+        attenuation(patient, ct) for ct in (CtScan(time_s=None), CtScan.phase("late arterial"))
+    )
     gain = figure("mri.gain").value
-    return {name: value + gain * (then.get(name, 0.0) - before.get(name, 0.0)) for name, value in rows.items()}
+    return {
+        name: value + gain * (then.get(name, 0.0) - before.get(name, 0.0))
+        for name, value in rows.items()
+    }
 
 
 def _smooth(noise: NDArray[np.float32]) -> NDArray[np.float32]:

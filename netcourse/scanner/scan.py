@@ -32,17 +32,24 @@ SERIES: Mapping[str, Scan] = {
     "PT": PetScan(),
     "FDG": PetScan(of="fdg"),
 }
-"""The series that can be asked for by name: `CT` is the portal venous phase of the whole body, `PT` the patient's receptor PET."""
+"""The series that can be asked for by name: `CT` is the portal venous phase of the whole body, `PT`
+the patient's receptor PET.
+"""
 
 USUAL = ("CT", "PT")
 Progress = Callable[[float, str], None]
 
 
-def scan(patient: Patient, series: Sequence[str] | Mapping[str, Scan] = USUAL, progress: Progress | None = None) -> Study:
+def scan(
+    patient: Patient,
+    series: Sequence[str] | Mapping[str, Scan] = USUAL,
+    progress: Progress | None = None,
+) -> Study:
     """Return a study of a patient: one volume per series.
 
-    `series` names some of `SERIES`, or gives a name and the scan behind it; `progress` is called with the done share (0–1)
-    and the name of the series. Raises ValueError for an unknown series or none.
+    `series` names some of `SERIES`, or gives a name and the scan behind it; `progress` is called
+    with the done share (0–1) and the name of the series. Raises ValueError for an unknown series or
+    none.
 
     >>> from netcourse.patients import generate
     >>> scan(generate("pancreas_new"), {"CT": CtScan(region="upper abdomen", noise=False)})
@@ -62,15 +69,19 @@ def scan(patient: Patient, series: Sequence[str] | Mapping[str, Scan] = USUAL, p
 
 
 def organ_positions(patient: Patient, seen: Volume | None = None) -> dict[str, tuple[Point, ...]]:
-    """Return the middle of every organ that takes up tracer (z, y, x in mm), right before left where there are two of it.
+    """Return the middle of every organ that takes up tracer (z, y, x in mm), right before left
+    where there are two of it.
 
-    With a PET that is `seen`, the middle of the part that nothing hotter hides on its MIP from the front, where there is such a part.
+    With a PET that is `seen`, the middle of the part that nothing hotter hides on its MIP from the
+    front, where there is such a part.
     """
     return organ_points(build(Frame.of(patient), not patient.history.splenectomy), seen)
 
 
 def slice_over_time(patient: Patient, z_mm: float, how: CtScan | None = None) -> SliceMix:
-    """Return one axial slice as a mixture of tissues, from which its CT at any time follows; ValueError outside the body."""
+    """Return one axial slice as a mixture of tissues, from which its CT at any time follows;
+    ValueError outside the body.
+    """
     where = positions(patient)
     anatomy = make_room(patient, build(Frame.of(patient), not patient.history.splenectomy), where)
     return mix_slice(patient, anatomy, where, z_mm, how or CtScan(), _dice(patient, "slice"))
@@ -81,14 +92,18 @@ def _wanted(series: Sequence[str] | Mapping[str, Scan]) -> Mapping[str, Scan]:
         found = dict(series)
     else:
         if unknown := [name for name in series if name not in SERIES]:
-            raise ValueError(f"there is no series {', '.join(unknown)}; choose from {', '.join(SERIES)}")
+            raise ValueError(
+                f"there is no series {', '.join(unknown)}; choose from {', '.join(SERIES)}"
+            )
         found = {name: SERIES[name] for name in series}
     if not found:
         raise ValueError(f"no series was asked for; choose from {', '.join(SERIES)}")
     return found
 
 
-def _taken(patient: Patient, anatomy: Anatomy, where: dict[str, Point], name: str, how: Scan) -> Volume:
+def _taken(
+    patient: Patient, anatomy: Anatomy, where: dict[str, Point], name: str, how: Scan
+) -> Volume:
     rng = _dice(patient, name)
     if isinstance(how, PetScan):
         return scan_pet(patient, anatomy, where, how, rng)

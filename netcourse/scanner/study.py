@@ -1,8 +1,8 @@
 """What a scan hands to the reading room: volumes with spacing and unit, on one patient grid.
 
-Arrays are indexed [z, y, x]. x grows towards the patient's left, y towards the back, z towards the head
-(DICOM's LPS axes), all in mm from the same origin, so the voxel centre of index (k, j, i) lies at
-`origin + spacing * (k, j, i)`, component by component in the order z, y, x.
+Arrays are indexed [z, y, x]. x grows towards the patient's left, y towards the back, z towards the
+head (DICOM's LPS axes), all in mm from the same origin, so the voxel centre of index (k, j, i) lies
+at `origin + spacing * (k, j, i)`, component by component in the order z, y, x.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ WATERMARK = "SYNTHETIC"
 
 @dataclass(frozen=True)
 class Volume:
-    """One image volume. `array` is [z, y, x]; CT in HU and MR in signal as int16, PET in SUV as float32.
+    """One image volume. `array` is [z, y, x]; CT in HU and MR in signal as int16, PET in SUV as
+    float32.
 
     `spacing_mm` and `origin_mm` are (z, y, x); the origin is the centre of voxel [0, 0, 0].
     """
@@ -37,15 +38,25 @@ class Volume:
     def __repr__(self) -> str:
         z, y, x = self.array.shape
         dz, dy, dx = self.spacing_mm
-        return f"{self.description}: {x} × {y} × {z} voxels of {dx:g} × {dy:g} × {dz:g} mm, {self.unit}, {WATERMARK}"
+        return (
+            f"{self.description}: {x} × {y} × {z} voxels of {dx:g} × {dy:g} × {dz:g} mm,"
+            f" {self.unit}, {WATERMARK}"
+        )
 
     def index(self, point_mm: Point) -> tuple[int, int, int]:
-        """Return the voxel [k, j, i] that holds a point (z, y, x in mm), which may lie outside the array."""
-        k, j, i = (round((p - o) / s) for p, o, s in zip(point_mm, self.origin_mm, self.spacing_mm, strict=True))
+        """Return the voxel [k, j, i] that holds a point (z, y, x in mm), which may lie outside the
+        array.
+        """
+        k, j, i = (
+            round((p - o) / s)
+            for p, o, s in zip(point_mm, self.origin_mm, self.spacing_mm, strict=True)
+        )
         return k, j, i
 
     def at(self, point_mm: Point) -> float:
-        """Return the value of the voxel that holds a point; IndexError when the point lies outside."""
+        """Return the value of the voxel that holds a point; IndexError when the point lies
+        outside.
+        """
         index = self.index(point_mm)
         if not all(0 <= i < n for i, n in zip(index, self.array.shape, strict=True)):
             raise IndexError(f"point {point_mm} mm lies outside the {self.description}")
@@ -53,16 +64,18 @@ class Volume:
 
     def centres_mm(self, axis: int) -> Array:
         """Return the voxel-centre coordinates along one axis (0 = z, 1 = y, 2 = x), mm."""
-        return np.asarray(self.origin_mm[axis] + self.spacing_mm[axis] * np.arange(self.array.shape[axis]))
+        return np.asarray(
+            self.origin_mm[axis] + self.spacing_mm[axis] * np.arange(self.array.shape[axis])
+        )
 
 
 @dataclass(frozen=True)
 class Study:
     """The scans of one patient at one time, and where things truly lie.
 
-    `lesions_mm` gives each lesion's centre and `landmarks_mm` the centres at which references are measured
-    (`liver`, `spleen`, `blood_pool`, `kidney_cortex`), all as (z, y, x) in mm. Both are the truth, for
-    teaching and tests; a reader has only the volumes.
+    `lesions_mm` gives each lesion's centre and `landmarks_mm` the centres at which references are
+    measured (`liver`, `spleen`, `blood_pool`, `kidney_cortex`), all as (z, y, x) in mm. Both are
+    the truth, for teaching and tests; a reader has only the volumes.
     """
 
     patient_id: str

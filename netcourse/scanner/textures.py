@@ -1,4 +1,6 @@
-"""What makes a benign bone lesion unmistakable on CT: the thick trabeculae of a haemangioma, the line and callus of a fracture."""
+"""What makes a benign bone lesion unmistakable on CT: the thick trabeculae of a haemangioma, the
+line and callus of a fracture.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,14 @@ _TRABECULAE_MM, _THICK_MM = 5.0, 1.1
 _LINE_MM = 0.9
 
 
-def textured(lesion: Lesion, step_mm: Point, centre: Point, first: Point, filled: NDArray[np.float64]) -> Iterator[tuple[str, Float]]:
-    """Yield the tissues inside a lesion that its own one does not hold, with the share of each voxel they fill (box of `filled`).
+def textured(
+    lesion: Lesion, step_mm: Point, centre: Point, first: Point, filled: NDArray[np.float64]
+) -> Iterator[tuple[str, Float]]:
+    """Yield the tissues inside a lesion that its own one does not hold, with the share of each
+    voxel they fill (box of `filled`).
 
-    A haemangioma has upright trabeculae, dots in an axial slice and stripes in the others; a fracture a line across.
+    A haemangioma has upright trabeculae, dots in an axial slice and stripes in the others; a
+    fracture a line across.
     """
     z, y, x = (first[a] + step_mm[a] * np.arange(filled.shape[a]) - centre[a] for a in range(3))
     if lesion.pattern == "haemangioma":

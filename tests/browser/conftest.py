@@ -2,15 +2,17 @@
 
     @pytest.mark.browser
     def test_…(desk):
-        desk.open_notebook("notebooks/03_krenning.ipynb")   # a copy of notebooks/ and exercises/ is served
-        desk.run_all()                            # waits until every cell has run; fails on an error output
-        desk.page.get_by_role("slider", name="Uptake").press("ArrowRight")
-        desk.screenshot("krenning-uptake")        # into $NETCOURSE_SCREENSHOTS, or the test's temporary folder
+        desk.open_notebook("notebooks/03_krenning.ipynb")   # a copy of notebooks/ and exercises/ is
+        served desk.run_all()                            # waits until every cell has run; fails on
+        an error output desk.page.get_by_role("slider", name="Uptake").press("ArrowRight")
+        desk.screenshot("krenning-uptake")        # into $NETCOURSE_SCREENSHOTS, or the test's
+        temporary folder
 
-One server and one browser serve the whole run; each `desk` is a fresh page of 1280 × 720. When a desk is cleared away it
-fails the test if the page wrote an error to the console or sent a request off this machine; `new_desk` makes
-desks for wider fixtures. `notebook7` and `voila` serve the same folder as `lab`; `reading` is one viewer of the phantom, shared by
-all its tests. Without Chromium the tests are skipped with that reason, or fail where CI is set.
+One server and one browser serve the whole run; each `desk` is a fresh page of 1280 × 720. When a
+desk is cleared away it fails the test if the page wrote an error to the console or sent a request
+off this machine; `new_desk` makes desks for wider fixtures. `notebook7` and `voila` serve the same
+folder as `lab`; `reading` is one viewer of the phantom, shared by all its tests. Without Chromium
+the tests are skipped with that reason, or fail where CI is set.
 """
 
 from __future__ import annotations
@@ -38,10 +40,25 @@ from netcourse.scanner.study import Study
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests"))  # the phantom lives beside the other tests
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--js-flags=--expose-gc",
-]  # fmt: skip
-LOOPBACK = ("http://127.0.0.1", "http://localhost", "ws://127.0.0.1", "ws://localhost", "data:", "blob:", "about:")
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--js-flags=--expose-gc",
+]
+LOOPBACK = (
+    "http://127.0.0.1",
+    "http://localhost",
+    "ws://127.0.0.1",
+    "ws://localhost",
+    "data:",
+    "blob:",
+    "about:",
+)
 
 
 def unavailable(reason: str) -> None:
@@ -60,12 +77,20 @@ def free_port() -> int:
 class Server:
     """A Jupyter server on a folder of notebooks: JupyterLab, Notebook 7 or Voilà."""
 
-    def __init__(self, folder: Path, work: Path, command: list[str], environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        work: Path,
+        command: list[str],
+        environment: dict[str, str] | None = None,
+    ) -> None:
         self.folder, self.port = folder, free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         settings = work / "settings" / "@jupyterlab" / "apputils-extension"
         settings.mkdir(parents=True, exist_ok=True)
-        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false", "checkForUpdates": false}')
+        (settings / "notification.jupyterlab-settings").write_text(
+            '{"fetchNews": "false", "checkForUpdates": false}'
+        )
         path = os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
         env = (
             os.environ
@@ -79,7 +104,11 @@ class Server:
         )
         self.log = (work / f"server-{self.port}.log").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *command, f"--port={self.port}"], cwd=folder, env=env, stdout=self.log, stderr=subprocess.STDOUT
+            [sys.executable, "-m", *command, f"--port={self.port}"],
+            cwd=folder,
+            env=env,
+            stdout=self.log,
+            stderr=subprocess.STDOUT,
         )
 
     def wait(self, path: str = "/api", seconds: float = 60) -> Server:
@@ -114,7 +143,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     for part in ("notebooks", "exercises"):
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, folder / part)
-    server = Server(folder, work, ["jupyterlab", *server_options(folder), "--LabApp.expose_app_in_browser=True"])
+    server = Server(
+        folder, work, ["jupyterlab", *server_options(folder), "--LabApp.expose_app_in_browser=True"]
+    )
     try:
         yield server.wait()
     finally:
@@ -141,13 +172,18 @@ def voila(lab: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
     template.mkdir(parents=True)
     (template / "conf.json").write_text('{"base_template": "lab"}')
     (template / "index.html.j2").write_text(
-        "{% extends 'voila/templates/lab/index.html.j2' %}{% block notebook_css %}"
-        "{% if frontend == 'voila' %}{{ resources.include_js('static/voila-style.js') }}{% endif %}{{ super.super() }}{% endblock %}"
+        "{% extends 'voila/templates/lab/index.html.j2' %}{% block notebook_css %}{% if frontend =="
+        " 'voila' %}{{ resources.include_js('static/voila-style.js') }}{% endif %}{{ super.super()"
+        " }}{% endblock %}"
     )
     options = [
-        "--no-browser", "--Voila.ip=127.0.0.1", "--token=", "--template=bare", "--enable_nbextensions=False",
+        "--no-browser",
+        "--Voila.ip=127.0.0.1",
+        "--token=",
+        "--template=bare",
+        "--enable_nbextensions=False",
         "--VoilaConfiguration.extension_denylist=['@jupyter/nbgrader', 'jupyterlab-jupytext', '@jupyter-notebook/lab-extension']",
-    ]  # fmt: skip
+    ]
     server = Server(lab.folder, work, ["voila", *options], {"JUPYTER_PATH": str(work / "data")})
     try:
         yield server.wait("/")
@@ -158,9 +194,13 @@ def voila(lab: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
 def server_options(folder: Path) -> list[str]:
     """What JupyterLab and Notebook 7 are started with."""
     return [
-        "--no-browser", "--ip=127.0.0.1", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--allow-root",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+        "--allow-root",
         f"--ServerApp.root_dir={folder}",
-    ]  # fmt: skip
+    ]
 
 
 def chromium_path() -> str | None:
@@ -175,10 +215,14 @@ def chromium() -> Iterator[Any]:
     try:
         from playwright import sync_api
     except ImportError:
-        unavailable("Playwright is not installed: the browser tests need it (pip install netcourse[test])")
+        unavailable(
+            "Playwright is not installed: the browser tests need it (pip install netcourse[test])"
+        )
     path = chromium_path()
     if path is None:
-        unavailable("no Chromium on this machine: the browser tests need one (apt-get install chromium)")
+        unavailable(
+            "no Chromium on this machine: the browser tests need one (apt-get install chromium)"
+        )
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
@@ -188,7 +232,9 @@ def chromium() -> Iterator[Any]:
 class Desk:
     """One page of a learner's browser, with the Jupyter server behind it."""
 
-    def __init__(self, browser: Any, server: Server, pictures: Path, width: int = 1280, height: int = 720) -> None:
+    def __init__(
+        self, browser: Any, server: Server, pictures: Path, width: int = 1280, height: int = 720
+    ) -> None:
         self.server, self.pictures = server, pictures
         self.context = browser.new_context(viewport={"width": width, "height": height})
         self.page = self.context.new_page()
@@ -207,13 +253,21 @@ class Desk:
 
     def write_notebook(self, name: str, cells: list[str]) -> str:
         """Put a notebook of code cells into the served folder."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
-        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source) for source in cells]
+        )
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+        }
         nbformat.write(notebook, self.server.folder / name)
         return name
 
     def open_notebook(self, name: str) -> Any:
-        """Open a notebook in JupyterLab and wait until its kernel is really there (the toolbar says so too early)."""
+        """Open a notebook in JupyterLab and wait until its kernel is really there (the toolbar says
+        so too early).
+        """
         self.page.goto(f"{self.server.url}/lab/tree/{name}?reset")
         status = self.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle")
         status.wait_for(timeout=60_000)
@@ -226,7 +280,9 @@ class Desk:
         assert (errors := self.error_outputs()) == [], errors
 
     def start_all(self) -> None:
-        """Choose Run All Cells; once more when JupyterLab lost it, which it does while the kernel is still connecting."""
+        """Choose Run All Cells; once more when JupyterLab lost it, which it does while the kernel
+        is still connecting.
+        """
         for _ in range(4):
             self.page.get_by_role("menuitem", name="Run", exact=True).click()
             self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
@@ -245,7 +301,10 @@ class Desk:
             if status == "idle" and all(counts):
                 return
             self.page.wait_for_timeout(100)
-        raise AssertionError(f"after {seconds:g} s the kernel is {status} and the cells' execution counts are {counts}")
+        raise AssertionError(
+            f"after {seconds:g} s the kernel is {status} and the cells' execution counts are"
+            f" {counts}"
+        )
 
     def progress(self) -> tuple[str, list[int | None]]:
         """The kernel's status and each code cell's execution count, None where it has not run."""
@@ -266,10 +325,14 @@ class Desk:
 
     def cells(self) -> int:
         """How many cells the open notebook has."""
-        return int(self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length"))
+        return int(
+            self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length")
+        )
 
     def ask_kernel(self, expression: str) -> Any:
-        """Evaluate a Python expression in the notebook's kernel; what it gives must fit into JSON."""
+        """Evaluate a Python expression in the notebook's kernel; what it gives must fit into
+        JSON.
+        """
         code = f"import json as _json; print(_json.dumps({expression}))"
         text = self.page.evaluate(
             """async (code) => { const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
@@ -298,9 +361,13 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def new_desk(chromium: Any, lab: Server, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Desk]:
+def new_desk(
+    chromium: Any, lab: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Desk]:
     """Make desks for fixtures that outlive one test; whoever makes one clears it."""
-    pictures = Path(os.environ.get("NETCOURSE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots"))
+    pictures = Path(
+        os.environ.get("NETCOURSE_SCREENSHOTS") or tmp_path_factory.mktemp("screenshots")
+    )
 
     def make(server: Server = lab, width: int = 1280, height: int = 720) -> Desk:
         return Desk(chromium, server, pictures, width, height)
@@ -336,7 +403,9 @@ def truth() -> Study:
 def desk_with_viewer(new_desk: Callable[..., Desk]) -> Iterator[Desk]:
     """One page with a viewer of the phantom and a cell below it."""
     made = new_desk()
-    made.write_notebook("viewer.ipynb", [SETUP, "viewer = Viewer(study, markers=True)\nviewer", "2 + 2"])
+    made.write_notebook(
+        "viewer.ipynb", [SETUP, "viewer = Viewer(study, markers=True)\nviewer", "2 + 2"]
+    )
     made.open_notebook("viewer.ipynb")
     made.run_all()
     try:

@@ -31,11 +31,15 @@ class Sheet:
         return self.root.get_by_role("button", name=name, exact=exact)
 
     def go(self, number: int) -> None:
-        self.root.get_by_role("navigation").get_by_role("button", name=f"Question {number},").click()
+        self.root.get_by_role("navigation").get_by_role(
+            "button", name=f"Question {number},"
+        ).click()
         self.root.get_by_text(f"{number}. ").first.wait_for()
 
     def sure(self, word: str = "sure") -> None:
-        self.root.locator(".nc-sure").get_by_role("radio").nth(["guess", "fairly sure", "sure"].index(word)).check()
+        self.root.locator(".nc-sure").get_by_role("radio").nth(
+            ["guess", "fairly sure", "sure"].index(word)
+        ).check()
 
     def check(self) -> str:
         """Check the answer and return the headline of the feedback."""
@@ -61,7 +65,9 @@ class Sheet:
         self.pictures()
 
     def focused(self) -> dict[str, Any]:
-        """What has the focus: its type, words and name, whether it lies in the sheet and whether that can be seen."""
+        """What has the focus: its type, words and name, whether it lies in the sheet and whether
+        that can be seen.
+        """
         found: dict[str, Any] = self.page.evaluate(
             """() => { const e = document.activeElement, near = e.closest('.nc-option') ?? e, style = getComputedStyle(near);
                 return { type: e.type ?? '', text: (e.closest('label') ?? e).textContent.trim(), name: e.getAttribute('aria-label') ?? '',
@@ -82,14 +88,18 @@ class Sheet:
     def key(self, item: str) -> list[str]:
         """The right answer, as Python knows it."""
         asked = f"exercise.sitting.exercise.item('{item}')"
-        found: list[str] = self.desk.ask_kernel(f"{asked}.key(exercise.sitting.truth({asked})).value")
+        found: list[str] = self.desk.ask_kernel(
+            f"{asked}.key(exercise.sitting.truth({asked})).value"
+        )
         return found
 
     def texts(self, item: str) -> dict[str, str]:
         """The texts of an item's options, by their ids."""
         asked = f"exercise.sitting.exercise.item('{item}')"
         ids = f"[o.id for o in {asked}.all_options]"
-        found: dict[str, str] = self.desk.ask_kernel(f"{{id: {asked}.text_of(id, exercise.sitting.truth({asked})) for id in {ids}}}")
+        found: dict[str, str] = self.desk.ask_kernel(
+            f"{{id: {asked}.text_of(id, exercise.sitting.truth({asked})) for id in {ids}}}"
+        )
         return found
 
     def rows(self) -> list[str]:
@@ -104,7 +114,9 @@ class Sheet:
 
 @contextmanager
 def exercise_sheet(new_desk: Callable[..., Any], name: str, page: str) -> Iterator[Sheet]:
-    """Open an exercise in a notebook of that name, side bar closed, on a desk of its own that is cleared away afterwards."""
+    """Open an exercise in a notebook of that name, side bar closed, on a desk of its own that is
+    cleared away afterwards.
+    """
     desk = new_desk()
     desk.write_notebook(f"{name}.ipynb", [opening(page, f"{name}/answers.json"), "exercise"])
     desk.open_notebook(f"{name}.ipynb")

@@ -1,4 +1,6 @@
-"""What a class sees: a graded pack opened, answered and revealed in JupyterLab, the class at work, and the report, in a real browser."""
+"""What a class sees: a graded pack opened, answered and revealed in JupyterLab, the class at work,
+and the report, in a real browser.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,15 @@ from netcourse.classroom.packing import make_pack, nobody, set_page
 pytestmark = pytest.mark.browser
 
 
-def test_a_learner_opens_a_pack_answers_changes_an_answer_and_later_sees_why(desk: Any, tmp_path: Path) -> None:
-    made = make_pack(set_page("reading_test"), nobody(1), tmp_path / "set", datetime.now(UTC) + timedelta(hours=1))
+def test_a_learner_opens_a_pack_answers_changes_an_answer_and_later_sees_why(
+    desk: Any, tmp_path: Path
+) -> None:
+    made = make_pack(
+        set_page("reading_test"),
+        nobody(1),
+        tmp_path / "set",
+        datetime.now(UTC) + timedelta(hours=1),
+    )
     folder = desk.server.folder / "graded"
     shutil.copytree(made.out / "for_learners", folder, dirs_exist_ok=True)
     (ticket,) = (made.out / "tickets").iterdir()
@@ -46,7 +55,9 @@ def test_a_learner_opens_a_pack_answers_changes_an_answer_and_later_sees_why(des
         sheet.root.get_by_role("radio", name=str(value), exact=True).check()
         sheet.root.get_by_role("radio", name="sure 19 in 20").check()
         sheet.button("Keep").click()
-        sheet.root.get_by_role("region", name="Feedback").get_by_text("You can change it until you hand in").wait_for()
+        sheet.root.get_by_role("region", name="Feedback").get_by_text(
+            "You can change it until you hand in"
+        ).wait_for()
     assert "Right" not in sheet.root.locator(".nc-feedback").inner_text()
     desk.screenshot("pack-kept")
     (file,) = folder.glob("answers-*.json")
@@ -55,7 +66,9 @@ def test_a_learner_opens_a_pack_answers_changes_an_answer_and_later_sees_why(des
     (tmp_path / "in").mkdir()
     shutil.copy(file, tmp_path / "in")
     assert grade_folder(tmp_path / "in", key=key).graded[0].results[0]["f1"].correct
-    told = desk.ask_kernel(f"str(__import__('netcourse.assessment').assessment.reveal({made.code!r}).check('f1'))")
+    told = desk.ask_kernel(
+        f"str(__import__('netcourse.assessment').assessment.reveal({made.code!r}).check('f1'))"
+    )
     assert told.startswith("f1: Right")
 
 
@@ -64,7 +77,10 @@ def test_the_class_at_work_is_worked_by_keys_alone(desk: Any) -> None:
     folder.mkdir(exist_ok=True)
     for n in range(12):
         (folder / f"{n}.json").write_text(a_class.learner(n).to_json(), encoding="utf-8")
-    source = f"from netcourse.classroom.cohort_view import watch\nview = watch({str(folder)!r}, '03_krenning', every_s=0.5)\nview"
+    source = (
+        f"from netcourse.classroom.cohort_view import watch\nview = watch({str(folder)!r},"
+        " '03_krenning', every_s=0.5)\nview"
+    )
     desk.write_notebook("cohort.ipynb", [source])
     desk.open_notebook("cohort.ipynb")
     desk.run_all()
@@ -79,7 +95,11 @@ def test_the_class_at_work_is_worked_by_keys_alone(desk: Any) -> None:
     desk.page.keyboard.press("r")
     root.locator(".nc-page-key").wait_for()
     assert desk.cells() == before, "the keys are the view's, not the notebook's"
-    size = float(root.evaluate("(e) => getComputedStyle(e.querySelector('.nc-co-body p')).fontSize").removesuffix("px"))
+    size = float(
+        root.evaluate(
+            "(e) => getComputedStyle(e.querySelector('.nc-co-body p')).fontSize"
+        ).removesuffix("px")
+    )
     assert size >= 24
     desk.screenshot("cohort-question")
     (folder / "12.json").write_text(a_class.learner(12).to_json(), encoding="utf-8")
@@ -93,21 +113,41 @@ def test_the_class_report_reads_on_a_screen_and_needs_nothing_from_elsewhere(
     grade_folder(tmp_path / "in", tmp_path / "out", pictures=True)
     desk = new_desk(width=1280, height=900)
     for page in ("class.html", "feedback/amber-heron-1001.html"):
-        bare = (tmp_path / "out" / page).read_text(encoding="utf-8").replace("Content-Security-Policy", "X-None")  # axe is a script
+        bare = (
+            (tmp_path / "out" / page)
+            .read_text(encoding="utf-8")
+            .replace("Content-Security-Policy", "X-None")
+        )  # axe is a script
         desk.page.set_content(bare)
         desk.page.add_script_tag(content=axe)
-        found = desk.page.evaluate("async () => (await axe.run()).violations.filter((v) => ['serious', 'critical'].includes(v.impact))")
+        found = desk.page.evaluate(
+            "async () => (await axe.run()).violations.filter((v) => ['serious',"
+            " 'critical'].includes(v.impact))"
+        )
         assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
-        assert desk.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), "nothing is cut off at the right"
+        assert desk.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), (
+            "nothing is cut off at the right"
+        )
         desk.screenshot(page.replace("/", "-").removesuffix(".html"))
     desk.clear()
 
 
-def test_the_class_as_a_plain_page_needs_its_secret_address_and_nothing_else(new_desk: Callable[..., Any], tmp_path: Path) -> None:
+def test_the_class_as_a_plain_page_needs_its_secret_address_and_nothing_else(
+    new_desk: Callable[..., Any], tmp_path: Path
+) -> None:
     for n in range(5):
         (tmp_path / f"{n}.json").write_text(a_class.learner(n).to_json(), encoding="utf-8")
     port = free_port()
-    command = [sys.executable, "-m", "netcourse", "cohort", str(tmp_path), "--no-browser", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "netcourse",
+        "cohort",
+        str(tmp_path),
+        "--no-browser",
+        "--port",
+        str(port),
+    ]
     env = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with (tmp_path / "page.log").open("wb") as log:
         page = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
@@ -123,7 +163,9 @@ def test_the_class_as_a_plain_page_needs_its_secret_address_and_nothing_else(new
         assert "amber-heron" not in desk.page.content()
         stranger = new_desk()
         stranger.page.goto(f"http://127.0.0.1:{port}/")
-        assert stranger.page.locator(".nc-co").count() == 0, "without the token nobody sees the class"
+        assert stranger.page.locator(".nc-co").count() == 0, (
+            "without the token nobody sees the class"
+        )
         stranger.context.close()
     finally:
         desk.context.close()

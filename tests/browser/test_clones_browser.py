@@ -1,4 +1,6 @@
-"""Lesson and exercise 04 as a resident works them: two tracers, lesions dragged over the plane, the needle, clone and second scan."""
+"""Lesson and exercise 04 as a resident works them: two tracers, lesions dragged over the plane, the
+needle, clone and second scan.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,13 @@ def middle(mark: Any) -> tuple[float, float]:
 
 def test_no_code_is_seen_and_no_lab_is_open_before_its_prediction(lesson: Lesson) -> None:
     assert lesson.page.evaluate(HIDDEN_CODE) == 0
-    for title in (CASE, PLANE, "The needle", "A clone without receptors", "Treat, wait, scan again"):
+    for title in (
+        CASE,
+        PLANE,
+        "The needle",
+        "A clone without receptors",
+        "Treat, wait, scan again",
+    ):
         assert not lesson.lab(title).locator(".nc-face").is_visible()
 
 
@@ -50,7 +58,9 @@ def test_fdg_goes_to_one_lesion_and_choosing_it_moves_both_pets(lesson: Lesson) 
     lab.get_by_role("radio", name="P1 part B, pancreatic tail").check()
     lab.get_by_text("P1 part B, pancreatic tail, ").last.wait_for()
     lesson.page.wait_for_timeout(500)
-    assert lesson.desk.ask_kernel("list(both.crosshair_mm) == list(both.markers[1].point_mm)") is True
+    assert (
+        lesson.desk.ask_kernel("list(both.crosshair_mm) == list(both.markers[1].point_mm)") is True
+    )
     lab.get_by_role("radio", name="SUVmax", exact=True).check()
     lab.locator("svg").get_by_text("somatostatin receptors, SUVmax (dashed").wait_for()
     lesson.desk.screenshot("clones-case", lab)
@@ -68,7 +78,9 @@ def test_the_crosshair_in_the_viewer_chooses_the_lesion_in_the_lab(lesson: Lesso
     assert lesson.lab(CASE).get_by_role("radio", name="L1, liver, segment II").is_checked()
 
 
-def test_a_dot_is_chosen_with_a_click_and_dragged_over_the_border_of_a_class(lesson: Lesson) -> None:
+def test_a_dot_is_chosen_with_a_click_and_dragged_over_the_border_of_a_class(
+    lesson: Lesson,
+) -> None:
     lab = lesson.lab(PLANE)
     lesson.predict(lab, "P3a")
     lab.get_by_text("That is so.").wait_for()
@@ -136,7 +148,9 @@ def test_the_needle_brings_another_grade_from_another_lesion(lesson: Lesson) -> 
     lab.get_by_text("Needle 7 into L2.").wait_for()
     lab.get_by_text("Where the rule aims", exact=True).click()
     lab.get_by_text("discordant, and of those the FDG-hottest").wait_for()
-    assert lesson.desk.ask_kernel("list(aim.crosshair_mm) == list(aim.study.lesions_mm['L2'])") is True
+    assert (
+        lesson.desk.ask_kernel("list(aim.crosshair_mm) == list(aim.study.lesions_mm['L2'])") is True
+    )
     lesson.desk.screenshot("clones-needle", lab)
 
 
@@ -171,7 +185,10 @@ def test_the_trial_follows_the_hidden_clone(lesson: Lesson) -> None:
 def test_every_page_is_one_picture_with_words(lesson: Lesson) -> None:
     images = lesson.page.locator("figure img")
     words = [str(image.get_attribute("alt")) for image in images.all()]
-    assert [any(part in one for one in words) for part in ("each tracer in a row", "by NETPET group", "before and 9 months")] == [True] * 3
+    assert [
+        any(part in one for one in words)
+        for part in ("each tracer in a row", "by NETPET group", "before and 9 months")
+    ] == [True] * 3
     for number, image in enumerate(images.all()):
         image.scroll_into_view_if_needed()
         lesson.desk.screenshot(f"clones-page-{number}", image)
@@ -179,10 +196,23 @@ def test_every_page_is_one_picture_with_words(lesson: Lesson) -> None:
 
 def test_the_labs_have_no_serious_accessibility_fault(lesson: Lesson, axe: str) -> None:
     lesson.page.evaluate(axe)
-    for title in (CASE, PLANE, "The needle", "A clone without receptors", "Treat, wait, scan again", "Four hundred synthetic patients"):
+    for title in (
+        CASE,
+        PLANE,
+        "The needle",
+        "A clone without receptors",
+        "Treat, wait, scan again",
+        "Four hundred synthetic patients",
+    ):
         lesson.lab(title)
-    found = lesson.page.evaluate("async () => (await axe.run({ include: [['.nc-lab'], ['figure']] })).violations")
-    bad = [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")]
+    found = lesson.page.evaluate(
+        "async () => (await axe.run({ include: [['.nc-lab'], ['figure']] })).violations"
+    )
+    bad = [
+        (v["id"], v["nodes"][0]["html"][:160])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
     assert bad == []
 
 
@@ -194,7 +224,9 @@ def test_fdg_is_measured_where_fdg_is_chosen_in_the_exercise(sheet: Sheet) -> No
     assert viewer.locator("[data-panel=axial_pet]").is_visible(), "both PETs side by side"
     viewer.get_by_role("combobox", name="PET", exact=True).select_option(label="18F-FDG PET")
     sheet.page.wait_for_timeout(400)
-    sheet.desk.ask_kernel("str(exercise.viewer.place_voi(exercise.viewer.study.lesions_mm['L2'], 30))")
+    sheet.desk.ask_kernel(
+        "str(exercise.viewer.place_voi(exercise.viewer.study.lesions_mm['L2'], 30))"
+    )
     sheet.page.wait_for_timeout(400)
     sheet.button("Use my VOI").click()
     sheet.sure()
@@ -220,7 +252,9 @@ def test_the_needle_is_aimed_in_the_pictures(sheet: Sheet) -> None:
     viewer = sheet.page.locator(".nc-viewer")
     viewer.get_by_role("button", name="Mark", exact=True).click()
     item = "exercise.sitting.exercise.item('q7')"
-    at = sheet.desk.ask_kernel(f"[float(mm) for mm in {item}.key(exercise.sitting.truth({item})).value]")
+    at = sheet.desk.ask_kernel(
+        f"[float(mm) for mm in {item}.key(exercise.sitting.truth({item})).value]"
+    )
     sheet.desk.ask_kernel(f"str(setattr(exercise.viewer, 'crosshair_mm', {tuple(at)}))")
     sheet.page.wait_for_timeout(400)
     sheet.desk.ask_kernel(f"str(setattr(exercise.viewer, 'mark_mm', {tuple(at)}))")

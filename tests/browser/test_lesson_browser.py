@@ -1,4 +1,6 @@
-"""Lesson 03 and the start page as a resident works them: by keyboard, by mouse, from top to bottom."""
+"""Lesson 03 and the start page as a resident works them: by keyboard, by mouse, from top to
+bottom.
+"""
 
 from __future__ import annotations
 
@@ -65,13 +67,17 @@ def test_no_code_is_seen_on_a_lesson_page(lesson: Lesson) -> None:
     assert lesson.page.evaluate(HIDDEN_CODE) == 0
 
 
-def test_the_figures_below_a_lab_are_folded_so_that_it_does_not_answer_the_prediction(lesson: Lesson) -> None:
+def test_the_figures_below_a_lab_are_folded_so_that_it_does_not_answer_the_prediction(
+    lesson: Lesson,
+) -> None:
     folded = lesson.page.locator(".jp-OutputArea details")
     assert folded.count() >= 5
     assert not any(details.evaluate("details => details.open") for details in folded.all())
 
 
-def test_a_lab_opens_by_keyboard_once_a_prediction_is_made_and_shows_it_beside_the_truth(lesson: Lesson) -> None:
+def test_a_lab_opens_by_keyboard_once_a_prediction_is_made_and_shows_it_beside_the_truth(
+    lesson: Lesson,
+) -> None:
     lab = lesson.lab("Three definitions, one lesion")
     face = lab.locator(".nc-face")
     assert not face.is_visible()
@@ -123,7 +129,13 @@ def test_a_hand_on_the_slider_moves_the_red_line_with_it(lesson: Lesson) -> None
     ("title", "option", "control", "before", "after"),
     [
         ("The spleen is taken out", "becomes 4", "The spleen has been removed", "3", "4"),
-        ("An analogue is started", "rises to 3", "Long-acting somatostatin analogue on board", "2", "3"),
+        (
+            "An analogue is started",
+            "rises to 3",
+            "Long-acting somatostatin analogue on board",
+            "2",
+            "3",
+        ),
     ],
 )
 def test_one_switch_moves_the_yardstick_and_not_the_lesion(
@@ -148,7 +160,9 @@ def test_a_shrinking_lesion_reads_lower_on_the_page(lesson: Lesson) -> None:
     lesson.desk.screenshot("lesson-small", lab)
 
 
-def test_the_liver_reference_moves_in_the_viewer_and_the_viewers_voi_moves_the_table(lesson: Lesson) -> None:
+def test_the_liver_reference_moves_in_the_viewer_and_the_viewers_voi_moves_the_table(
+    lesson: Lesson,
+) -> None:
     lab = lesson.lab("Where the liver VOI stands")
     lesson.predict(lab, "they fall")
     lab.get_by_role("radio", name="half on a metastasis").check()
@@ -161,13 +175,18 @@ def test_the_liver_reference_moves_in_the_viewer_and_the_viewers_voi_moves_the_t
     lesson.lab("Where the liver VOI stands").get_by_text("Liver VOI by hand").wait_for()
 
 
-def test_show_takes_the_reader_to_a_finding_and_each_choice_is_answered_at_once(lesson: Lesson) -> None:
+def test_show_takes_the_reader_to_a_finding_and_each_choice_is_answered_at_once(
+    lesson: Lesson,
+) -> None:
     row = lesson.lab("Score the findings")
     keys = lesson.desk.ask_kernel("{id: key.verdict for id, key in row.model.keys.items()}")
     assert len(keys) >= 8
     row.get_by_role("button", name="Show F4").click()
     lesson.page.wait_for_timeout(400)
-    assert lesson.desk.ask_kernel("list(third.crosshair_mm) == list(third.study.lesions_mm['F4'])") is True
+    assert (
+        lesson.desk.ask_kernel("list(third.crosshair_mm) == list(third.study.lesions_mm['F4'])")
+        is True
+    )
     for number, (id, key) in enumerate(keys.items(), 1):
         wrong = number == 2
         said = str((int(key) + 1) % 5) if wrong else key
@@ -185,7 +204,11 @@ def test_the_labs_have_no_serious_accessibility_fault(lesson: Lesson, axe: str) 
     for title in ("One lesion, three yardsticks", "Score the findings"):
         lesson.lab(title)
         found = lesson.page.evaluate("async () => (await axe.run('.nc-lab')).violations")
-        bad = [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")]
+        bad = [
+            (v["id"], v["nodes"][0]["html"][:160])
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
         assert bad == []
 
 

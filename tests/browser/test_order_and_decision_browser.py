@@ -15,7 +15,10 @@ pytestmark = pytest.mark.browser
 
 PAGE = Path(__file__).parents[1] / "order_and_decision.toml"
 HOT, REPORT, LADDER, STAND_IN = 1, 2, 3, 4
-_ORDER, _DECISION = ["Your order, first on top"], ["Your verdict", "Tick every reason that carries it"]
+_ORDER, _DECISION = (
+    ["Your order, first on top"],
+    ["Your verdict", "Tick every reason that carries it"],
+)
 LEGENDS = {HOT: _ORDER, REPORT: _DECISION, LADDER: _ORDER, STAND_IN: _DECISION}
 
 
@@ -24,7 +27,9 @@ def worked(new_desk: Callable[..., Any]) -> Iterator[Any]:
     """One notebook with a small exercise of both kinds, side bar closed."""
     desk = new_desk()
     shutil.copy(PAGE, Path(desk.server.folder) / PAGE.name)
-    desk.write_notebook("kinds.ipynb", [opening(PAGE.name, "kinds/answers.json"), "exercise", "2 + 2"])
+    desk.write_notebook(
+        "kinds.ipynb", [opening(PAGE.name, "kinds/answers.json"), "exercise", "2 + 2"]
+    )
     desk.open_notebook("kinds.ipynb")
     desk.page.keyboard.press("Control+b")
     desk.run_all()
@@ -67,11 +72,15 @@ def test_an_order_is_sorted_by_mouse_beside_the_pictures(sheet: Sheet) -> None:
     assert sheet.check() == "Right: 2 of 2 points"
     assert sheet.value("hot") == sheet.key("hot")
     assert sheet.rows() == wanted
-    assert not sheet.root.get_by_role("button", name="Move up").first.is_visible(), "a checked order stays"
+    assert not sheet.root.get_by_role("button", name="Move up").first.is_visible(), (
+        "a checked order stays"
+    )
     sheet.desk.screenshot("order-right")
 
 
-def test_an_order_is_sorted_by_keyboard_alone_and_the_focus_stays_with_the_entry(sheet: Sheet) -> None:
+def test_an_order_is_sorted_by_keyboard_alone_and_the_focus_stays_with_the_entry(
+    sheet: Sheet,
+) -> None:
     page, cells = sheet.page, sheet.desk.cells()
     sheet.go(LADDER)
     texts = sheet.texts("ladder")
@@ -117,7 +126,11 @@ def test_a_second_try_at_an_order_is_practice(sheet: Sheet) -> None:
     sheet.button("Try again, for practice").click()
     assert sheet.focused()["name"].startswith("Move ")
     texts = sheet.texts("ladder")
-    sort(sheet, [texts[id] for id in sheet.key("ladder")], lambda word, text: sheet.button(f"Move {word}: {text}").click())
+    sort(
+        sheet,
+        [texts[id] for id in sheet.key("ladder")],
+        lambda word, text: sheet.button(f"Move {word}: {text}").click(),
+    )
     sheet.sure()
     assert sheet.check() == "Right, for practice. Your first answer counts: 0 of 1 point"
 
@@ -126,7 +139,9 @@ def test_a_decision_is_made_by_mouse_and_the_rule_explains_it(sheet: Sheet) -> N
     sheet.go(REPORT)
     sheet.patient("rectum")
     sheet.button("Check").click()
-    sheet.root.get_by_text("Still missing: a verdict, at least one reason and how sure you are.").wait_for()
+    sheet.root.get_by_text(
+        "Still missing: a verdict, at least one reason and how sure you are."
+    ).wait_for()
     assert sheet.focused()["type"] == "radio"
     sheet.root.get_by_role("radio", name="2: above blood pool").check()
     sheet.button("Check").click()
@@ -151,7 +166,9 @@ def test_a_decision_is_made_by_mouse_and_the_rule_explains_it(sheet: Sheet) -> N
         assert words in told, words
     assert sheet.value("report") == ["2", "ladder", "age"]
     sheet.desk.screenshot("decision-wrong")
-    sheet.root.locator(".nc-feedback").screenshot(path=sheet.desk.pictures / "decision-wrong-feedback.png")
+    sheet.root.locator(".nc-feedback").screenshot(
+        path=sheet.desk.pictures / "decision-wrong-feedback.png"
+    )
 
 
 def test_a_decision_is_made_by_keyboard_alone(sheet: Sheet) -> None:
@@ -189,23 +206,42 @@ def test_both_kinds_have_no_serious_fault_of_accessibility(sheet: Sheet, axe: st
             if again:
                 sheet.button("Try again, for practice").click()
             sheet.page.wait_for_timeout(200)
-            found = sheet.page.evaluate("async () => (await axe.run(document.querySelector('.nc-sheet'))).violations")
-            serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+            found = sheet.page.evaluate(
+                "async () => (await axe.run(document.querySelector('.nc-sheet'))).violations"
+            )
+            serious = [
+                (one["id"], one["nodes"][0]["html"])
+                for one in found
+                if one["impact"] in ("serious", "critical")
+            ]
             assert serious == [], f"question {number}, {'open' if again else 'answered'}"
-        legends = sheet.root.locator("form fieldset").evaluate_all("(sets) => sets.map((set) => set.querySelector('legend')?.textContent)")
-        assert legends == [*LEGENDS[number], "How sure are you? Right how often"], "every group says what it is"
+        legends = sheet.root.locator("form fieldset").evaluate_all(
+            "(sets) => sets.map((set) => set.querySelector('legend')?.textContent)"
+        )
+        assert legends == [*LEGENDS[number], "How sure are you? Right how often"], (
+            "every group says what it is"
+        )
     sheet.button("Overview").click()
     sheet.desk.screenshot("kinds-overview")
 
 
 def test_orders_and_decisions_are_in_the_file_and_back_after_a_restart(sheet: Sheet) -> None:
     path = Path(sheet.desk.server.folder) / "kinds" / "answers.json"
-    kept = {answer["item"]: answer["value"] for answer in json.loads(path.read_text(encoding="utf-8"))["answers"]}
+    kept = {
+        answer["item"]: answer["value"]
+        for answer in json.loads(path.read_text(encoding="utf-8"))["answers"]
+    }
     assert kept["report"] == ["2", "ladder", "age"]
     before, order = sheet.desk.ask_kernel("repr(exercise)"), kept["hot"]
-    sheet.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    sheet.page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    sheet.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    sheet.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    sheet.page.evaluate(
+        "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
+    )
+    sheet.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle").wait_for(
+        timeout=60_000
+    )
     sheet.desk.run_all()
     again = Sheet(sheet.desk)
     assert sheet.desk.ask_kernel("repr(exercise)") == before

@@ -1,4 +1,6 @@
-"""Lesson 01 as a resident works it: drag the time, change heart and needle, pour contrast, build a protocol."""
+"""Lesson 01 as a resident works it: drag the time, change heart and needle, pour contrast, build a
+protocol.
+"""
 
 from __future__ import annotations
 
@@ -41,19 +43,27 @@ def test_no_code_is_seen_on_the_page(lesson: Lesson) -> None:
     assert lesson.page.evaluate(HIDDEN_CODE) == 0
 
 
-def test_the_liver_called_normal_shows_its_metastases_when_the_time_is_dragged_back(lesson: Lesson) -> None:
+def test_the_liver_called_normal_shows_its_metastases_when_the_time_is_dragged_back(
+    lesson: Lesson,
+) -> None:
     lab = lesson.lab("The slice that was called normal")
     assert not lab.locator("canvas").is_visible()
     lesson.predict(lab, "none")
     lab.get_by_text("It is three").wait_for()
     lab.locator(".nc-time[data-ready]").wait_for()
-    plan, columns = lesson.desk.ask_kernel("opening._plan['markers']"), lesson.desk.ask_kernel("opening._slice_meta['shape'][1]")
+    plan, columns = (
+        lesson.desk.ask_kernel("opening._plan['markers']"),
+        lesson.desk.ask_kernel("opening._slice_meta['shape'][1]"),
+    )
     slider = lab.get_by_role("slider", name="Time after the injection starts")
 
     def contrast() -> list[float]:
         lesson.page.wait_for_timeout(200)
         around = [{**one, "x": one["x"] + 2.6 * one["radius"]} for one in plan]
-        return [grey_at(lab, one, columns) - grey_at(lab, beside, columns) for one, beside in zip(plan, around, strict=True)]
+        return [
+            grey_at(lab, one, columns) - grey_at(lab, beside, columns)
+            for one, beside in zip(plan, around, strict=True)
+        ]
 
     slider.fill("70")
     late = contrast()
@@ -64,7 +74,9 @@ def test_the_liver_called_normal_shows_its_metastases_when_the_time_is_dragged_b
     assert all(abs(one) < 25 for one in late), late
 
 
-def test_every_picture_of_a_drag_is_made_in_the_browser_and_python_learns_the_second_at_rest(lesson: Lesson) -> None:
+def test_every_picture_of_a_drag_is_made_in_the_browser_and_python_learns_the_second_at_rest(
+    lesson: Lesson,
+) -> None:
     lab = lesson.lab("The slice that was called normal")
     slider = lab.get_by_role("slider", name="Time after the injection starts")
     slider.focus()
@@ -80,7 +92,9 @@ def test_every_picture_of_a_drag_is_made_in_the_browser_and_python_learns_the_se
     assert lesson.desk.ask_kernel("opening.model.phase_s") == float(slider.input_value()) == 60
     assert lesson.desk.cells() == cells
     lab.locator(".nc-reads", has_text="60 s: L1").wait_for()
-    assert "60 seconds after the start of the injection" in str(lab.locator("canvas").get_attribute("aria-label"))
+    assert "60 seconds after the start of the injection" in str(
+        lab.locator("canvas").get_attribute("aria-label")
+    )
 
 
 def test_the_time_lives_on_while_a_long_cell_runs(lesson: Lesson) -> None:
@@ -106,14 +120,19 @@ def test_jumping_to_a_phase_and_playing_move_picture_slider_and_curve(lesson: Le
     lab.get_by_role("button", name="Play").click()
     lesson.page.wait_for_timeout(700)
     lab.get_by_role("button", name="Stop").click()
-    assert float(lab.get_by_role("slider", name="Time after the injection starts").input_value()) > 42
+    assert (
+        float(lab.get_by_role("slider", name="Time after the injection starts").input_value()) > 42
+    )
 
 
 def test_another_window_changes_the_picture_and_not_the_sentence(lesson: Lesson) -> None:
     lab = lesson.lab("The slice that was called normal")
     lab.get_by_role("button", name="portal venous", exact=True).click()
     lesson.page.wait_for_timeout(200)
-    said, before = lab.locator(".nc-reads").text_content(), lab.locator("canvas").evaluate("(canvas) => canvas.toDataURL()")
+    said, before = (
+        lab.locator(".nc-reads").text_content(),
+        lab.locator("canvas").evaluate("(canvas) => canvas.toDataURL()"),
+    )
     lab.get_by_role("combobox", name="Window").select_option("bone")
     lesson.page.wait_for_timeout(200)
     assert lab.locator("canvas").evaluate("(canvas) => canvas.toDataURL()") != before
@@ -134,7 +153,9 @@ def test_a_failing_heart_takes_the_contrast_away_and_tracking_gives_it_back(less
     lesson.page.wait_for_timeout(500)
     lab.get_by_role("button", name="late arterial", exact=True).click()
     lesson.page.wait_for_timeout(500)
-    tracked = lesson.desk.ask_kernel("float(failing.model.delta_hu()[round(failing.model.phase_s)])")
+    tracked = lesson.desk.ask_kernel(
+        "float(failing.model.delta_hu()[round(failing.model.phase_s)])"
+    )
     assert tracked > fixed + 8
     lesson.desk.screenshot("phases-heart", lab)
 
@@ -192,8 +213,19 @@ def test_series_are_changed_in_the_viewer_of_the_lesson(lesson: Lesson) -> None:
 
 def test_the_labs_have_no_serious_accessibility_fault(lesson: Lesson, axe: str) -> None:
     lesson.page.evaluate(axe)
-    for title in ("The slice that was called normal", "Another heart, another needle", "What is drunk", "Build the protocol"):
+    for title in (
+        "The slice that was called normal",
+        "Another heart, another needle",
+        "What is drunk",
+        "Build the protocol",
+    ):
         lesson.lab(title)
-    found = lesson.page.evaluate("async () => (await axe.run({ include: [['.nc-lab'], ['figure']] })).violations")
-    bad = [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")]
+    found = lesson.page.evaluate(
+        "async () => (await axe.run({ include: [['.nc-lab'], ['figure']] })).violations"
+    )
+    bad = [
+        (v["id"], v["nodes"][0]["html"][:160])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
     assert bad == []

@@ -30,7 +30,9 @@ def nth(lesson: Lesson, title: str, place: int) -> Any:
     return found
 
 
-def test_the_prediction_opens_the_sheet_and_the_arrow_keys_turn_the_creatinine(prrt_lesson: Lesson) -> None:
+def test_the_prediction_opens_the_sheet_and_the_arrow_keys_turn_the_creatinine(
+    prrt_lesson: Lesson,
+) -> None:
     assert prrt_lesson.page.evaluate(HIDDEN_CODE) == 0
     lab = nth(prrt_lesson, ELIGIBILITY, 0)
     lab.get_by_role("radio", name="about 1.6 mg/dL").check()
@@ -62,7 +64,9 @@ def test_another_patient_brings_the_whole_sheet_into_the_browser(prrt_lesson: Le
     lab = nth(prrt_lesson, ELIGIBILITY, 4)
     lab.get_by_role("combobox", name="Patient").select_option("ileum_obstructed")
     lab.get_by_text("Radioligand therapy (Course): defer").wait_for()
-    assert lab.get_by_role("slider", name="Platelets").get_attribute("aria-valuetext") == "96 × 10⁹/L"
+    assert (
+        lab.get_by_role("slider", name="Platelets").get_attribute("aria-valuetext") == "96 × 10⁹/L"
+    )
     lab.get_by_role("checkbox", name="Hydronephrosis").uncheck()
     lab.get_by_text("Radioligand therapy (Course): conditional").wait_for()
     lab.get_by_role("radio", name="EMA label").check()
@@ -73,7 +77,11 @@ def test_the_sheet_has_no_serious_accessibility_fault(prrt_lesson: Lesson, axe: 
     prrt_lesson.page.evaluate(axe)
     nth(prrt_lesson, ELIGIBILITY, 4)
     found = prrt_lesson.page.evaluate("async () => (await axe.run('.nc-lab')).violations")
-    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert [
+        (v["id"], v["nodes"][0]["html"][:160])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ] == []
 
 
 def test_the_board_tells_what_was_ordered_and_then_speaks(board_lesson: Lesson, axe: str) -> None:
@@ -90,13 +98,23 @@ def test_the_board_tells_what_was_ordered_and_then_speaks(board_lesson: Lesson, 
     lab.get_by_text("shortest way").wait_for()
     board_lesson.page.evaluate(axe)
     found = board_lesson.page.evaluate("async () => (await axe.run('.nc-lab')).violations")
-    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert [
+        (v["id"], v["nodes"][0]["html"][:160])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ] == []
     board_lesson.desk.screenshot("tumour-board", of=lab)
 
 
 def test_what_the_board_ordered_hangs_in_the_viewer(board_lesson: Lesson) -> None:
-    board_lesson.page.get_by_text("Done so far: CT, unenhanced; PET, 68Ga-DOTATATE; PET, 18F-FDG").wait_for(timeout=60_000)
+    board_lesson.page.get_by_text(
+        "Done so far: CT, unenhanced; PET, 68Ga-DOTATATE; PET, 18F-FDG"
+    ).wait_for(timeout=60_000)
     viewer = board_lesson.viewer("What was ordered")
     viewer.root.get_by_role("button", name="PET | PET").click()
     board_lesson.desk.screenshot("tumour-board-pictures", of=viewer.root)
-    assert board_lesson.desk.ask_kernel("list(pictures.viewer.study.volumes)") == ["CT low dose", "PT", "FDG"]
+    assert board_lesson.desk.ask_kernel("list(pictures.viewer.study.volumes)") == [
+        "CT low dose",
+        "PT",
+        "FDG",
+    ]

@@ -1,4 +1,6 @@
-"""Lesson 03b as a resident works it: the grid, the gallery with its viewer, the series of readers."""
+"""Lesson 03b as a resident works it: the grid, the gallery with its viewer, the series of
+readers.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def test_the_grid_follows_the_three_questions(lesson: Lesson) -> None:
     lesson.desk.screenshot("rads-grid")
 
 
-def test_a_card_opens_its_patient_in_the_viewer_and_tells_the_clue_only_when_asked(lesson: Lesson) -> None:
+def test_a_card_opens_its_patient_in_the_viewer_and_tells_the_clue_only_when_asked(
+    lesson: Lesson,
+) -> None:
     lab = lesson.lab("Pitfall gallery")
     lab.get_by_label("Card").select_option("KP12b")
     lab.get_by_text("Uptake in a vertebral body: a bone metastasis?").wait_for(timeout=SCAN)
@@ -49,7 +53,9 @@ def test_a_card_opens_its_patient_in_the_viewer_and_tells_the_clue_only_when_ask
     lab.get_by_text("Not so.").wait_for()
     lesson.desk.screenshot("rads-gallery")
     assert lesson.desk.ask_kernel("second.study.patient_id") == "bone_mimics-0"
-    lesson.page.locator(".nc-viewer", has_text="The patient of the card").first.scroll_into_view_if_needed()
+    lesson.page.locator(
+        ".nc-viewer", has_text="The patient of the card"
+    ).first.scroll_into_view_if_needed()
     lesson.page.wait_for_timeout(2500)
     lesson.desk.screenshot("rads-gallery-viewer")
     lab.get_by_label("Card").select_option("KP1")
@@ -67,19 +73,35 @@ def test_a_series_is_scored_by_hand_and_then_told(lesson: Lesson) -> None:
     lab.get_by_role("radio", name="3", exact=True).check()
     lab.get_by_role("radio", name="fairly sure (67 %)").check()
     lab.get_by_text("F2: liver, segment III").wait_for()
-    assert lab.get_by_role("radio", name="3", exact=True).is_checked() is False, "the next finding starts open"
+    assert lab.get_by_role("radio", name="3", exact=True).is_checked() is False, (
+        "the next finding starts open"
+    )
     lesson.desk.screenshot("rads-series-begun")
     lesson.desk.ask_kernel(
-        "series.model.read([min(4, key.score + (n % 5 == 2)) for n, key in enumerate(series.model.keys)], 'fairly sure')"
+        "series.model.read([min(4, key.score + (n % 5 == 2)) for n, key in"
+        " enumerate(series.model.keys)], 'fairly sure')"
     )
     lab.get_by_text("Published readers agreed so far:").wait_for()
     lesson.desk.screenshot("rads-series")
 
 
-def test_the_lesson_has_no_serious_fault_of_accessibility_and_no_console_error(lesson: Lesson, axe: str) -> None:
+def test_the_lesson_has_no_serious_fault_of_accessibility_and_no_console_error(
+    lesson: Lesson, axe: str
+) -> None:
     lesson.page.evaluate(axe)
-    for title in ("One finding, three questions", "Pitfall gallery", "Structured report", "A series of readers"):
+    for title in (
+        "One finding, three questions",
+        "Pitfall gallery",
+        "Structured report",
+        "A series of readers",
+    ):
         lesson.lab(title)
-    found = lesson.page.evaluate("async () => (await axe.run({ include: [['.nc-lab']] })).violations")
-    assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")] == []
+    found = lesson.page.evaluate(
+        "async () => (await axe.run({ include: [['.nc-lab']] })).violations"
+    )
+    assert [
+        (v["id"], v["nodes"][0]["html"][:160])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ] == []
     assert lesson.desk.problems == []

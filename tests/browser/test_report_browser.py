@@ -1,4 +1,6 @@
-"""A structured report filled in by hand: in an exercise, and in a lesson's lab with copy and comparison."""
+"""A structured report filled in by hand: in an exercise, and in a lesson's lab with copy and
+comparison.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ lab"""
 def worked(new_desk: Callable[..., Any]) -> Iterator[Any]:
     desk = new_desk()
     shutil.copy(PAGE, Path(desk.server.folder) / PAGE.name)
-    desk.write_notebook("report.ipynb", [opening(PAGE.name, "report/answers.json"), "exercise", LAB, "2 + 2"])
+    desk.write_notebook(
+        "report.ipynb", [opening(PAGE.name, "report/answers.json"), "exercise", LAB, "2 + 2"]
+    )
     desk.open_notebook("report.ipynb")
     desk.page.keyboard.press("Control+b")
     desk.run_all()
@@ -46,9 +50,13 @@ def test_a_scan_is_reported_in_an_exercise_and_marked_lesion_by_lesion(worked: A
     sheet.go(1)
     sheet.pictures()
     sheet.button("Check").click()
-    sheet.root.get_by_text("Still missing: the overall score, a recommendation and how sure you are.").wait_for()
+    sheet.root.get_by_text(
+        "Still missing: the overall score, a recommendation and how sure you are."
+    ).wait_for()
     sheet.button("Add a lesion").click()
-    assert sheet.page.evaluate("document.activeElement.tagName") == "SELECT", "the new block has the focus"
+    assert sheet.page.evaluate("document.activeElement.tagName") == "SELECT", (
+        "the new block has the focus"
+    )
     sheet.button("Check").click()
     sheet.root.get_by_text("Still missing: the site of lesion 1").wait_for()
     _, *true = sheet.key("q1")
@@ -69,7 +77,9 @@ def test_a_scan_is_reported_in_an_exercise_and_marked_lesion_by_lesion(worked: A
     assert "OVER-CALLED" in told.upper()
     assert sheet.value("q1")[1:] == [true[0], "rib_left|15|3.6|2|3B"]
     sheet.root.get_by_text("Your report as text").click()
-    sheet.root.get_by_role("region", name="Your report as text").get_by_text("2. Left seventh rib, 15 mm").wait_for()
+    sheet.root.get_by_role("region", name="Your report as text").get_by_text(
+        "2. Left seventh rib, 15 mm"
+    ).wait_for()
     sheet.desk.screenshot("report-marked")
     assert worked.problems == []
 
@@ -80,16 +90,26 @@ def test_a_suv_is_taken_from_the_viewer_and_a_row_can_be_removed(worked: Any) ->
     sheet.button("Add a lesion").click()
     sheet.button("SUVmax of lesion 1 from my VOI").click()
     sheet.root.get_by_text("There is no VOI with PET in it yet").wait_for()
-    worked.ask_kernel("setattr(exercise.viewer, 'voi', (exercise.viewer.study.lesions_mm['O1'], 25.0))")
+    worked.ask_kernel(
+        "setattr(exercise.viewer, 'voi', (exercise.viewer.study.lesions_mm['O1'], 25.0))"
+    )
     sheet.button("SUVmax of lesion 1 from my VOI").click()
-    sheet.page.wait_for_function("document.querySelectorAll('.nc-sheet .nc-report-row input')[1].value !== ''")
-    shown = float(sheet.root.locator(".nc-report-row").get_by_label("SUVmax", exact=True).input_value())
-    assert shown == pytest.approx(worked.ask_kernel("exercise.viewer.measurement.suv_max"), abs=0.06)
+    sheet.page.wait_for_function(
+        "document.querySelectorAll('.nc-sheet .nc-report-row input')[1].value !== ''"
+    )
+    shown = float(
+        sheet.root.locator(".nc-report-row").get_by_label("SUVmax", exact=True).input_value()
+    )
+    assert shown == pytest.approx(
+        worked.ask_kernel("exercise.viewer.measurement.suv_max"), abs=0.06
+    )
     sheet.button("Remove lesion 1").click()
     assert sheet.root.locator(".nc-report-row").count() == 0
 
 
-def test_the_lab_writes_the_report_while_one_fills_it_in_and_compares_when_asked(worked: Any, axe: str) -> None:
+def test_the_lab_writes_the_report_while_one_fills_it_in_and_compares_when_asked(
+    worked: Any, axe: str
+) -> None:
     lab = worked.page.locator(".nc-lab")
     lab.scroll_into_view_if_needed()
     lab.get_by_role("button", name="Add a lesion").click()
@@ -108,5 +128,11 @@ def test_the_lab_writes_the_report_while_one_fills_it_in_and_compares_when_asked
     assert worked.problems == []
     worked.page.evaluate(axe)
     for part in (".nc-lab", ".nc-sheet"):
-        found = worked.page.evaluate(f"async () => (await axe.run(document.querySelector('{part}'))).violations")
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")] == []
+        found = worked.page.evaluate(
+            f"async () => (await axe.run(document.querySelector('{part}'))).violations"
+        )
+        assert [
+            (one["id"], one["nodes"][0]["html"])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ] == []

@@ -1,4 +1,6 @@
-"""The Krenning exercise worked in a real browser, by hand and by keyboard, over a restart, in JupyterLab, Notebook 7 and Voilà."""
+"""The Krenning exercise worked in a real browser, by hand and by keyboard, over a restart, in
+JupyterLab, Notebook 7 and Voilà.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,13 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def worked(new_desk: Callable[..., Any]) -> Iterator[Any]:
-    """One notebook with the exercise for all tests of this file, side bar closed; its patients are scanned once."""
+    """One notebook with the exercise for all tests of this file, side bar closed; its patients are
+    scanned once.
+    """
     desk = new_desk()
-    desk.write_notebook("sheet.ipynb", [opening("03_krenning", "sheet/answers.json"), "exercise", "2 + 2"])
+    desk.write_notebook(
+        "sheet.ipynb", [opening("03_krenning", "sheet/answers.json"), "exercise", "2 + 2"]
+    )
     desk.open_notebook("sheet.ipynb")
     desk.page.keyboard.press("Control+b")
     desk.run_all()
@@ -39,7 +45,10 @@ def test_the_first_page_says_what_for_and_how_much_and_leads_to_the_pictures(she
     sheet.desk.screenshot("sheet-start")
     sheet.button("Start").click()
     sheet.pictures()
-    beside = sheet.page.evaluate("() => [...document.querySelectorAll('.nc-exercise > *')].map((e) => e.getBoundingClientRect().top)")
+    beside = sheet.page.evaluate(
+        "() => [...document.querySelectorAll('.nc-exercise > *')].map((e) =>"
+        " e.getBoundingClientRect().top)"
+    )
     assert len(beside) == 2
     assert abs(beside[0] - beside[1]) < 2, "at 1280 × 720 the question stands beside the pictures"
     body = sheet.root.locator(".nc-sheet-body")
@@ -58,7 +67,9 @@ def test_a_voi_placed_by_hand_fills_the_number_and_python_keeps_the_voi(sheet: S
     measured = sheet.desk.ask_kernel("exercise.viewer.measurement.suv_mean")
     sheet.button("Use my VOI").click()
     shown = sheet.root.get_by_role("textbox", name="SUVmean in SUV")
-    sheet.page.wait_for_function("() => document.querySelector('.nc-sheet input[type=text]').value !== ''")
+    sheet.page.wait_for_function(
+        "() => document.querySelector('.nc-sheet input[type=text]').value !== ''"
+    )
     assert float(shown.input_value()) == pytest.approx(measured, abs=0.006)
     sheet.sure("fairly sure")
     head = sheet.check()
@@ -87,13 +98,21 @@ def test_a_hint_says_its_cost_then_takes_it(sheet: Sheet) -> None:
     assert sheet.check() == "Right: 1.5 of 2 points"
 
 
-def test_an_error_that_changes_management_is_marked_and_a_second_try_is_practice(sheet: Sheet) -> None:
+def test_an_error_that_changes_management_is_marked_and_a_second_try_is_practice(
+    sheet: Sheet,
+) -> None:
     sheet.go(2)
     sheet.root.get_by_role("radio", name="1", exact=True).check()
     sheet.sure()
     assert sheet.check() == "Not right: 0 of 2 points"
     told = sheet.root.locator(".nc-feedback").inner_text()
-    for words in ("under-call", "Changes management", "SUVmax", "Would change it", "Sources, and how sure we are"):
+    for words in (
+        "under-call",
+        "Changes management",
+        "SUVmax",
+        "Would change it",
+        "Sources, and how sure we are",
+    ):
         assert words in told, words
     sheet.desk.screenshot("sheet-feedback")
     sheet.button("Try again, for practice").click()
@@ -106,7 +125,9 @@ def test_an_error_that_changes_management_is_marked_and_a_second_try_is_practice
 def test_the_lesion_is_marked_by_hand(sheet: Sheet) -> None:
     sheet.go(6)
     sheet.patient("node")
-    assert sheet.desk.ask_kernel("[m.id for m in exercise.viewer.markers]") == [], "the sought node must not be marked"
+    assert sheet.desk.ask_kernel("[m.id for m in exercise.viewer.markers]") == [], (
+        "the sought node must not be marked"
+    )
     sheet.page.locator(".nc-viewer").get_by_role("button", name="Mark", exact=True).click()
     box = sheet.page.locator("[data-panel=axial] canvas").bounding_box()
     sheet.page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
@@ -128,7 +149,9 @@ def test_the_lesion_is_marked_by_hand(sheet: Sheet) -> None:
     sheet.desk.screenshot("sheet-mark")
 
 
-def test_the_exercise_is_worked_by_keyboard_alone_and_the_notebook_stays_as_it_is(sheet: Sheet) -> None:
+def test_the_exercise_is_worked_by_keyboard_alone_and_the_notebook_stays_as_it_is(
+    sheet: Sheet,
+) -> None:
     page, cells = sheet.page, sheet.desk.cells()
     sheet.go(17)
 
@@ -165,20 +188,34 @@ def test_the_sheet_has_no_serious_fault_of_accessibility(sheet: Sheet, axe: str)
     for number in (1, 2, 5, 6, 17):
         sheet.go(number)
         sheet.page.wait_for_timeout(200)
-        found = sheet.page.evaluate("async () => (await axe.run(document.querySelector('.nc-sheet'))).violations")
-        serious = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        found = sheet.page.evaluate(
+            "async () => (await axe.run(document.querySelector('.nc-sheet'))).violations"
+        )
+        serious = [
+            (one["id"], one["nodes"][0]["html"])
+            for one in found
+            if one["impact"] in ("serious", "critical")
+        ]
         assert serious == [], f"question {number}"
     sheet.button("Overview").click()
-    found = sheet.page.evaluate("async () => (await axe.run(document.querySelector('.nc-sheet'))).violations")
+    found = sheet.page.evaluate(
+        "async () => (await axe.run(document.querySelector('.nc-sheet'))).violations"
+    )
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
     sheet.desk.screenshot("sheet-overview")
 
 
 def test_after_a_restart_of_the_kernel_the_learner_goes_on_where_they_were(sheet: Sheet) -> None:
     before = sheet.desk.ask_kernel("repr(exercise)")
-    sheet.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    sheet.page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
-    sheet.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
+    sheet.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    sheet.page.evaluate(
+        "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
+    )
+    sheet.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle").wait_for(
+        timeout=60_000
+    )
     sheet.desk.run_all()
     again = Sheet(sheet.desk)
     assert sheet.desk.ask_kernel("repr(exercise)") == before
@@ -201,7 +238,10 @@ def test_the_exercise_works_in_notebook_7_and_as_a_plain_page(
         page.goto(f"{server.url}/voila/render/{name}")
     else:
         page.goto(f"{server.url}/notebooks/{name}")
-        idle = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+        idle = (
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
+            " === 'idle'"
+        )
         page.wait_for_function(idle, timeout=60_000)
         desk.start_all()
     sheet = Sheet(desk)
@@ -212,5 +252,7 @@ def test_the_exercise_works_in_notebook_7_and_as_a_plain_page(
     kept = json.loads((Path(server.folder) / place / "answers.json").read_text(encoding="utf-8"))
     assert kept["answers"][-1]["value"] == "one"
     desk.screenshot(f"sheet-{place}")
-    desk.problems = [problem for problem in desk.problems if "reading 'schema'" not in problem]  # Notebook 7 itself, on any page
+    desk.problems = [
+        problem for problem in desk.problems if "reading 'schema'" not in problem
+    ]  # Notebook 7 itself, on any page
     desk.clear()

@@ -1,4 +1,6 @@
-"""Lesson and exercise 02 as a resident works them: name scans, compare two PETs, let a generator grow old, choose a tracer."""
+"""Lesson and exercise 02 as a resident works them: name scans, compare two PETs, let a generator
+grow old, choose a tracer.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,8 @@ def test_two_pets_stand_side_by_side_and_the_probe_reads_both(lesson: Lesson) ->
     reading = lesson.viewer("Left 68Ga-DOTATOC, right 18F-SiTATE")
     lesson.desk.ask_kernel("pair.go_to('L2')")
     left, right = lesson.desk.ask_kernel(
-        "[float(study[name].array[study[name].index(study.lesions_mm['L2'])]) for name in ('DOTATOC', 'SiTATE')]"
+        "[float(study[name].array[study[name].index(study.lesions_mm['L2'])]) for name in"
+        " ('DOTATOC', 'SiTATE')]"
     )
     assert right > 1.2 * left
     reading.root.get_by_text(f"left SUV {left:.2f}").first.wait_for()
@@ -107,10 +110,21 @@ def test_a_patient_is_chosen_and_the_path_lights_another_rule(lesson: Lesson) ->
 
 def test_the_labs_have_no_serious_accessibility_fault(lesson: Lesson, axe: str) -> None:
     lesson.page.evaluate(axe)
-    for title in ("Which tracer is which?", "What is normal?", "A day in the department", "Which tracer for whom?"):
+    for title in (
+        "Which tracer is which?",
+        "What is normal?",
+        "A day in the department",
+        "Which tracer for whom?",
+    ):
         lesson.lab(title)
-    found = lesson.page.evaluate("async () => (await axe.run({ include: [['.nc-lab'], ['figure']] })).violations")
-    bad = [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")]
+    found = lesson.page.evaluate(
+        "async () => (await axe.run({ include: [['.nc-lab'], ['figure']] })).violations"
+    )
+    bad = [
+        (v["id"], v["nodes"][0]["html"][:160])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]
     assert bad == []
 
 
@@ -128,7 +142,9 @@ def test_an_unnamed_scan_is_shown_without_its_tracer_and_recognised(sheet: Sheet
 def test_a_patient_told_as_a_story_is_decided(sheet: Sheet) -> None:
     sheet.go(10)
     sheet.root.get_by_text("autoimmune gastritis", exact=False).first.wait_for()
-    sheet.page.locator(".nc-viewer").wait_for(state="detached")  # no pictures of another patient beside this story
+    sheet.page.locator(".nc-viewer").wait_for(
+        state="detached"
+    )  # no pictures of another patient beside this story
     texts, (verdict, *carry) = sheet.texts("q10"), sheet.key("q10")
     sheet.root.get_by_role("radio", name=verdict).check()
     for id in carry:

@@ -1,4 +1,6 @@
-"""The viewer, worked by hand in a real JupyterLab: what the reader does must be what the pictures and Python show."""
+"""The viewer, worked by hand in a real JupyterLab: what the reader does must be what the pictures
+and Python show.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ from netcourse.reading import measure
 
 pytestmark = pytest.mark.browser
 
-# --- scrolling ---------------------------------------------------------------------------------------------------
+# --- scrolling
+# ---------------------------------------------------------------------------------------------------
 
 
 def test_arrow_keys_scroll_one_slice_towards_the_head_and_back(reading: Reading) -> None:
@@ -48,7 +51,10 @@ def test_the_wheel_scrolls_slices_and_the_page_stays(reading: Reading) -> None:
 def test_a_wheel_that_began_on_the_page_keeps_scrolling_the_page(reading: Reading) -> None:
     reading.page.get_by_text("2 + 2").first.click()
     start = reading.slice()
-    reading.page.evaluate("() => document.querySelector('.nc-viewer [data-panel=axial]').dispatchEvent(new PointerEvent('pointerleave'))")
+    reading.page.evaluate(
+        "() => document.querySelector('.nc-viewer [data-panel=axial]').dispatchEvent(new"
+        " PointerEvent('pointerleave'))"
+    )
     refused = reading.page.evaluate(
         """() => { const panel = document.querySelector('.nc-viewer [data-panel=axial]');
             const turn = (node) => node.dispatchEvent(new WheelEvent('wheel', { deltaY: 120, bubbles: true, cancelable: true }));
@@ -89,7 +95,8 @@ def test_cine_plays_through_the_slices_until_stopped(reading: Reading) -> None:
     assert reading.slice() == stopped
 
 
-# --- conventions and looks ---------------------------------------------------------------------------------------
+# --- conventions and looks
+# ---------------------------------------------------------------------------------------
 
 
 def test_the_spleen_of_the_patients_left_lies_on_the_right_of_the_screen(reading: Reading) -> None:
@@ -104,7 +111,9 @@ def test_the_spleen_of_the_patients_left_lies_on_the_right_of_the_screen(reading
         x, y = reading.place("axial", organ)
         assert (x > 0.5) == (organ is spleen)
         value = reading.pixel("axial", x * width, y * height)[0]
-        assert (value < 40) if organ is spleen else (60 < value < 230), f"{organ} reads {value}, not about {shade}"
+        assert (value < 40) if organ is spleen else (60 < value < 230), (
+            f"{organ} reads {value}, not about {shade}"
+        )
 
 
 def test_every_picture_says_that_it_is_synthetic(reading: Reading) -> None:
@@ -114,12 +123,19 @@ def test_every_picture_says_that_it_is_synthetic(reading: Reading) -> None:
         greys = """(c, [w, h]) => { const r = c.width / c.clientWidth;
             const corner = c.getContext('2d').getImageData(4 * r, (h - 40) * r, 70 * r, 36 * r).data;
             return new Set(corner.filter((_, i) => i % 4 === 0)).size }"""
-        assert reading.panel(name).locator("canvas").evaluate(greys, [width, height]) > 8, f"nothing is written into the {name} picture"
+        assert reading.panel(name).locator("canvas").evaluate(greys, [width, height]) > 8, (
+            f"nothing is written into the {name} picture"
+        )
 
 
 @pytest.mark.parametrize(
     ("key", "name", "window"),
-    [("1", "soft tissue", [40, 400]), ("2", "liver", [80, 150]), ("3", "lung", [-600, 1500]), ("4", "bone", [300, 1500])],
+    [
+        ("1", "soft tissue", [40, 400]),
+        ("2", "liver", [80, 150]),
+        ("3", "lung", [-600, 1500]),
+        ("4", "bone", [300, 1500]),
+    ],
 )
 def test_each_window_preset_shows_its_centre_and_width_and_changes_the_picture(
     reading: Reading, key: str, name: str, window: list[int]
@@ -175,10 +191,13 @@ def test_double_click_shows_one_panel_alone_and_brings_the_others_back(reading: 
     assert reading.panel("axial").is_visible()
 
 
-# --- crosshair, probe, MIP ---------------------------------------------------------------------------------------
+# --- crosshair, probe, MIP
+# ---------------------------------------------------------------------------------------
 
 
-def test_a_click_moves_the_crosshair_of_all_panels_to_that_voxel(reading: Reading, truth: Any) -> None:
+def test_a_click_moves_the_crosshair_of_all_panels_to_that_voxel(
+    reading: Reading, truth: Any
+) -> None:
     coronal, sagittal = reading.slice("coronal"), reading.slice("sagittal")
     x, y = reading.place("axial", ORGANS["L1"][0])
     reading.click("axial", x + 0.1, y + 0.2)
@@ -192,7 +211,9 @@ def test_a_click_moves_the_crosshair_of_all_panels_to_that_voxel(reading: Readin
     assert reading.slice("sagittal") == truth["CT"].index(tuple(point))[2] + 1
 
 
-def test_the_probe_reads_the_true_hu_and_suv_of_the_voxel_under_the_pointer(reading: Reading, truth: Any) -> None:
+def test_the_probe_reads_the_true_hu_and_suv_of_the_voxel_under_the_pointer(
+    reading: Reading, truth: Any
+) -> None:
     for share in ((0.31, 0.4), (0.55, 0.71), (0.72, 0.6), (0.5, 0.5)):
         reading.hover("axial", *share)
         shown = reading.probe()
@@ -208,14 +229,20 @@ def test_a_click_on_the_mip_jumps_to_the_hottest_voxel_on_that_line(reading: Rea
     box_w, box_h = reading.size("mip")
     scale = min(box_w / 432, (box_h - 2 * 2.9 * 11) / 1050)
     bladder = ORGANS["bladder"][0]
-    reading.click("mip", 0.5 + (bladder[2] - 216) * scale / box_w, 0.5 - (bladder[0] - 525) * scale / box_h)
+    reading.click(
+        "mip", 0.5 + (bladder[2] - 216) * scale / box_w, 0.5 - (bladder[0] - 525) * scale / box_h
+    )
     point = reading.state("viewer.crosshair_mm")
     centre, half = ORGANS["bladder"][0], ORGANS["bladder"][1]
-    assert all(abs(p - c) <= h for p, c, h in zip(point, centre, half, strict=True)), f"{point} lies outside the bladder"
+    assert all(abs(p - c) <= h for p, c, h in zip(point, centre, half, strict=True)), (
+        f"{point} lies outside the bladder"
+    )
     assert reading.slice() == round((point[0] - 1.5) / 3) + 1
 
 
-def test_turning_the_mip_by_180_degrees_brings_the_spleen_to_the_other_side(reading: Reading) -> None:
+def test_turning_the_mip_by_180_degrees_brings_the_spleen_to_the_other_side(
+    reading: Reading,
+) -> None:
     box_w, box_h = reading.size("mip")
     scale = min(box_w / 432, (box_h - 2 * 2.9 * 11) / 1050)
     spleen = ORGANS["spleen"][0]
@@ -229,24 +256,36 @@ def test_turning_the_mip_by_180_degrees_brings_the_spleen_to_the_other_side(read
     reading.press("m")
 
 
-# --- VOI, markers, mark ------------------------------------------------------------------------------------------
+# --- VOI, markers, mark
+# ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("lesion", "diameter"), [("L1", 20), ("L2", 16), ("L3", 5), ("L1", 80)])
-def test_the_numbers_of_a_voi_are_pythons_to_the_last_digit(reading: Reading, truth: Any, lesion: str, diameter: int) -> None:
+def test_the_numbers_of_a_voi_are_pythons_to_the_last_digit(
+    reading: Reading, truth: Any, lesion: str, diameter: int
+) -> None:
     number = LESIONS.index(lesion) + 1
     reading.root.get_by_role("button", name=f"Go to {number}, {lesion}").click()
     reading.panel("axial").focus()
     reading.press("v")
     slider = reading.root.get_by_role("slider", name="Diameter")
-    slider.evaluate("(input, value) => { input.value = value; input.dispatchEvent(new Event('input', { bubbles: true })) }", diameter)
+    slider.evaluate(
+        "(input, value) => { input.value = value; input.dispatchEvent(new Event('input', { bubbles:"
+        " true })) }",
+        diameter,
+    )
     expected = measure(truth, truth.lesions_mm[lesion], diameter)
     shown = reading.results()
     assert shown == as_shown(expected)
-    assert reading.state("[viewer.voi, viewer.measurement.suv_max]") == [[list(truth.lesions_mm[lesion]), diameter], expected.suv_max]
+    assert reading.state("[viewer.voi, viewer.measurement.suv_max]") == [
+        [list(truth.lesions_mm[lesion]), diameter],
+        expected.suv_max,
+    ]
 
 
-def test_vois_anywhere_give_the_same_digits_in_browser_and_python(reading: Reading, truth: Any) -> None:
+def test_vois_anywhere_give_the_same_digits_in_browser_and_python(
+    reading: Reading, truth: Any
+) -> None:
     reading.rest()
     points = [
         (561.0, 120.0, 111.0),
@@ -292,7 +331,9 @@ def test_markers_hide_one_by_one_and_all_together(reading: Reading) -> None:
     assert reading.pixels("mip") == with_all
 
 
-def test_a_click_in_the_list_jumps_to_the_lesion_and_the_keys_go_round(reading: Reading, truth: Any) -> None:
+def test_a_click_in_the_list_jumps_to_the_lesion_and_the_keys_go_round(
+    reading: Reading, truth: Any
+) -> None:
     reading.root.get_by_role("button", name="Go to 3, L3").click()
     assert reading.state("viewer.crosshair_mm") == list(truth.lesions_mm["L3"])
     reading.press("n", on="axial")
@@ -316,7 +357,9 @@ def test_the_learner_marks_one_point_as_the_answer(reading: Reading) -> None:
 
 def test_python_moves_the_viewer(reading: Reading, truth: Any) -> None:
     reading.rest()
-    reading.desk.ask_kernel("[viewer.go_to('L2'), setattr(viewer, 'window', 'lung'), setattr(viewer, 'mode', 'CT')][1]")
+    reading.desk.ask_kernel(
+        "[viewer.go_to('L2'), setattr(viewer, 'window', 'lung'), setattr(viewer, 'mode', 'CT')][1]"
+    )
     reading.page.wait_for_timeout(200)
     assert reading.slice() == truth["CT"].index(truth.lesions_mm["L2"])[0] + 1
     assert "window -600/1500" in reading.label()

@@ -1,4 +1,6 @@
-"""The viewer in its places: inside JupyterLab's keys and kernel, in Notebook 7, in Voilà, as a page of its own."""
+"""The viewer in its places: inside JupyterLab's keys and kernel, in Notebook 7, in Voilà, as a page
+of its own.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ pytestmark = pytest.mark.browser
 
 SMALL = "from phantom import phantom_study\nfrom netcourse.reading import Viewer\n"
 
-# --- JupyterLab around it ----------------------------------------------------------------------------------------
+# --- JupyterLab around it
+# ----------------------------------------------------------------------------------------
 
 
 def test_keys_stay_in_the_viewer_and_never_cut_a_cell(reading: Reading) -> None:
@@ -47,7 +50,16 @@ def test_everything_can_be_reached_by_tab_and_shows_its_focus(reading: Reading) 
         if len(names) > 1:
             assert inside[1] == "solid", f"{inside[0]} shows no focus"
         reading.page.keyboard.press("Tab")
-    for wanted in ("Play", "Fused", "Window preset", "SUV scale", "Axial panel", "PET MIP", "Go to 1", "Place at crosshair"):
+    for wanted in (
+        "Play",
+        "Fused",
+        "Window preset",
+        "SUV scale",
+        "Axial panel",
+        "PET MIP",
+        "Go to 1",
+        "Place at crosshair",
+    ):
         assert any(wanted in name for name in names), f"Tab never reaches {wanted}: {names}"
 
 
@@ -128,7 +140,9 @@ def test_running_the_cell_again_leaves_no_listeners_or_volumes_behind(reading: R
         page.wait_for_timeout(300)
         for _ in range(3):
             client.send("HeapProfiler.collectGarbage")
-        return {row["name"]: row["value"] for row in client.send("Performance.getMetrics")["metrics"]}
+        return {
+            row["name"]: row["value"] for row in client.send("Performance.getMetrics")["metrics"]
+        }
 
     rerun()
     counts = [rerun()["JSEventListeners"] for _ in range(4)]
@@ -145,7 +159,11 @@ def test_a_narrower_page_gets_a_narrower_viewer(reading: Reading) -> None:
     reading.page.set_viewport_size({"width": 1000, "height": 720})
     reading.page.wait_for_timeout(400)
     small = reading.root.bounding_box()
-    canvas = reading.panel("axial").locator("canvas").evaluate("c => [c.width, Math.round(c.clientWidth * devicePixelRatio)]")
+    canvas = (
+        reading.panel("axial")
+        .locator("canvas")
+        .evaluate("c => [c.width, Math.round(c.clientWidth * devicePixelRatio)]")
+    )
     reading.page.set_viewport_size({"width": 1280, "height": 720})
     reading.page.wait_for_timeout(400)
     assert small["width"] < wide - 200
@@ -153,10 +171,14 @@ def test_a_narrower_page_gets_a_narrower_viewer(reading: Reading) -> None:
     assert reading.root.bounding_box()["width"] == wide
 
 
-def test_in_a_place_too_narrow_for_four_panels_they_stand_below_each_other(reading: Reading) -> None:
+def test_in_a_place_too_narrow_for_four_panels_they_stand_below_each_other(
+    reading: Reading,
+) -> None:
     reading.root.evaluate("root => { root.parentElement.style.width = '600px' }")
     reading.page.wait_for_timeout(400)
-    boxes = {name: reading.panel(name).bounding_box() for name in ("axial", "coronal", "sagittal", "mip")}
+    boxes = {
+        name: reading.panel(name).bounding_box() for name in ("axial", "coronal", "sagittal", "mip")
+    }
     lists, root = reading.root.locator(".nc-side").bounding_box(), reading.root.bounding_box()
     reading.root.evaluate("root => { root.parentElement.style.width = '' }")
     reading.page.wait_for_timeout(400)
@@ -166,12 +188,14 @@ def test_in_a_place_too_narrow_for_four_panels_they_stand_below_each_other(readi
     assert root["y"] + root["height"] >= lists["y"] + lists["height"], "the lists are cut off"
 
 
-# --- other places ------------------------------------------------------------------------------------------------
+# --- other places
+# ------------------------------------------------------------------------------------------------
 
 
 def test_viewers_of_one_group_share_crosshair_and_zoom_and_others_do_not(desk: Any) -> None:
     cells = [
-        SMALL + "ct, pet = phantom_study(modalities=('CT',), slices=80), phantom_study(modalities=('PT',), slices=80)",
+        SMALL + "ct, pet = phantom_study(modalities=('CT',), slices=80),"
+        " phantom_study(modalities=('PT',), slices=80)",
         "first = Viewer(ct, group='two', height=460)\nfirst",
         "second = Viewer(pet, group='two', height=460)\nsecond",
         "third = Viewer(pet, height=460)\nthird",
@@ -200,22 +224,31 @@ def test_viewers_of_one_group_share_crosshair_and_zoom_and_others_do_not(desk: A
 def test_another_study_takes_the_place_of_the_first(desk: Any) -> None:
     cells = [
         SMALL + "viewer = Viewer(phantom_study(slices=60), markers=True, height=460)",
-        "viewer", "other = phantom_study(seed=1, modalities=('PT',), slices=40, patient_id='other')",
-    ]  # fmt: skip
+        "viewer",
+        "other = phantom_study(seed=1, modalities=('PT',), slices=40, patient_id='other')",
+    ]
     desk.write_notebook("show.ipynb", cells)
     desk.open_notebook("show.ipynb")
     desk.run_all()
     reading = Reading(desk, desk.page.locator(".nc-viewer"))
     assert "of 60" in reading.label()
     desk.ask_kernel("viewer.show(other) or 0")
-    shown = "document.querySelector('.nc-viewer[data-ready] [data-panel=axial] canvas')?.getAttribute('aria-label')"
+    shown = (
+        "document.querySelector('.nc-viewer[data-ready] [data-panel=axial]"
+        " canvas')?.getAttribute('aria-label')"
+    )
     desk.page.wait_for_function(f"() => {shown}?.includes('of 40')", timeout=10_000)
     assert "Axial PET" in reading.label()
 
 
 def test_the_voxels_leave_the_widgets_state_once_the_page_has_them(reading: Reading) -> None:
     reading.rest()
-    assert reading.desk.ask_kernel("sum(len(v) for v in viewer.get_state().values() if isinstance(v, bytes))") < 300_000
+    assert (
+        reading.desk.ask_kernel(
+            "sum(len(v) for v in viewer.get_state().values() if isinstance(v, bytes))"
+        )
+        < 300_000
+    )
     assert reading.desk.ask_kernel("viewer.get_state()['_packed']") == {}
 
 
@@ -224,7 +257,12 @@ def test_the_pictures_come_although_long_cells_follow(desk: Any) -> None:
     desk.open_notebook("busy.ipynb")
     desk.start_all()
     desk.page.locator(".nc-viewer[data-ready]").wait_for(timeout=20_000)
-    assert desk.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status") == "busy"
+    assert (
+        desk.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+        )
+        == "busy"
+    )
     desk.wait_until_run()
 
 
@@ -247,7 +285,11 @@ def test_a_browser_without_decompression_says_which_browsers_work(desk: Any) -> 
     alert = desk.page.locator(".nc-viewer [role=alert]")
     alert.wait_for(timeout=10_000)
     assert "Firefox 113" in alert.text_content()
-    assert desk.page.locator(".nc-viewer img").get_attribute("alt").startswith("PET over CT of Torso phantom")
+    assert (
+        desk.page.locator(".nc-viewer img")
+        .get_attribute("alt")
+        .startswith("PET over CT of Torso phantom")
+    )
 
 
 def test_the_viewer_opens_in_notebook_7(new_desk: Callable[..., Any], notebook7: Any) -> None:
@@ -255,21 +297,30 @@ def test_the_viewer_opens_in_notebook_7(new_desk: Callable[..., Any], notebook7:
     name = desk.write_notebook("seven.ipynb", [SMALL + "Viewer(phantom_study(slices=60))"])
     desk.page.goto(f"{desk.server.url}/notebooks/{name}")
     desk.page.get_by_text("Viewer(phantom_study").first.wait_for(timeout=30_000)
-    idle = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+    idle = (
+        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status ==="
+        " 'idle'"
+    )
     desk.page.wait_for_function(idle, timeout=30_000)
     desk.start_all()
     reading = Reading(desk, desk.page.locator(".nc-viewer"))
     start = reading.slice()
     reading.press("ArrowUp", on="axial")
     desk.screenshot("notebook-7")
-    desk.problems = [problem for problem in desk.problems if "reading 'schema'" not in problem]  # Notebook 7 itself, on any page
+    desk.problems = [
+        problem for problem in desk.problems if "reading 'schema'" not in problem
+    ]  # Notebook 7 itself, on any page
     assert reading.slice() == start + 1
     desk.clear()
 
 
-def test_the_viewer_opens_in_voila_and_nothing_leaves_the_machine(new_desk: Callable[..., Any], voila: Any) -> None:
+def test_the_viewer_opens_in_voila_and_nothing_leaves_the_machine(
+    new_desk: Callable[..., Any], voila: Any
+) -> None:
     desk = new_desk(voila)
-    name = desk.write_notebook("voila.ipynb", [SMALL + "Viewer(phantom_study(slices=60), markers=True)"])
+    name = desk.write_notebook(
+        "voila.ipynb", [SMALL + "Viewer(phantom_study(slices=60), markers=True)"]
+    )
     desk.page.goto(f"{voila.url}/voila/render/{name}")
     reading = Reading(desk, desk.page.locator(".nc-viewer"))
     start = reading.slice()
@@ -280,8 +331,12 @@ def test_the_viewer_opens_in_voila_and_nothing_leaves_the_machine(new_desk: Call
     desk.clear()
 
 
-def test_the_viewer_opens_as_a_stand_alone_page_from_its_script_alone(new_desk: Callable[..., Any], tmp_path: Path) -> None:
-    """The module imports nothing and needs no widget manager, so a page of script and data is enough."""
+def test_the_viewer_opens_as_a_stand_alone_page_from_its_script_alone(
+    new_desk: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The module imports nothing and needs no widget manager, so a page of script and data is
+    enough.
+    """
     code = textwrap.dedent("""
         import base64, json, sys
         from phantom import phantom_study

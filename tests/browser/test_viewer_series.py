@@ -1,4 +1,6 @@
-"""The viewer with CT phases, an MR and two PETs, worked by hand in a real JupyterLab: what is chosen is what is seen and measured."""
+"""The viewer with CT phases, an MR and two PETs, worked by hand in a real JupyterLab: what is
+chosen is what is seen and measured.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,13 @@ from netcourse.scanner.study import Study
 pytestmark = pytest.mark.browser
 
 PHASES = SETUP.replace("phantom_study()", f"phantom_study(modalities={ALL})")
-NAMES = {"CT": "CT", "CT late arterial": "Late arterial CT", "T1 arterial": "T1 arterial MR", "PT": "SSR-PET", "FDG": "18F-FDG PET"}
+NAMES = {
+    "CT": "CT",
+    "CT late arterial": "Late arterial CT",
+    "T1 arterial": "T1 arterial MR",
+    "PT": "SSR-PET",
+    "FDG": "18F-FDG PET",
+}
 PICTURE = ("axial", "coronal", "sagittal")
 
 
@@ -28,7 +36,9 @@ def study() -> Study:
 @pytest.fixture(scope="module")
 def desk_with_series(new_desk: Callable[..., Any]) -> Iterator[Any]:
     made = new_desk()
-    made.write_notebook("series.ipynb", [PHASES, "viewer = Viewer(study, markers=True)\nviewer", "2 + 2"])
+    made.write_notebook(
+        "series.ipynb", [PHASES, "viewer = Viewer(study, markers=True)\nviewer", "2 + 2"]
+    )
     made.open_notebook("series.ipynb")
     made.run_all()
     made.page.locator(".nc-viewer[data-complete]").wait_for(timeout=20_000)
@@ -51,13 +61,18 @@ def reading(desk_with_series: Any) -> Reading:
     return found
 
 
-# --- what is chosen is what is seen ------------------------------------------------------------------------------
+# --- what is chosen is what is seen
+# ------------------------------------------------------------------------------
 
 
-def test_the_list_of_series_changes_the_pictures_and_reads_the_values_of_that_series(reading: Reading, study: Study) -> None:
+def test_the_list_of_series_changes_the_pictures_and_reads_the_values_of_that_series(
+    reading: Reading, study: Study
+) -> None:
     point = study.lesions_mm["L1"]
     seen = {name: {reading.pixels(name)} for name in PICTURE}
-    assert reading.root.get_by_role("combobox", name="Series").locator("option").all_text_contents() == [NAMES[s] for s in ALL[:3]]
+    assert reading.root.get_by_role("combobox", name="Series").locator(
+        "option"
+    ).all_text_contents() == [NAMES[s] for s in ALL[:3]]
     assert reading.probe()["HU"] == study["CT"].at(point)
     for series, unit in (("CT late arterial", "HU"), ("T1 arterial", "Signal")):
         reading.choose("Series", NAMES[series])
@@ -86,7 +101,9 @@ def test_t_steps_through_the_series_and_shift_t_back(reading: Reading) -> None:
     assert reading.root.locator(".nc-status").text_content() == "Showing T1 arterial MR"
 
 
-def test_the_other_pet_shows_its_own_uptake_in_slices_and_mip(reading: Reading, study: Study) -> None:
+def test_the_other_pet_shows_its_own_uptake_in_slices_and_mip(
+    reading: Reading, study: Study
+) -> None:
     reading.press("m")
     box_w, box_h = reading.size("mip")
     scale = min(box_w / 432, (box_h - 2 * 2.9 * 11) / 1050)
@@ -96,7 +113,9 @@ def test_the_other_pet_shows_its_own_uptake_in_slices_and_mip(reading: Reading, 
     reading.press("u", on="axial")
     assert reading.pixel("mip", *spleen)[0] > 150, "the spleen is cold on FDG"
     assert reading.pixels() != axial
-    assert reading.probe()["SUV"] == pytest.approx(study["FDG"].at(study.lesions_mm["L1"]), abs=0.0051)
+    assert reading.probe()["SUV"] == pytest.approx(
+        study["FDG"].at(study.lesions_mm["L1"]), abs=0.0051
+    )
     assert "18F-FDG PET" in reading.label("mip")
     assert reading.state("viewer.pet") == "FDG"
     reading.desk.screenshot("viewer-fdg")
@@ -107,23 +126,41 @@ def test_the_other_pet_shows_its_own_uptake_in_slices_and_mip(reading: Reading, 
 def test_the_pet_lies_over_an_mr_as_over_a_ct(reading: Reading) -> None:
     reading.press("t", "t", "x", "m", on="axial")
     width, height = reading.size("axial")
-    lesion, beside = reading.place("axial", ORGANS["L1"][0]), reading.place("axial", (561.0, 150.0, 240.0))
+    lesion, beside = (
+        reading.place("axial", ORGANS["L1"][0]),
+        reading.place("axial", (561.0, 150.0, 240.0)),
+    )
     red, _, blue = reading.pixel("axial", lesion[0] * width, lesion[1] * height)
     assert red > blue + 40, "a hot lesion is yellow"
     assert "Axial PET over MR" in reading.label()
     modes = reading.root.get_by_role("group", name="Display")
-    assert modes.get_by_role("button").all_text_contents() == ["MR", "PET", "Fused", "MR | PET", "PET | PET"]
+    assert modes.get_by_role("button").all_text_contents() == [
+        "MR",
+        "PET",
+        "Fused",
+        "MR | PET",
+        "PET | PET",
+    ]
     reading.press("d")
     grey = reading.pixel("axial", lesion[0] * width, lesion[1] * height)
-    assert grey[0] == grey[1] == grey[2] > 120 > reading.pixel("axial", beside[0] * width, beside[1] * height)[0]
+    assert (
+        grey[0]
+        == grey[1]
+        == grey[2]
+        > 120
+        > reading.pixel("axial", beside[0] * width, beside[1] * height)[0]
+    )
     assert "Axial MR" in reading.label()
     reading.press("x", "m")
 
 
-# --- what stays --------------------------------------------------------------------------------------------------
+# --- what stays
+# --------------------------------------------------------------------------------------------------
 
 
-def test_crosshair_zoom_and_voi_stay_and_the_voi_is_measured_anew(reading: Reading, study: Study) -> None:
+def test_crosshair_zoom_and_voi_stay_and_the_voi_is_measured_anew(
+    reading: Reading, study: Study
+) -> None:
     point = study.lesions_mm["L2"]
     reading.root.get_by_role("button", name="Go to 2, L2").click()
     reading.press("v", "+", "+", on="axial")
@@ -134,10 +171,21 @@ def test_crosshair_zoom_and_voi_stay_and_the_voi_is_measured_anew(reading: Readi
         for pet in ALL[3:]:
             reading.choose("Series", NAMES[series])
             reading.choose("PET", NAMES[pet])
-            assert reading.results() == as_shown(measure(study.only(series, pet), point, 20)), (series, pet)
-            assert {axis: reading.probe()[axis] for axis in "xyz"} == pointed, "zoom or slice have moved"
-            assert reading.state("[viewer.crosshair_mm, list(viewer.voi[0])]") == [place, list(point)]
-            assert reading.state("viewer.measurement.suv_mean") == measure(study.only(series, pet), point, 20).suv_mean
+            assert reading.results() == as_shown(measure(study.only(series, pet), point, 20)), (
+                series,
+                pet,
+            )
+            assert {axis: reading.probe()[axis] for axis in "xyz"} == pointed, (
+                "zoom or slice have moved"
+            )
+            assert reading.state("[viewer.crosshair_mm, list(viewer.voi[0])]") == [
+                place,
+                list(point),
+            ]
+            assert (
+                reading.state("viewer.measurement.suv_mean")
+                == measure(study.only(series, pet), point, 20).suv_mean
+            )
 
 
 def test_ct_keeps_its_window_and_the_mr_its_own(reading: Reading, study: Study) -> None:
@@ -162,7 +210,8 @@ def test_ct_keeps_its_window_and_the_mr_its_own(reading: Reading, study: Study) 
     reading.press("Shift+T")
     assert reading.label() == dragged
     assert reading.state(
-        "[list(viewer.window), f'window {viewer.mr_window[0]:g}/{viewer.mr_window[1]:g} signal' in " + f"{dragged!r}]"
+        "[list(viewer.window), f'window {viewer.mr_window[0]:g}/{viewer.mr_window[1]:g} signal' in "
+        + f"{dragged!r}]"
     ) == [
         [80, 150],
         True,
@@ -178,7 +227,8 @@ def test_ct_keeps_its_window_and_the_mr_its_own(reading: Reading, study: Study) 
     assert f"window {usual} signal" in reading.label()
 
 
-# --- where a series ends -----------------------------------------------------------------------------------------
+# --- where a series ends
+# -----------------------------------------------------------------------------------------
 
 
 def test_where_a_series_ends_the_panel_is_black_and_says_so(reading: Reading) -> None:
@@ -193,7 +243,9 @@ def test_where_a_series_ends_the_panel_is_black_and_says_so(reading: Reading) ->
     width, height = reading.size("axial")
     lesion, muscle = (reading.place("axial", at) for at in (ORGANS["L3"][0], (318.0, 222.0, 130.0)))
     assert "Late arterial CT ends here" in reading.label()
-    assert reading.pixel("axial", lesion[0] * width, lesion[1] * height)[0] > 100, "the PET alone is there"
+    assert reading.pixel("axial", lesion[0] * width, lesion[1] * height)[0] > 100, (
+        "the PET alone is there"
+    )
     assert max(reading.pixel("axial", muscle[0] * width, muscle[1] * height)) < 40
     reading.press("m", "x")
     reading.desk.screenshot("viewer-ends")
@@ -202,11 +254,17 @@ def test_where_a_series_ends_the_panel_is_black_and_says_so(reading: Reading) ->
     assert "ends here" not in reading.label()
 
 
-@pytest.mark.parametrize(("slice_", "inside"), [(130, False), (131, True), (218, True), (219, False)])
-def test_a_series_ends_at_its_first_and_last_slice(reading: Reading, slice_: int, inside: bool) -> None:
+@pytest.mark.parametrize(
+    ("slice_", "inside"), [(130, False), (131, True), (218, True), (219, False)]
+)
+def test_a_series_ends_at_its_first_and_last_slice(
+    reading: Reading, slice_: int, inside: bool
+) -> None:
     reading.press("t", on="axial")
     reading.rest()
-    reading.desk.ask_kernel(f"setattr(viewer, 'crosshair_mm', (study['CT'].centres_mm(0)[{slice_ - 1}], 150, 216)) or 0")
+    reading.desk.ask_kernel(
+        f"setattr(viewer, 'crosshair_mm', (study['CT'].centres_mm(0)[{slice_ - 1}], 150, 216)) or 0"
+    )
     reading.page.wait_for_timeout(150)
     assert reading.slice() == slice_
     assert ("ends here" not in reading.label()) == inside
@@ -222,7 +280,8 @@ def test_a_voi_where_the_series_ends_shows_the_pet_alone(reading: Reading, study
     assert "HU" not in reading.results()
 
 
-# --- the page and Python -----------------------------------------------------------------------------------------
+# --- the page and Python
+# -----------------------------------------------------------------------------------------
 
 
 def test_switching_and_scrolling_ask_nothing_of_the_kernel(reading: Reading) -> None:
@@ -248,7 +307,8 @@ def test_switching_and_scrolling_ask_nothing_of_the_kernel(reading: Reading) -> 
 def test_python_changes_the_series_and_its_window_on_the_page(reading: Reading) -> None:
     reading.rest()
     reading.desk.ask_kernel(
-        "[setattr(viewer, 'series', 'T1 arterial'), setattr(viewer, 'mr_window', (200, 300)), setattr(viewer, 'pet', 'FDG')][0]"
+        "[setattr(viewer, 'series', 'T1 arterial'), setattr(viewer, 'mr_window', (200, 300)),"
+        " setattr(viewer, 'pet', 'FDG')][0]"
     )
     reading.page.wait_for_timeout(200)
     assert "T1 arterial MR, 18F-FDG PET, window 200/300 signal" in reading.label()
@@ -257,17 +317,27 @@ def test_python_changes_the_series_and_its_window_on_the_page(reading: Reading) 
     reading.rest()
 
 
-def test_the_lists_are_reached_by_tab_and_the_page_has_no_serious_accessibility_violation(reading: Reading, axe: str) -> None:
+def test_the_lists_are_reached_by_tab_and_the_page_has_no_serious_accessibility_violation(
+    reading: Reading, axe: str
+) -> None:
     names = set()
     reading.root.get_by_role("button", name="Fused").focus()
     for _ in range(12):
         reading.page.keyboard.press("Tab")
-        names.add(reading.page.evaluate("() => document.activeElement.labels?.[0]?.textContent ?? document.activeElement.ariaLabel"))
+        names.add(
+            reading.page.evaluate(
+                "() => document.activeElement.labels?.[0]?.textContent ??"
+                " document.activeElement.ariaLabel"
+            )
+        )
     assert {"Series", "PET"} <= {str(name).split("CT")[0].split("SSR")[0] for name in names}
     reading.page.add_script_tag(content=axe)
     for state in ("CT", "MR", "out of range"):
         reading.press(*{"CT": "1", "MR": "tt", "out of range": ["Home"]}[state], on="axial")
-        found = reading.page.evaluate("() => axe.run('.nc-viewer').then((r) => r.violations.map((v) => [v.impact, v.id, v.nodes[0].html]))")
+        found = reading.page.evaluate(
+            "() => axe.run('.nc-viewer').then((r) => r.violations.map((v) => [v.impact, v.id,"
+            " v.nodes[0].html]))"
+        )
         assert [v for v in found if v[0] in ("serious", "critical")] == [], state
     cells = reading.desk.cells()
     reading.press("t", "T", "u", on="axial")
@@ -282,16 +352,25 @@ def test_all_controls_stand_in_two_rows_of_a_usual_page_with_one_pet(desk: Any) 
     desk.run_all()
     reading = Reading(desk, desk.page.locator(".nc-viewer"))
     for key in "tt":
-        assert all(bar.bounding_box()["height"] < 35 for bar in reading.root.locator(".nc-bar").all()), reading.chosen("Series")
+        assert all(
+            bar.bounding_box()["height"] < 35 for bar in reading.root.locator(".nc-bar").all()
+        ), reading.chosen("Series")
         reading.press(key, on="axial")
 
 
 def test_the_other_series_come_although_a_long_cell_follows(desk: Any) -> None:
-    desk.write_notebook("later.ipynb", [PHASES, "viewer = Viewer(study)\nviewer", "import time; time.sleep(5)"])
+    desk.write_notebook(
+        "later.ipynb", [PHASES, "viewer = Viewer(study)\nviewer", "import time; time.sleep(5)"]
+    )
     desk.open_notebook("later.ipynb")
     desk.start_all()
     desk.page.locator(".nc-viewer[data-complete]").wait_for(timeout=20_000)
-    assert desk.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status") == "busy"
+    assert (
+        desk.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+        )
+        == "busy"
+    )
     reading = Reading(desk, desk.page.locator(".nc-viewer"))
     reading.press("t", on="axial")
     assert "Late arterial CT" in reading.label()
@@ -300,7 +379,10 @@ def test_the_other_series_come_although_a_long_cell_follows(desk: Any) -> None:
 
 
 def test_a_viewer_in_a_box_and_a_page_loaded_anew_ask_for_all_series(desk: Any) -> None:
-    desk.write_notebook("box.ipynb", [PHASES, "import ipywidgets\nipywidgets.VBox([Viewer(study, series='T1 arterial')])"])
+    desk.write_notebook(
+        "box.ipynb",
+        [PHASES, "import ipywidgets\nipywidgets.VBox([Viewer(study, series='T1 arterial')])"],
+    )
     desk.open_notebook("box.ipynb")
     desk.run_all()
     for again in (False, True):
@@ -308,7 +390,9 @@ def test_a_viewer_in_a_box_and_a_page_loaded_anew_ask_for_all_series(desk: Any) 
             desk.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
             desk.page.wait_for_timeout(500)
             desk.page.reload()
-        shown = desk.page.locator(".nc-viewer:visible")  # JupyterLab may bring back other tabs beside it
+        shown = desk.page.locator(
+            ".nc-viewer:visible"
+        )  # JupyterLab may bring back other tabs beside it
         shown.and_(desk.page.locator("[data-complete]")).wait_for(timeout=30_000)
         reading = Reading(desk, shown)
         assert "T1 arterial MR" in reading.label()
@@ -322,7 +406,13 @@ def test_a_viewer_in_a_box_and_a_page_loaded_anew_ask_for_all_series(desk: Any) 
 
 def test_two_phases_side_by_side_follow_one_crosshair(desk: Any) -> None:
     cells = [PHASES, "first = Viewer(study, group='phases', height=460, mode='CT')\nfirst"]
-    desk.write_notebook("phases.ipynb", [*cells, "second = Viewer(study, series='CT late arterial', group='phases', height=460)\nsecond"])
+    desk.write_notebook(
+        "phases.ipynb",
+        [
+            *cells,
+            "second = Viewer(study, series='CT late arterial', group='phases', height=460)\nsecond",
+        ],
+    )
     desk.open_notebook("phases.ipynb")
     desk.run_all()
     roots = desk.page.locator(".nc-viewer[data-complete]")
@@ -332,7 +422,9 @@ def test_two_phases_side_by_side_follow_one_crosshair(desk: Any) -> None:
     one.press("ArrowUp", "ArrowUp", on="axial")
     assert two.slice() == start + 2
     assert (one.chosen("Series"), two.chosen("Series")) == ("CT", "Late arterial CT")
-    assert desk.page.evaluate("() => globalThis[Symbol.for('netcourse.reading')].volumes.size") == len(ALL), "voxels are kept once"
+    assert desk.page.evaluate(
+        "() => globalThis[Symbol.for('netcourse.reading')].volumes.size"
+    ) == len(ALL), "voxels are kept once"
 
 
 @pytest.mark.parametrize(("place", "width"), [("narrow", 600), ("beside a sheet", 704)])
@@ -341,7 +433,10 @@ def test_in_a_narrow_place_no_control_is_cut_off(reading: Reading, place: str, w
     reading.page.wait_for_timeout(400)
     reading.desk.screenshot(f"viewer-series-{place.replace(' ', '-')}", reading.root)
     right = reading.root.bounding_box()["x"] + reading.root.bounding_box()["width"]
-    ends = [node.bounding_box() for node in reading.root.locator(".nc-bar :is(button, select, input)").all()]
+    ends = [
+        node.bounding_box()
+        for node in reading.root.locator(".nc-bar :is(button, select, input)").all()
+    ]
     reading.root.evaluate("root => { root.parentElement.style.width = '' }")
     reading.page.wait_for_timeout(400)
     assert all(box["x"] + box["width"] <= right for box in ends)

@@ -45,7 +45,9 @@ class Reading:
 
     def settle(self) -> None:
         """Wait until what was asked has been drawn."""
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.page.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def size(self, name: str) -> tuple[float, float]:
         box = self.panel(name).locator("canvas").bounding_box()
@@ -64,7 +66,9 @@ class Reading:
         self.page.mouse.move(*self.at(name, x, y))
         self.settle()
 
-    def drag(self, name: str, start: tuple[float, float], end: tuple[float, float], button: str = "left") -> None:
+    def drag(
+        self, name: str, start: tuple[float, float], end: tuple[float, float], button: str = "left"
+    ) -> None:
         self.page.mouse.move(*self.at(name, *start))
         self.page.mouse.down(button=button)
         self.page.mouse.move(*self.at(name, *end), steps=8)
@@ -79,7 +83,9 @@ class Reading:
         self.settle()
 
     def place(self, name: str, point: tuple[float, float, float]) -> tuple[float, float]:
-        """Where a point of the phantom must lie on an unzoomed axial panel, as shares: the whole 432 × 288 mm fit in."""
+        """Where a point of the phantom must lie on an unzoomed axial panel, as shares: the whole
+        432 × 288 mm fit in.
+        """
         assert name.startswith("axial")
         width, height = self.size(name)
         scale = min(width / 432, height / 288)
@@ -87,12 +93,17 @@ class Reading:
 
     def probe(self) -> dict[str, float]:
         text = str(self.root.locator(".nc-probe").text_content())
-        return {name: float(value) for name, value in re.findall(r"(HU|Signal|SUV|x|y|z) (-?[\d.]+)", text)}
+        return {
+            name: float(value)
+            for name, value in re.findall(r"(HU|Signal|SUV|x|y|z) (-?[\d.]+)", text)
+        }
 
     def results(self) -> dict[str, str]:
         self.settle()
         rows = self.root.locator(".nc-results > div")
-        return {row.locator("dt").text_content(): row.locator("dd").text_content() for row in rows.all()}
+        return {
+            row.locator("dt").text_content(): row.locator("dd").text_content() for row in rows.all()
+        }
 
     def choose(self, name: str, option: str) -> None:
         """Choose from one of the lists by what it says."""
@@ -101,7 +112,11 @@ class Reading:
 
     def chosen(self, name: str) -> str:
         """What a list shows."""
-        return str(self.root.get_by_role("combobox", name=name, exact=True).evaluate("list => list.selectedOptions[0]?.textContent ?? ''"))
+        return str(
+            self.root.get_by_role("combobox", name=name, exact=True).evaluate(
+                "list => list.selectedOptions[0]?.textContent ?? ''"
+            )
+        )
 
     def state(self, expression: str) -> Any:
         """What Python knows, once the browser has told it."""
@@ -122,8 +137,15 @@ class Reading:
 
 def as_shown(found: VoiMeasurement) -> dict[str, str]:
     """The rows of results that the viewer must show."""
-    rows = {"SUVmax": digits(found.suv_max, 1), "SUVmean": digits(found.suv_mean, 1), "SUVpeak": digits(found.suv_peak, 1)}
-    for name, mean, sd in (("HU", found.hu_mean, found.hu_sd), ("Signal", found.signal_mean, found.signal_sd)):
+    rows = {
+        "SUVmax": digits(found.suv_max, 1),
+        "SUVmean": digits(found.suv_mean, 1),
+        "SUVpeak": digits(found.suv_peak, 1),
+    }
+    for name, mean, sd in (
+        ("HU", found.hu_mean, found.hu_sd),
+        ("Signal", found.signal_mean, found.signal_sd),
+    ):
         if mean is not None:
             rows[name] = f"{digits(mean, 0)} ± {digits(sd, 0)}"
     return rows | {"Volume": f"{digits(found.volume_ml, 2)} mL"}

@@ -1,1 +1,3 @@
-"""The questions that a key may ask, one file per topic; `netcourse.assessment.functions` puts them into one table."""
+"""The questions that a key may ask, one file per topic; `netcourse.assessment.functions` puts them
+into one table.
+"""

@@ -1,6 +1,8 @@
-"""Keys about CT: what a case's lesion measures at a time, when it is best seen, and what the CT rules say of it.
+"""Keys about CT: what a case's lesion measures at a time, when it is best seen, and what the CT
+rules say of it.
 
-The scanner's contrast model is imported when a key asks for it, so that other keys are marked without numpy.
+The scanner's contrast model is imported when a key asks for it, so that other keys are marked
+without numpy.
 """
 
 from __future__ import annotations
@@ -27,12 +29,22 @@ if TYPE_CHECKING:
     from netcourse.assessment.truth import Truth
     from netcourse.scanner.acquisition import Phase
 
-PHASES = ("unenhanced", "early arterial", "late arterial", "pancreatic", "enteric", "portal venous", "delayed")
+PHASES = (
+    "unenhanced",
+    "early arterial",
+    "late arterial",
+    "pancreatic",
+    "enteric",
+    "portal venous",
+    "delayed",
+)
 _LAST_S = 300
 
 
 def hu(truth: Truth, lesion: Lesion, phase: str) -> float:
-    """Return a lesion's attenuation in a phase, HU; ExpressionError for one that CT does not show."""
+    """Return a lesion's attenuation in a phase, HU; ExpressionError for one that CT does not
+    show.
+    """
     from netcourse.scanner import CtScan, lesion_hu
 
     found = lesion_hu(truth.patient, lesion, CtScan(time_s=_second(phase)))
@@ -50,23 +62,39 @@ def contrast_hu(truth: Truth, lesion: Lesion, phase: str) -> float:
 
 
 def best_second(truth: Truth, lesion: Lesion) -> int:
-    """Return the second after the start of the injection at which a lesion differs most from what surrounds it."""
+    """Return the second after the start of the injection at which a lesion differs most from what
+    surrounds it.
+    """
     import numpy as np
 
     from netcourse.scanner import Circulation, enhance, lesion_tissue, surrounding_tissue
 
     tissue = lesion_tissue(lesion)
     kinetics = enhance(circulation=Circulation.of(truth.patient))
-    if tissue is None or tissue not in kinetics.curves or surrounding_tissue(lesion) not in kinetics.curves:
+    if (
+        tissue is None
+        or tissue not in kinetics.curves
+        or surrounding_tissue(lesion) not in kinetics.curves
+    ):
         raise ExpressionError(f"{lesion.id} has no curve over time")
     seconds = np.arange(_LAST_S + 1)
-    own, around = (np.interp(seconds, kinetics.times_s, kinetics.curves[name]) for name in (tissue, surrounding_tissue(lesion)))
+    own, around = (
+        np.interp(seconds, kinetics.times_s, kinetics.curves[name])
+        for name in (tissue, surrounding_tissue(lesion))
+    )
     return int(np.abs(own - around).argmax())
 
 
 def enhancement(truth: Truth, lesion: Lesion) -> Decision:
-    """Name a lesion's pattern from its own attenuation in the late arterial and portal venous phase."""
-    return enhancement_pattern(*(round(contrast_hu(truth, lesion, phase), 1) for phase in ("late arterial", "portal venous")))
+    """Name a lesion's pattern from its own attenuation in the late arterial and portal venous
+    phase.
+    """
+    return enhancement_pattern(
+        *(
+            round(contrast_hu(truth, lesion, phase), 1)
+            for phase in ("late arterial", "portal venous")
+        )
+    )
 
 
 def _second(phase: Phase | str) -> float | None:
@@ -77,18 +105,26 @@ def _second(phase: Phase | str) -> float | None:
 
 def _occult(truth: Truth, lesion: Lesion) -> Decision:
     score = krenning(truth.patient.uptake(lesion))
-    return ct_occult(lesion.size_mm, score.score if score.decided else None, lesion.nature == "physiologic")
+    return ct_occult(
+        lesion.size_mm, score.score if score.decided else None, lesion.nature == "physiologic"
+    )
 
 
 def _judged(target: Any, phases: str, oral: Any, rate_ml_s: float) -> Decision:
-    """Judge a colleague's protocol: phases at their usual seconds, joined by + as in "late_arterial+portal_venous"."""
+    """Judge a colleague's protocol: phases at their usual seconds, joined by + as in
+    "late_arterial+portal_venous".
+    """
     from netcourse.decisions.ct_needs import CT_PHASES, window
 
     names = phases.split("+")
     if unknown := [name for name in names if name not in CT_PHASES]:
-        raise ExpressionError(f"there is no phase {', '.join(unknown)}; phases are {', '.join(CT_PHASES)}")
+        raise ExpressionError(
+            f"there is no phase {', '.join(unknown)}; phases are {', '.join(CT_PHASES)}"
+        )
     starts = {name: None if name == "unenhanced" else window(name).value for name in names}
-    usual = CtProtocol(phases=starts, oral=oral, rate_ml_s=rate_ml_s, iodine_mg_per_kg=500, slice_mm=1.5)
+    usual = CtProtocol(
+        phases=starts, oral=oral, rate_ml_s=rate_ml_s, iodine_mg_per_kg=500, slice_mm=1.5
+    )
     return judge_protocol(CtQuestion(target=target, egfr_ml_min=90), usual)
 
 
@@ -96,7 +132,9 @@ def _phases_are(text: str) -> object:
     from netcourse.decisions.ct_needs import CT_PHASES
 
     if unknown := [name for name in text.split("+") if name not in CT_PHASES]:
-        raise KeyError(f"there is no phase {', '.join(unknown)}; join some of {', '.join(CT_PHASES)} by +")
+        raise KeyError(
+            f"there is no phase {', '.join(unknown)}; join some of {', '.join(CT_PHASES)} by +"
+        )
     return text
 
 
@@ -111,7 +149,9 @@ _LESION, _PHASE = Parameter("lesion", "lesion"), Parameter("phase", "word", PHAS
 CT_RULES = (
     Function(
         "ct_protocol",
-        lambda truth: protocol_of_question(question_of(truth.patient).model_copy(update={"egfr_ml_min": 90.0})),
+        lambda truth: protocol_of_question(
+            question_of(truth.patient).model_copy(update={"egfr_ml_min": 90.0})
+        ),
         (),
         "the CT protocol for this patient",
         gives="decision",
@@ -145,11 +185,19 @@ CT_RULES = (
         gives="decision",
         flags=("other by region",),
     ),
-    Function("ct_occult", _occult, (_LESION,), "whether CT calls a PET-positive node normal", gives="decision"),
+    Function(
+        "ct_occult",
+        _occult,
+        (_LESION,),
+        "whether CT calls a PET-positive node normal",
+        gives="decision",
+    ),
 )
 CT_QUESTIONS = (
     Function("hu", hu, (_LESION, _PHASE), "its attenuation in a phase"),
-    Function("contrast_hu", contrast_hu, (_LESION, _PHASE), "HU against what surrounds it, in a phase"),
+    Function(
+        "contrast_hu", contrast_hu, (_LESION, _PHASE), "HU against what surrounds it, in a phase"
+    ),
     Function("best_second", best_second, (_LESION,), "the second at which it stands out most"),
 )
 CT_OF_NOBODY = (

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netcourse.assessment.expressions import ExpressionError, Function, Parameter
-from netcourse.decisions import Decision, cockcroft_gault, creatinine_clearance, creatinine_mg_dl, haemoglobin_g_dl, profiles, prrt
+from netcourse.decisions import (
+    Decision,
+    cockcroft_gault,
+    creatinine_clearance,
+    creatinine_mg_dl,
+    haemoglobin_g_dl,
+    profiles,
+    prrt,
+)
 from netcourse.decisions.dosimetry import OrganDose, cycles_left
 from netcourse.decisions.response import LesionChange, lesion_response, recist
 from netcourse.patients import Lesion
@@ -28,9 +36,16 @@ def _times_liver(truth: Truth, lesion: Lesion) -> float:
     return uptake.suv_max / uptake.liver
 
 
-def _lesion_response(size_before: float, size_now: float, suv_before: float, suv_now: float, months: float) -> Decision:
+def _lesion_response(
+    size_before: float, size_now: float, suv_before: float, suv_now: float, months: float
+) -> Decision:
     change = LesionChange(
-        size_before_mm=size_before, size_now_mm=size_now, suv_before=suv_before, suv_now=suv_now, months=months, markers_rising=False
+        size_before_mm=size_before,
+        size_now_mm=size_now,
+        suv_before=suv_before,
+        suv_now=suv_now,
+        months=months,
+        markers_rising=False,
     )
     return lesion_response(change)
 
@@ -55,7 +70,11 @@ PRRT_RULES = (
     Function(
         "recist",
         lambda baseline, smallest, now: recist(baseline, smallest, now),
-        (Parameter("baseline", "number"), Parameter("smallest", "number"), Parameter("now", "number")),
+        (
+            Parameter("baseline", "number"),
+            Parameter("smallest", "number"),
+            Parameter("now", "number"),
+        ),
         "response by RECIST 1.1, from three sums in mm",
         gives="decision",
         without_case=True,
@@ -77,7 +96,12 @@ PRRT_RULES = (
 )
 PRRT_QUESTIONS = (
     Function("creatinine_clearance", _clearance, (), "by Cockcroft and Gault, mL/min"),
-    Function("times_liver", _times_liver, (Parameter("lesion", "lesion"),), "its SUVmax as a multiple of the liver"),
+    Function(
+        "times_liver",
+        _times_liver,
+        (Parameter("lesion", "lesion"),),
+        "its SUVmax as a multiple of the liver",
+    ),
 )
 PRRT_OF_NOBODY = (
     Function(
@@ -94,12 +118,23 @@ PRRT_OF_NOBODY = (
         "the same as biologically effective dose, Gy",
         without_case=True,
     ),
-    Function("haemoglobin_g_dl", haemoglobin_g_dl, (_NUMBER,), "g/dL from mmol/L", without_case=True),
-    Function("creatinine_mg_dl", creatinine_mg_dl, (_NUMBER,), "mg/dL from µmol/L", without_case=True),
+    Function(
+        "haemoglobin_g_dl", haemoglobin_g_dl, (_NUMBER,), "g/dL from mmol/L", without_case=True
+    ),
+    Function(
+        "creatinine_mg_dl", creatinine_mg_dl, (_NUMBER,), "mg/dL from µmol/L", without_case=True
+    ),
     Function(
         "cockcroft_gault",
-        lambda age_y, weight_kg, sex, creatinine: cockcroft_gault(age_y, weight_kg, sex, creatinine),
-        (Parameter("age_y", "number"), Parameter("weight_kg", "number"), Parameter("sex", "word", ("female", "male")), _NUMBER),
+        lambda age_y, weight_kg, sex, creatinine: cockcroft_gault(
+            age_y, weight_kg, sex, creatinine
+        ),
+        (
+            Parameter("age_y", "number"),
+            Parameter("weight_kg", "number"),
+            Parameter("sex", "word", ("female", "male")),
+            _NUMBER,
+        ),
         "creatinine clearance, mL/min, from a creatinine in mg/dL",
         without_case=True,
     ),

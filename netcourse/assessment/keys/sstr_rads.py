@@ -1,14 +1,31 @@
-"""Keys about SSTR-RADS: the category of a finding, the overall score, and what CT and the site say."""
+"""Keys about SSTR-RADS: the category of a finding, the overall score, and what CT and the site
+say.
+"""
 
 from __future__ import annotations
 
 from netcourse.assessment.expressions import Function, Parameter
-from netcourse.decisions import overall_rads, rads_finding, rads_findings, rads_prrt, sstr_rads, target_lesions, uptake_level
+from netcourse.decisions import (
+    overall_rads,
+    rads_finding,
+    rads_findings,
+    rads_prrt,
+    sstr_rads,
+    target_lesions,
+    uptake_level,
+)
 from netcourse.decisions.sstr_rads import CORRELATES, correlate_of
 from netcourse.patients import places
 
 _LESION = Parameter("lesion", "lesion")
-_OF_SCORE = ("borderline", "partial volume", "no spleen", "capped at 3", "liver unreliable", "analogue on board")
+_OF_SCORE = (
+    "borderline",
+    "partial volume",
+    "no spleen",
+    "capped at 3",
+    "liver unreliable",
+    "analogue on board",
+)
 
 RADS_RULES = (
     Function(
@@ -45,9 +62,19 @@ RADS_RULES = (
     ),
 )
 RADS_QUESTIONS = (
-    Function("correlate", lambda _truth, lesion: correlate_of(lesion), (_LESION,), f"what CT shows: {', '.join(CORRELATES)}", gives="word"),
     Function(
-        "typical_site", lambda _truth, lesion: places()[lesion.place].typical, (_LESION,), "whether NET is at home there", gives="truth"
+        "correlate",
+        lambda _truth, lesion: correlate_of(lesion),
+        (_LESION,),
+        f"what CT shows: {', '.join(CORRELATES)}",
+        gives="word",
+    ),
+    Function(
+        "typical_site",
+        lambda _truth, lesion: places()[lesion.place].typical,
+        (_LESION,),
+        "whether NET is at home there",
+        gives="truth",
     ),
     Function(
         "is_target",

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 _HOURS_APART = 4
 
 
-def _question(truth: Truth, purpose: str = "usual", findings: str = "", department: str = "") -> TracerQuestion:
+def _question(
+    truth: Truth, purpose: str = "usual", findings: str = "", department: str = ""
+) -> TracerQuestion:
     asked = usual_purpose(truth.patient) if purpose == "usual" else purpose
     there = department_of(department) if department else None
     return tracer_question(truth.patient, asked, there, **findings_of(findings))  # type: ignore[arg-type]
@@ -47,8 +49,12 @@ def _question(truth: Truth, purpose: str = "usual", findings: str = "", departme
 
 def _analogue(truth: Truth, id: str = "ga68_dotatate") -> Decision:
     history = truth.patient.history
-    started = truth.patient.earlier_ssr is not None and history.days_since_long_acting_ssa is not None
-    return ssa_before_scan(history.days_since_long_acting_ssa, history.hours_since_short_acting_ssa, id, started)
+    started = (
+        truth.patient.earlier_ssr is not None and history.days_since_long_acting_ssa is not None
+    )
+    return ssa_before_scan(
+        history.days_since_long_acting_ssa, history.hours_since_short_acting_ssa, id, started
+    )
 
 
 def _place(truth: Truth, test: str, *situation: str) -> int:
@@ -60,7 +66,9 @@ def _place(truth: Truth, test: str, *situation: str) -> int:
 
 def _shown(truth: Truth) -> str:
     if truth.tracer is None:
-        raise ExpressionError('this case shows no unnamed scan; give it shows = "unnamed_scan" and tracers')
+        raise ExpressionError(
+            'this case shows no unnamed scan; give it shows = "unnamed_scan" and tracers'
+        )
     return truth.tracer
 
 
@@ -137,8 +145,13 @@ TRACER_RULES = (
     ),
     Function(
         "dual_scan_interval",
-        lambda days, between="unknown": dual_scan_interval(days, {"therapy": True, "no therapy": False}.get(between)),
-        (Parameter("days", "number"), Parameter("between", "word", ("therapy", "no therapy", "unknown"), optional=True)),
+        lambda days, between="unknown": dual_scan_interval(
+            days, {"therapy": True, "no therapy": False}.get(between)
+        ),
+        (
+            Parameter("days", "number"),
+            Parameter("between", "word", ("therapy", "no therapy", "unknown"), optional=True),
+        ),
         "whether two scans are read together",
         gives="decision",
         without_case=True,
@@ -153,8 +166,14 @@ TRACER_RULES = (
     ),
     Function(
         "comparable",
-        lambda earlier, now, between="no analogue": comparable(earlier, now, {"analogue": True, "no analogue": False}.get(between)),
-        (_TRACER, replace(_TRACER, name="now"), Parameter("between", "word", ("analogue", "no analogue", "unknown"), optional=True)),
+        lambda earlier, now, between="no analogue": comparable(
+            earlier, now, {"analogue": True, "no analogue": False}.get(between)
+        ),
+        (
+            _TRACER,
+            replace(_TRACER, name="now"),
+            Parameter("between", "word", ("analogue", "no analogue", "unknown"), optional=True),
+        ),
         "what of two receptor scans may be compared",
         gives="decision",
         without_case=True,
@@ -164,7 +183,10 @@ TRACER_RULES = (
 TRACER_QUESTIONS = (
     Function("tracer_shown", _shown, (), "the tracer of an unnamed scan", gives="word"),
     Function(
-        "place_in_plan", _place, (Parameter("test", "word", tracer_tests()), *_SITUATION), "the place of a test in the plan, 1 is first"
+        "place_in_plan",
+        _place,
+        (Parameter("test", "word", tracer_tests()), *_SITUATION),
+        "the place of a test in the plan, 1 is first",
     ),
 )
 
@@ -184,7 +206,11 @@ TRACERS_OF_NOBODY = (
         without_case=True,
     ),
     Function(
-        "released_mbq", _released_mbq, (Parameter("age_months", "number"),), "MBq from one elution, after synthesis", without_case=True
+        "released_mbq",
+        _released_mbq,
+        (Parameter("age_months", "number"),),
+        "MBq from one elution, after synthesis",
+        without_case=True,
     ),
     Function(
         "patients_a_day",
@@ -197,7 +223,13 @@ TRACERS_OF_NOBODY = (
         "patients of a department's day",
         without_case=True,
     ),
-    Function("wait_hours", wait_hours, (_TRACER,), "hours to wait after a tracer, five half-lives", without_case=True),
+    Function(
+        "wait_hours",
+        wait_hours,
+        (_TRACER,),
+        "hours to wait after a tracer, five half-lives",
+        without_case=True,
+    ),
     Function(
         "scan_dose",
         scan_dose_msv,

@@ -1,4 +1,6 @@
-"""Keys about two tracers: what FDG shows of a case's lesions, and what the rules of heterogeneity say of lesions and patient."""
+"""Keys about two tracers: what FDG shows of a case's lesions, and what the rules of heterogeneity
+say of lesions and patient.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +47,9 @@ def _ratio(truth: Truth, lesion: Lesion) -> float:
 
 
 def _size_after(truth: Truth, lesion: Lesion, months: float) -> float:
-    from netcourse.patients.follow_up import follow_up  # asks for numpy, which grading without this question never loads
+    from netcourse.patients.follow_up import (
+        follow_up,
+    )  # asks for numpy, which grading without this question never loads
 
     later = follow_up(truth.patient, float(months))
     return next((one.size_mm for one in later.lesions if one.id == lesion.id), 0.0)
@@ -61,11 +65,34 @@ def _ki67(truth: Truth) -> float:
 _LESION = Parameter("lesion", "lesion")
 
 TWO_TRACER_RULES = (
-    Function("who_grade", lambda truth: who_grade(truth.patient.pathology), (), "the WHO grade", gives="decision", flags=("NET or NEC",)),
-    Function("fdg_indication", lambda truth: fdg_indication(truth.patient), (), "whether FDG is indicated", gives="decision"),
-    Function("scan_interval", lambda truth: scan_interval(truth.patient), (), "whether both scans go together", gives="decision"),
     Function(
-        "joint_read", lambda truth, lesion: joint_read(reads(truth.patient, lesion)), (_LESION,), "both scans of a lesion", gives="decision"
+        "who_grade",
+        lambda truth: who_grade(truth.patient.pathology),
+        (),
+        "the WHO grade",
+        gives="decision",
+        flags=("NET or NEC",),
+    ),
+    Function(
+        "fdg_indication",
+        lambda truth: fdg_indication(truth.patient),
+        (),
+        "whether FDG is indicated",
+        gives="decision",
+    ),
+    Function(
+        "scan_interval",
+        lambda truth: scan_interval(truth.patient),
+        (),
+        "whether both scans go together",
+        gives="decision",
+    ),
+    Function(
+        "joint_read",
+        lambda truth, lesion: joint_read(reads(truth.patient, lesion)),
+        (_LESION,),
+        "both scans of a lesion",
+        gives="decision",
     ),
     Function(
         "netpet_class",
@@ -75,9 +102,27 @@ TWO_TRACER_RULES = (
         gives="decision",
         flags=("borderline", "discordant part"),
     ),
-    Function("netpet", lambda truth: netpet(truth.patient), (), "the NETPET grade with its letter", gives="decision"),
-    Function("karfis", lambda truth: karfis(truth.patient), (), "the class of Karfis, C1 to C3", gives="decision"),
-    Function("zidan", lambda truth: zidan(truth.patient), (), "the class of Zidan; counts as a number", gives="decision"),
+    Function(
+        "netpet",
+        lambda truth: netpet(truth.patient),
+        (),
+        "the NETPET grade with its letter",
+        gives="decision",
+    ),
+    Function(
+        "karfis",
+        lambda truth: karfis(truth.patient),
+        (),
+        "the class of Karfis, C1 to C3",
+        gives="decision",
+    ),
+    Function(
+        "zidan",
+        lambda truth: zidan(truth.patient),
+        (),
+        "the class of Zidan; counts as a number",
+        gives="decision",
+    ),
     Function(
         "discordance",
         lambda truth: discordance(truth.patient),
@@ -101,8 +146,20 @@ TWO_TRACER_RULES = (
         gives="decision",
         flags=("part A", "part B", "hotter one out of reach"),
     ),
-    Function("rebiopsy", lambda truth: rebiopsy(truth.patient), (), "whether to biopsy again", gives="decision"),
-    Function("management", lambda truth: management(truth.patient), (), "what heterogeneity asks for", gives="decision"),
+    Function(
+        "rebiopsy",
+        lambda truth: rebiopsy(truth.patient),
+        (),
+        "whether to biopsy again",
+        gives="decision",
+    ),
+    Function(
+        "management",
+        lambda truth: management(truth.patient),
+        (),
+        "what heterogeneity asks for",
+        gives="decision",
+    ),
     Function(
         "nec_chemotherapy",
         lambda truth, line=1: nec_chemotherapy(truth.patient.pathology, int(line)),
@@ -118,14 +175,27 @@ TWO_TRACER_QUESTIONS = (
         (_LESION,),
         "its SUVmax on the FDG scan, after blur",
     ),
-    Function("fdg_ratio", _ratio, (_LESION,), "(FDG / liver) ÷ (SSR / liver), of its part with the most"),
-    Function("clone_b", lambda truth, lesion: lesion.clone_b_fraction, (_LESION,), "the share of its dedifferentiated clone (0–1)"),
+    Function(
+        "fdg_ratio", _ratio, (_LESION,), "(FDG / liver) ÷ (SSR / liver), of its part with the most"
+    ),
+    Function(
+        "clone_b",
+        lambda truth, lesion: lesion.clone_b_fraction,
+        (_LESION,),
+        "the share of its dedifferentiated clone (0–1)",
+    ),
     Function(
         "size_after",
         _size_after,
         (_LESION, Parameter("months", "number")),
-        "its diameter some months after the first of four cycles, by the teaching model; 0 when it is gone",
+        "its diameter some months after the first of four cycles, by the teaching model; 0 when it"
+        " is gone",
     ),
     Function("ki67_percent", _ki67, (), "Ki-67 by the biopsy on record, %"),
-    Function("fdg_reference", _fdg_reference, (Parameter("organ", "word", _ORGANS),), "SUVmean of a reference organ on the FDG scan"),
+    Function(
+        "fdg_reference",
+        _fdg_reference,
+        (Parameter("organ", "word", _ORGANS),),
+        "SUVmean of a reference organ on the FDG scan",
+    ),
 )

@@ -1,4 +1,6 @@
-"""The kinds of items, one small class each. A new kind is a new file here and a line in this table."""
+"""The kinds of items, one small class each. A new kind is a new file here and a line in this
+table.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`choice` and `choices`: one option holds, or several do. What holds is asked of the case, or is a cited fact."""
+"""`choice` and `choices`: one option holds, or several do. What holds is asked of the case, or is a
+cited fact.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,10 @@ from netcourse.assessment.kinds.options import OptionsItem, TickedOption
 from netcourse.assessment.truth import Asked, Truth, once
 from netcourse.evidence import figure
 
-_HOLDS = "an expression, like \"flagged(krenning(L1), 'no spleen')\", or true for a fact that the item's evidence states"
+_HOLDS = (
+    "an expression, like \"flagged(krenning(L1), 'no spleen')\", or true for a fact that the item's"
+    " evidence states"
+)
 
 
 class ChoiceOption(TickedOption):
@@ -57,7 +62,13 @@ class _Keyed(OptionsItem):
     def problems(self, lesions: Sequence[str] | None) -> Iterator[tuple[str, str]]:
         yield from super().problems(lesions)
         if any(option.holds is True for option in self.all_options) and not self.evidence:
-            yield "evidence", "is missing; an option that is true as a fact needs the statement or figure that says so"
+            yield (
+                "evidence",
+                (
+                    "is missing; an option that is true as a fact needs the statement or figure"
+                    " that says so"
+                ),
+            )
 
     def _held(self, truth: Truth) -> tuple[list[str], tuple[Asked, ...]]:
         held: list[str] = []
@@ -68,7 +79,10 @@ class _Keyed(OptionsItem):
                 holds, questions = truth.asked(holds)
                 asked += questions
             if not isinstance(holds, bool):
-                raise ExpressionError(f"option '{option.id}': '{option.holds}' is neither true nor false; compare it with something")
+                raise ExpressionError(
+                    f"option '{option.id}': '{option.holds}' is neither true nor false; compare it"
+                    " with something"
+                )
             if holds:
                 held.append(option.id)
         return held, once(asked)
@@ -80,7 +94,9 @@ class ChoiceItem(_Keyed):
     how_to_answer: ClassVar[str] = "the id of one option"
 
     kind: Literal["choice"]
-    options: list[ChoiceOption] = Field(min_length=2, max_length=8, description="2 to 8 options, each with id and text")
+    options: list[ChoiceOption] = Field(
+        min_length=2, max_length=8, description="2 to 8 options, each with id and text"
+    )
 
     @property
     @override
@@ -92,15 +108,30 @@ class ChoiceItem(_Keyed):
         yield from super().problems(lesions)
         facts = [option.id for option in self.options if option.when is True]
         if not any(option.when for option in self.options):
-            yield "options", 'no option holds; give one of them when = "expression", or when = true and evidence'
+            yield (
+                "options",
+                (
+                    'no option holds; give one of them when = "expression", or when = true and'
+                    " evidence"
+                ),
+            )
         elif len(facts) > 1:
-            yield "options", f'{" and ".join(facts)} are both true; exactly one option may hold, or use kind = "choices"'
+            yield (
+                "options",
+                (
+                    f"{' and '.join(facts)} are both true; exactly one option may hold, or use kind"
+                    ' = "choices"'
+                ),
+            )
 
     @override
     def key(self, truth: Truth) -> Key:
         held, asked = self._held(truth)
         if len(held) != 1:
-            raise ExpressionError(f"{len(held)} options hold in this case ({', '.join(held) or 'none'}); exactly one must")
+            raise ExpressionError(
+                f"{len(held)} options hold in this case ({', '.join(held) or 'none'}); exactly one"
+                " must"
+            )
         return Key(held[0], asked)
 
     @override
@@ -117,12 +148,16 @@ class ChoiceItem(_Keyed):
 
 
 class ChoicesItem(_Keyed):
-    """Any number of options; a wrong tick takes away what a right one gives, never below nothing."""
+    """Any number of options; a wrong tick takes away what a right one gives, never below
+    nothing.
+    """
 
     how_to_answer: ClassVar[str] = "a list of option ids"
 
     kind: Literal["choices"]
-    options: list[ChoicesOption] = Field(min_length=2, max_length=8, description="2 to 8 options, each with id, text and true")
+    options: list[ChoicesOption] = Field(
+        min_length=2, max_length=8, description="2 to 8 options, each with id, text and true"
+    )
 
     @property
     @override
@@ -144,13 +179,17 @@ class ChoicesItem(_Keyed):
     def judge(self, value: tuple[str, ...], key: Key, truth: Truth) -> Judgement:
         right = len(set(value) & set(key.value))
         wrong = len(value) - right
-        share = max(0.0, (right - figure("assessment.choices.wrong").value * wrong) / len(key.value))
+        share = max(
+            0.0, (right - figure("assessment.choices.wrong").value * wrong) / len(key.value)
+        )
         missed = len(key.value) - right
         words = [f"{right} of {len(key.value)} found"] if right else []
         words += [f"{wrong} ticked wrongly"] if wrong else []
         note = (", ".join(words) + ".") if words and (wrong or missed) else ""
         wrongly = [id for id in value if id not in key.value]
-        return Judgement(share, " ".join(part for part in (note, self.because(wrongly, truth)) if part))
+        return Judgement(
+            share, " ".join(part for part in (note, self.because(wrongly, truth)) if part)
+        )
 
     @override
     def words(self, value: tuple[str, ...], truth: Truth | None = None) -> str:

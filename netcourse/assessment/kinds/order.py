@@ -1,4 +1,6 @@
-"""`order`: entries brought into the right order. The page lists them in it, as a cited fact, or a number of the case gives it."""
+"""`order`: entries brought into the right order. The page lists them in it, as a cited fact, or a
+number of the case gives it.
+"""
 
 from __future__ import annotations
 
@@ -22,27 +24,39 @@ Pair = tuple[str, str]
 class OrderOption(Option):
     """One entry to put in its place."""
 
-    by: str | None = Field(default=None, description='an expression that gives a number, like "suv_max(L1)", in every option or in none')
+    by: str | None = Field(
+        default=None,
+        description=(
+            'an expression that gives a number, like "suv_max(L1)", in every option or in none'
+        ),
+    )
 
 
 class OrderItem(OptionsItem):
     """Entries from first to last.
 
-    Without `by` the options stand in their right order in the page, a fact for which `evidence` is cited. With `by` each has a
-    number, `direction` says how they are sorted, and two whose numbers differ by no more than `tie` may stand either way.
+    Without `by` the options stand in their right order in the page, a fact for which `evidence` is
+    cited. With `by` each has a number, `direction` says how they are sorted, and two whose numbers
+    differ by no more than `tie` may stand either way.
     """
 
     how_to_answer: ClassVar[str] = "a list of all option ids, first to last"
 
     kind: Literal["order"]
     options: list[OrderOption] = Field(
-        min_length=3, max_length=8, description="3 to 8 options, each with id and text: in their right order, or each with by"
+        min_length=3,
+        max_length=8,
+        description="3 to 8 options, each with id and text: in their right order, or each with by",
     )
     direction: Literal["ascending", "descending"] | None = Field(
         default=None, description='"ascending" or "descending": how the numbers of by are sorted'
     )
     tie: float | str | None = Field(
-        default=None, description="a number from 0 or an expression: the largest difference of by at which two entries may stand either way"
+        default=None,
+        description=(
+            "a number from 0 or an expression: the largest difference of by at which two entries"
+            " may stand either way"
+        ),
     )
 
     @property
@@ -62,14 +76,32 @@ class OrderItem(OptionsItem):
         sorted_by = [option for option in self.options if option.by is not None]
         for option in self.options:
             if sorted_by and option.by is None:
-                yield self.place(option), "has no by; give every option one, or none and list them in their right order"
+                yield (
+                    self.place(option),
+                    "has no by; give every option one, or none and list them in their right order",
+                )
         if sorted_by and self.direction is None:
-            yield "direction", 'is missing; allowed is "ascending" or "descending", by which the numbers are sorted'
+            yield (
+                "direction",
+                (
+                    'is missing; allowed is "ascending" or "descending", by which the numbers are'
+                    " sorted"
+                ),
+            )
         for field in () if sorted_by else ("direction", "tie"):
             if getattr(self, field) is not None:
-                yield field, "needs options with by; without it they stand in their right order in the page"
+                yield (
+                    field,
+                    "needs options with by; without it they stand in their right order in the page",
+                )
         if not sorted_by and not self.evidence:
-            yield "evidence", "is missing; an order that the page lists needs the statement or figure that says so"
+            yield (
+                "evidence",
+                (
+                    "is missing; an order that the page lists needs the statement or figure that"
+                    " says so"
+                ),
+            )
         if isinstance(self.tie, str):
             yield from (("tie", problem) for problem in check_expression(self.tie, lesions))
         elif self.tie is not None and self.tie < 0:
@@ -79,7 +111,9 @@ class OrderItem(OptionsItem):
     def key(self, truth: Truth) -> Key:
         places, asked = self._places(truth)
         if not self._pairs(places, truth):
-            raise ExpressionError("all entries tie in this case, so every order would be right", field="options")
+            raise ExpressionError(
+                "all entries tie in this case, so every order would be right", field="options"
+            )
         return Key(tuple(sorted(places, key=places.__getitem__)), asked)
 
     @override
@@ -96,20 +130,32 @@ class OrderItem(OptionsItem):
         places, _ = self._places(truth)
         pairs = self._pairs(places, truth)
         right = sum(value.index(first) < value.index(second) for first, second in pairs)
-        notes = [] if right == len(pairs) else [f"{right} of {len(pairs)} pairs stand in the right order."]
+        notes = (
+            []
+            if right == len(pairs)
+            else [f"{right} of {len(pairs)} pairs stand in the right order."]
+        )
         ties = [pair for pair in combinations(key.value, 2) if pair not in pairs]
         if ties:
-            named = "; ".join(f"'{self.text_of(first, truth)}' and '{self.text_of(second, truth)}'" for first, second in ties)
+            named = "; ".join(
+                f"'{self.text_of(first, truth)}' and '{self.text_of(second, truth)}'"
+                for first, second in ties
+            )
             notes.append(f"Too near to tell apart, so either may come first: {named}.")
         return Judgement(order_share(right, len(pairs)), " ".join(notes))
 
     @override
-    def told(self, value: tuple[str, ...], key: Key, truth: Truth, correct: bool) -> Iterator[tuple[str, str]]:
+    def told(
+        self, value: tuple[str, ...], key: Key, truth: Truth, correct: bool
+    ) -> Iterator[tuple[str, str]]:
         shown = value if correct else key.value
         for n, id in enumerate(shown, 1):
             yours = value.index(id) + 1
             heading = "" if n > 1 else YOURS if correct else RIGHT
-            yield heading, f"{n}. {self.text_of(id, truth)}" + (f" (yours: {yours})" if yours != n else "")
+            yield (
+                heading,
+                f"{n}. {self.text_of(id, truth)}" + (f" (yours: {yours})" if yours != n else ""),
+            )
 
     @override
     def words(self, value: tuple[str, ...], truth: Truth | None = None) -> str:
@@ -118,7 +164,9 @@ class OrderItem(OptionsItem):
     @override
     def control(self, truth: Truth) -> Mapping[str, Any]:
         drawn = super().control(truth)["options"]
-        return {"options": sorted(drawn, key=lambda option: option["text"])}  # the order of the page may be the key
+        return {
+            "options": sorted(drawn, key=lambda option: option["text"])
+        }  # the order of the page may be the key
 
     def _places(self, truth: Truth) -> tuple[dict[str, float], tuple[Asked, ...]]:
         """The number by which each entry stands, lowest first, and what rules were asked for it."""
@@ -148,16 +196,19 @@ class OrderItem(OptionsItem):
         except ExpressionError as error:
             raise ExpressionError(str(error), field="tie") from None
         if near < 0:
-            raise ExpressionError(f"is {near:g} in this case; it must be a number from 0", field="tie")
+            raise ExpressionError(
+                f"is {near:g} in this case; it must be a number from 0", field="tie"
+            )
         return near
 
 
 def order_share(right: int, pairs: int) -> float:
-    """Return the share of the points, 0 to 1, for `right` of the `pairs` of entries that do not tie.
+    """Return the share of the points, 0 to 1, for `right` of the `pairs` of entries that do not
+    tie.
 
-    max(0, (right / pairs − z) / (1 − z)), with z from assessment.order.zero_at: what entries thrown at random reach on
-    average. With z = 0.5 this is Kendall's tau over the pairs that do not tie, never below 0. It is 1 only when every
-    pair stands right.
+    max(0, (right / pairs − z) / (1 − z)), with z from assessment.order.zero_at: what entries thrown
+    at random reach on average. With z = 0.5 this is Kendall's tau over the pairs that do not tie,
+    never below 0. It is 1 only when every pair stands right.
 
     >>> [round(order_share(right, 10), 2) for right in (10, 9, 7, 5, 0)]
     [1.0, 0.8, 0.4, 0.0, 0.0]

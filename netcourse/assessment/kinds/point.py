@@ -16,12 +16,16 @@ from netcourse.evidence import figure
 
 
 class PointItem(Item):
-    """A place in the patient, (z, y, x) in mm, keyed by `position(lesion)` or, of one with two clones, `position(lesion, "B")`."""
+    """A place in the patient, (z, y, x) in mm, keyed by `position(lesion)` or, of one with two
+    clones, `position(lesion, "B")`.
+    """
 
     how_to_answer: ClassVar[str] = "a point (z, y, x) in mm"
 
     kind: Literal["point"]
-    key_: str = Field(alias="key", description='position(lesion), like "position(N1)", or position(lesion, "B")')
+    key_: str = Field(
+        alias="key", description='position(lesion), like "position(N1)", or position(lesion, "B")'
+    )
 
     @property
     @override
@@ -39,7 +43,13 @@ class PointItem(Item):
         if not any(field == "key" for field, _ in found):
             expression = parse(self.key_)
             if expression.functions != ("position",) or len(expression.lesions) != 1:
-                yield "key", f"is '{self.key_}'; allowed is position(lesion), like \"position({lesions[0] if lesions else 'N1'})\""
+                yield (
+                    "key",
+                    (
+                        f"is '{self.key_}'; allowed is position(lesion), like"
+                        f' "position({lesions[0] if lesions else "N1"})"'
+                    ),
+                )
 
     @override
     def key(self, truth: Truth) -> Key:
@@ -49,10 +59,15 @@ class PointItem(Item):
             raise ExpressionError(f"'{self.key_}': the scanner knows no place of {error}") from None
 
     def radius_mm(self, truth: Truth) -> float:
-        """Return how far from the lesion's centre, or from that of its part, a mark counts in full."""
+        """Return how far from the lesion's centre, or from that of its part, a mark counts in
+        full.
+        """
         expression = parse(self.key_)
         lesion = truth.lesions[expression.lesions[0]]
-        of_part = next((part for part in lesion.parts if f'"{part}"' in self.key_ or f"'{part}'" in self.key_), None)
+        of_part = next(
+            (part for part in lesion.parts if f'"{part}"' in self.key_ or f"'{part}'" in self.key_),
+            None,
+        )
         size = lesion.part_mm(of_part) if of_part else lesion.size_mm
         return max(size / 2, figure("assessment.point.floor").value)
 
@@ -69,11 +84,15 @@ class PointItem(Item):
         if away <= radius + 1e-9:
             return Judgement(1.0, f"Your mark lies on it, {away:.0f} mm from its centre.")
         near = away <= figure("assessment.point.near").value * radius + 1e-9
-        note = f"Your mark lies {away:.0f} mm from its centre; within {radius:.0f} mm counts in full."
+        note = (
+            f"Your mark lies {away:.0f} mm from its centre; within {radius:.0f} mm counts in full."
+        )
         return Judgement(figure("assessment.point.near_share").value if near else 0.0, note)
 
     @override
-    def told(self, value: Point, key: Key, truth: Truth, correct: bool) -> Iterator[tuple[str, str]]:
+    def told(
+        self, value: Point, key: Key, truth: Truth, correct: bool
+    ) -> Iterator[tuple[str, str]]:
         if correct:
             yield YOURS, self.words(key.value, truth)
         else:

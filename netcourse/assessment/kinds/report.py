@@ -1,4 +1,6 @@
-"""`report`: a structured read of a whole scan, marked lesion by lesion: found, missed, invented, mis-scored."""
+"""`report`: a structured read of a whole scan, marked lesion by lesion: found, missed, invented,
+mis-scored.
+"""
 
 from __future__ import annotations
 
@@ -37,13 +39,18 @@ def _share(name: str) -> float:
 
 
 class ReportItem(OptionsItem):
-    """A form for the whole scan: a line per lesion, the overall score, and one of the recommendations in `options`.
+    """A form for the whole scan: a line per lesion, the overall score, and one of the
+    recommendations in `options`.
 
-    The key is the patient: every lesion that is not benign, its scores by the rules, the overall score, and the one option that holds.
-    What each part is worth is in the figures assessment.report.…; a share is never below 0.
+    The key is the patient: every lesion that is not benign, its scores by the rules, the overall
+    score, and the one option that holds. What each part is worth is in the figures
+    assessment.report.…; a share is never below 0.
     """
 
-    how_to_answer: ClassVar[str] = "a list of lines: 'overall|recommendation', then 'site|mm|SUVmax|Krenning|SSTR-RADS' per lesion"
+    how_to_answer: ClassVar[str] = (
+        "a list of lines: 'overall|recommendation', then 'site|mm|SUVmax|Krenning|SSTR-RADS' per"
+        " lesion"
+    )
     shows_decision: ClassVar[bool] = True
     one_option: ClassVar[str] = "recommendation"
     measure: ClassVar[str] = "suv_max"
@@ -51,7 +58,9 @@ class ReportItem(OptionsItem):
 
     kind: Literal["report"]
     options: list[ChoiceOption] = Field(
-        min_length=2, max_length=8, description="2 to 8 recommendations, each with id and text; exactly one holds (when)"
+        min_length=2,
+        max_length=8,
+        description="2 to 8 recommendations, each with id and text; exactly one holds (when)",
     )
 
     @property
@@ -87,12 +96,17 @@ class ReportItem(OptionsItem):
     def key(self, truth: Truth) -> Key:
         held = [option.id for option in self.options if self._holds(option, truth)]
         if len(held) != 1:
-            raise ExpressionError(f"{len(held)} recommendations hold in this case ({', '.join(held) or 'none'}); exactly one must")
+            raise ExpressionError(
+                f"{len(held)} recommendations hold in this case ({', '.join(held) or 'none'});"
+                " exactly one must"
+            )
         _, asked = truth.asked("overall_rads()")
         return Key(true_report(truth.patient, held[0]).lines, asked)
 
     def _holds(self, option: ChoiceOption, truth: Truth) -> bool:
-        return truth.asked(option.holds)[0] is True if isinstance(option.holds, str) else option.holds
+        return (
+            truth.asked(option.holds)[0] is True if isinstance(option.holds, str) else option.holds
+        )
 
     @override
     def accept(self, value: object) -> tuple[str, ...]:
@@ -107,20 +121,47 @@ class ReportItem(OptionsItem):
         report, right = StructuredReport.from_lines(value), StructuredReport.from_lines(key.value)
         compared = compare_report(report, truth.patient)
         lesions = _lesion_share(compared, len(reportable(truth.patient)))
-        overall, advice = overall_right(report, truth.patient), report.recommendation == right.recommendation
-        share = _share("lesions") * lesions + _share("overall") * overall + _share("recommendation") * advice
+        overall, advice = (
+            overall_right(report, truth.patient),
+            report.recommendation == right.recommendation,
+        )
+        share = (
+            _share("lesions") * lesions
+            + _share("overall") * overall
+            + _share("recommendation") * advice
+        )
         share = 1.0 if share > 1 - 1e-9 else max(0.0, share)
-        return Judgement(share, f"{_counted(compared)}.", changes_management=not advice or not _same_side(report, right))
+        return Judgement(
+            share,
+            f"{_counted(compared)}.",
+            changes_management=not advice or not _same_side(report, right),
+        )
 
     @override
-    def told(self, value: tuple[str, ...], key: Key, truth: Truth, correct: bool) -> Iterator[tuple[str, str]]:
+    def told(
+        self, value: tuple[str, ...], key: Key, truth: Truth, correct: bool
+    ) -> Iterator[tuple[str, str]]:
         report, right = StructuredReport.from_lines(value), StructuredReport.from_lines(key.value)
-        yield YOURS, f"{_lesions(report)}, overall {report.overall}: {self.text_of(report.recommendation or '', truth)}"
+        yield (
+            YOURS,
+            (
+                f"{_lesions(report)}, overall {report.overall}:"
+                f" {self.text_of(report.recommendation or '', truth)}"
+            ),
+        )
         if not correct:
-            yield RIGHT, f"{_lesions(right)}, overall {right.overall}: {self.text_of(right.recommendation or '', truth)}"
+            yield (
+                RIGHT,
+                (
+                    f"{_lesions(right)}, overall {right.overall}:"
+                    f" {self.text_of(right.recommendation or '', truth)}"
+                ),
+            )
 
     @override
-    def in_detail(self, value: tuple[str, ...], key: Key, truth: Truth) -> Iterator[tuple[str, str]]:
+    def in_detail(
+        self, value: tuple[str, ...], key: Key, truth: Truth
+    ) -> Iterator[tuple[str, str]]:
         report = StructuredReport.from_lines(value)
         for one in compare_report(report, truth.patient):
             yield _HEADINGS[one.outcome], in_words(one, report, truth)
@@ -130,8 +171,13 @@ class ReportItem(OptionsItem):
     @override
     def words(self, value: tuple[str, ...], truth: Truth | None = None) -> str:
         report = StructuredReport.from_lines(value)
-        rows = "; ".join(f"{row.where} Krenning {row.krenning}, {row.rads}" for row in report.rows) or "no lesion"
-        return f"{rows}; overall {report.overall}; {self.text_of(report.recommendation or '', truth)}"
+        rows = (
+            "; ".join(f"{row.where} Krenning {row.krenning}, {row.rads}" for row in report.rows)
+            or "no lesion"
+        )
+        return (
+            f"{rows}; overall {report.overall}; {self.text_of(report.recommendation or '', truth)}"
+        )
 
     @override
     def as_text(self, value: tuple[str, ...], truth: Truth) -> str:
@@ -149,8 +195,17 @@ class ReportItem(OptionsItem):
 
 def form_control() -> dict[str, Any]:
     """Return what a report's form must know to be drawn: sites by organ, scores, categories."""
-    sites = [{"organ": organ, "sites": [{"id": id, "text": text} for id, text in rows]} for organ, rows in sites_by_organ()]
-    return {"sites": sites, "levels": list(_SCORES), "categories": list(CATEGORIES), "overall": list(OVERALL), "most": MOST_ROWS}
+    sites = [
+        {"organ": organ, "sites": [{"id": id, "text": text} for id, text in rows]}
+        for organ, rows in sites_by_organ()
+    ]
+    return {
+        "sites": sites,
+        "levels": list(_SCORES),
+        "categories": list(CATEGORIES),
+        "overall": list(OVERALL),
+        "most": MOST_ROWS,
+    }
 
 
 _HEADINGS = {
@@ -179,7 +234,9 @@ def in_words(one: Compared, report: StructuredReport, truth: Truth) -> str:
     if one.krenning_off is None:
         wrong.append("no Krenning score given")
     elif one.krenning_off:
-        wrong.append(f"Krenning {abs(one.krenning_off)} too {'high' if one.krenning_off > 0 else 'low'}")
+        wrong.append(
+            f"Krenning {abs(one.krenning_off)} too {'high' if one.krenning_off > 0 else 'low'}"
+        )
     if not one.rads_right:
         wrong.append(f"SSTR-RADS is {one.rads_true}")
     return f"{true}{': ' + '; '.join(wrong) if wrong else ': as it is'}."
@@ -190,7 +247,9 @@ def _lesions(report: StructuredReport) -> str:
 
 
 def _lesion_share(compared: Sequence[Compared], wanted: int) -> float:
-    """The lesions' share, 0 to 1: credit for each to be reported, less what was invented or over-called."""
+    """The lesions' share, 0 to 1: credit for each to be reported, less what was invented or
+    over-called.
+    """
     credit = sum(_credit(one) for one in compared if one.outcome == "found")
     cost = _share("invented") * sum(one.outcome in ("invented", "over-called") for one in compared)
     if not wanted:
@@ -199,7 +258,11 @@ def _lesion_share(compared: Sequence[Compared], wanted: int) -> float:
 
 
 def _credit(one: Compared) -> float:
-    score = 0.0 if one.krenning_off is None else {0: 1.0, 1: figure("assessment.score.one_off").value}.get(abs(one.krenning_off), 0.0)
+    score = (
+        0.0
+        if one.krenning_off is None
+        else {0: 1.0, 1: figure("assessment.score.one_off").value}.get(abs(one.krenning_off), 0.0)
+    )
     return (
         _share("found")
         + _share("site") * one.site_right
@@ -221,11 +284,18 @@ def _alike(one: Compared) -> float:
 def _counted(compared: Sequence[Compared]) -> str:
     count = {outcome: sum(one.outcome == outcome for one in compared) for outcome in _HEADINGS}
     off = sum(one.outcome == "found" and not one.scored_right for one in compared)
-    return f"{count['found']} found, {count['missed']} missed, {count['invented'] + count['over-called']} invented, {off} mis-scored"
+    return (
+        f"{count['found']} found, {count['missed']} missed,"
+        f" {count['invented'] + count['over-called']} invented, {off} mis-scored"
+    )
 
 
 def _same_side(report: StructuredReport, right: StructuredReport) -> bool:
     """Whether both overall scores lie on one side of the border of radioligand therapy."""
     limit = figure("sstr_rads.prrt_from").value
-    sides = [one.overall in CATEGORIES and rads_number(one.overall) >= limit for one in (report, right) if one.overall]
+    sides = [
+        one.overall in CATEGORIES and rads_number(one.overall) >= limit
+        for one in (report, right)
+        if one.overall
+    ]
     return len(set(sides)) == 1

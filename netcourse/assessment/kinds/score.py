@@ -18,7 +18,8 @@ from netcourse.patients import Uptake
 
 LEVELS = (0, 1, 2, 3, 4)
 
-# The lowest class that reaches the uptake threshold of therapy (D2). "Equal to liver" has a class of its
+# The lowest class that reaches the uptake threshold of therapy (D2). "Equal to liver" has a class
+# of its
 # own only in the planar definition.
 _THERAPY_FROM = {"pet": 3, "visual": 3, "planar": 2}
 
@@ -31,7 +32,9 @@ class ScoreItem(Item):
     directed: ClassVar[bool] = True
 
     kind: Literal["score"]
-    key_: str = Field(alias="key", description='an expression that gives a class from 0 to 4, like "krenning(L1)"')
+    key_: str = Field(
+        alias="key", description='an expression that gives a class from 0 to 4, like "krenning(L1)"'
+    )
 
     @override
     def expressions(self) -> Iterator[tuple[str, str]]:
@@ -41,7 +44,9 @@ class ScoreItem(Item):
     def key(self, truth: Truth) -> Key:
         level, asked = truth.number(self.key_)
         if level not in LEVELS:
-            raise ExpressionError(f"'{self.key_}' gives {level:g}; a score is one of {', '.join(map(str, LEVELS))}")
+            raise ExpressionError(
+                f"'{self.key_}' gives {level:g}; a score is one of {', '.join(map(str, LEVELS))}"
+            )
         return Key(int(level), asked)
 
     @override
@@ -60,12 +65,20 @@ class ScoreItem(Item):
         if asked and value in neighbours(asked, truth):
             band = figure("krenning.borderline").value * 100
             low, high = sorted((value, key.value))
-            note = f"The lesion lies within {band:.0f} % of the border between {low} and {high}: both count in full."
+            note = (
+                f"The lesion lies within {band:.0f} % of the border between {low} and {high}: both"
+                " count in full."
+            )
             return Judgement(1.0, note, direction)
         share = figure("assessment.score.one_off").value if abs(off) == 1 else 0.0
         much = "One class" if abs(off) == 1 else f"{abs(off)} classes"
         note = f"{much} too {'high: an over-call' if off > 0 else 'low: an under-call'}."
-        return Judgement(share, note, direction, changes_management=asked is not None and _across_therapy(value, asked, truth))
+        return Judgement(
+            share,
+            note,
+            direction,
+            changes_management=asked is not None and _across_therapy(value, asked, truth),
+        )
 
     @property
     @override
@@ -75,7 +88,13 @@ class ScoreItem(Item):
     @override
     def consequence(self) -> tuple[str, Figure | None]:
         limit = figure("prrt.uptake.lesion_to_liver")
-        return f"This error moves the lesion across the uptake threshold of radioligand therapy (lesion / liver {limit.value:g}).", limit
+        return (
+            (
+                "This error moves the lesion across the uptake threshold of radioligand therapy"
+                f" (lesion / liver {limit.value:g})."
+            ),
+            limit,
+        )
 
     @override
     def words(self, value: int, truth: Truth | None = None) -> str:
@@ -89,8 +108,8 @@ class ScoreItem(Item):
 def neighbours(asked: Asked, truth: Truth) -> frozenset[int]:
     """Return the classes that a careful second reader might give a borderline lesion instead.
 
-    They are what the Krenning rule says when SUVmax is moved, by the width of the borderline band, across the
-    reference that it lies next to. Another rule's classes have no such neighbours.
+    They are what the Krenning rule says when SUVmax is moved, by the width of the borderline band,
+    across the reference that it lies next to. Another rule's classes have no such neighbours.
     """
     found = _krenning_input(asked, truth)
     if found is None or "borderline" not in asked.decision.flags:
@@ -110,8 +129,13 @@ def _krenning_input(asked: Asked, truth: Truth) -> tuple[Uptake, Variant] | None
 def _beside(uptake: Uptake, variant: Variant) -> tuple[int, int]:
     """The classes of the same lesion read higher and lower by the width of the borderline band."""
     band, step = figure("krenning.borderline").value, 1e-6
-    higher, lower = uptake.suv_max / (1 - band) * (1 + step), uptake.suv_max / (1 + band) * (1 - step)
-    up, down = (krenning(uptake.model_copy(update={"suv_max": to}), variant).score for to in (higher, lower))
+    higher, lower = (
+        uptake.suv_max / (1 - band) * (1 + step),
+        uptake.suv_max / (1 + band) * (1 - step),
+    )
+    up, down = (
+        krenning(uptake.model_copy(update={"suv_max": to}), variant).score for to in (higher, lower)
+    )
     return up, down
 
 

@@ -1,4 +1,6 @@
-"""The labs of the lessons: a plain model underneath, native controls, and a face that follows the hand."""
+"""The labs of the lessons: a plain model underneath, native controls, and a face that follows the
+hand.
+"""
 
 from netcourse.reading.labs.affinity import Affinity
 from netcourse.reading.labs.analogue import AnalogueOnBoard
@@ -34,10 +36,52 @@ from netcourse.reading.labs.unknown_lesions import UnknownLesions, unknown_lesio
 from netcourse.reading.labs.who_is_missed import WhoIsMissed
 
 __all__ = [
-    "Affinity", "AnalogueOnBoard", "BoardPictures", "BuildProtocol", "Choice", "ColdClone", "CountsAndNoise", "DayPlanner",
-    "Definitions", "DualTracer", "DualTracerLab", "Eligibility", "Face", "FourScans", "KidneyDose", "Knob", "Lab", "Ladder",
-    "LiverReference", "Model", "Needle", "OralAgent", "OverTime", "PitfallGallery", "Question", "RadsGrid", "Range", "ReportForm",
-    "ReportLab", "SmallLesion", "Switch", "SyntheticTrial", "TherapyLab", "TimeLab", "Tour", "TracerChoice", "TumourBoard", "TwoCounts",
-    "UnknownLesions", "UptakeAtlas", "WhoIsMissed", "dual_tracer", "liver_reference", "needle", "pitfall_gallery", "tour",
-    "tracer_scan", "unknown_lesions",
-]  # fmt: skip
+    "Affinity",
+    "AnalogueOnBoard",
+    "BoardPictures",
+    "BuildProtocol",
+    "Choice",
+    "ColdClone",
+    "CountsAndNoise",
+    "DayPlanner",
+    "Definitions",
+    "DualTracer",
+    "DualTracerLab",
+    "Eligibility",
+    "Face",
+    "FourScans",
+    "KidneyDose",
+    "Knob",
+    "Lab",
+    "Ladder",
+    "LiverReference",
+    "Model",
+    "Needle",
+    "OralAgent",
+    "OverTime",
+    "PitfallGallery",
+    "Question",
+    "RadsGrid",
+    "Range",
+    "ReportForm",
+    "ReportLab",
+    "SmallLesion",
+    "Switch",
+    "SyntheticTrial",
+    "TherapyLab",
+    "TimeLab",
+    "Tour",
+    "TracerChoice",
+    "TumourBoard",
+    "TwoCounts",
+    "UnknownLesions",
+    "UptakeAtlas",
+    "WhoIsMissed",
+    "dual_tracer",
+    "liver_reference",
+    "needle",
+    "pitfall_gallery",
+    "tour",
+    "tracer_scan",
+    "unknown_lesions",
+]

@@ -33,7 +33,11 @@ class AnalogueOnBoard(Model):
     given = Switch("A long-acting analogue was given", False)
     days_ago = Range("…this many days before the scan", 7, 1, 60, 1, "days")
     short_hours = Range("Last short-acting dose before the scan", 48, 1, 96, 1, "h")
-    tracer = Choice("Whose label?", {id: tracer_of(id).name for id in ("ga68_dotatate", "ga68_dotatoc", "cu64_dotatate")}, "ga68_dotatate")
+    tracer = Choice(
+        "Whose label?",
+        {id: tracer_of(id).name for id in ("ga68_dotatate", "ga68_dotatoc", "cu64_dotatate")},
+        "ga68_dotatate",
+    )
 
     def __init__(self, patient: Patient, lesion: str, **values: Any) -> None:
         self._without, self._id = patient, patient.lesion(lesion).id
@@ -59,13 +63,18 @@ class AnalogueOnBoard(Model):
 
     def _volume(self, given: bool) -> Volume:
         if given not in self._volumes:
-            self._volumes[given] = scan(self._with if given else self._without, {"PT": PetScan()})["PT"]
+            self._volumes[given] = scan(self._with if given else self._without, {"PT": PetScan()})[
+                "PT"
+            ]
         return self._volumes[given]
 
     def _numbers(self, patient: Patient) -> dict[str, float]:
         uptake = patient.uptake(self._id)
         organs = {name: patient.ssr.suv[organ] for organ, name in _ORGANS.items()}
-        return organs | {self._id: uptake.suv_max, f"{self._id} / liver": uptake.suv_max / patient.ssr.suv["liver"]}
+        return organs | {
+            self._id: uptake.suv_max,
+            f"{self._id} / liver": uptake.suv_max / patient.ssr.suv["liver"],
+        }
 
     @property
     def result(self) -> str:
@@ -73,8 +82,8 @@ class AnalogueOnBoard(Model):
         score = krenning(self.patient.uptake(self._id)).verdict
         head = "Analogue on board" if self.given else "No analogue"
         return (
-            f"{head}: liver {now['liver']:.1f}, spleen {now['spleen']:.1f}, {self._id} {now[self._id]:.1f}; "
-            f"{self._id} to liver {self.ratio_to_liver:.1f}, score {score}"
+            f"{head}: liver {now['liver']:.1f}, spleen {now['spleen']:.1f}, {self._id}"
+            f" {now[self._id]:.1f}; {self._id} to liver {self.ratio_to_liver:.1f}, score {score}"
         )
 
     def face(self) -> Face:
@@ -83,40 +92,90 @@ class AnalogueOnBoard(Model):
             picture = Mip(self._volume(given), left, _HIGH)
             drawn += [
                 picture.drawn,
-                text(left + picture.wide / 2, 18, "with analogue" if given else "without", size=13, anchor="middle", weight=600),
+                text(
+                    left + picture.wide / 2,
+                    18,
+                    "with analogue" if given else "without",
+                    size=13,
+                    anchor="middle",
+                    weight=600,
+                ),
             ]
             left += picture.wide + 14
         if not self.given:
             left += Mip(self._volume(False), left, _HIGH).wide + 14
         drawn.append(self._bars(left + 30))
         return Face(
-            "".join(drawn), (860, round(_HIGH) + 34), self.result, f"<p><strong>{self.result}.</strong></p>{self.decision._repr_html_()}"
+            "".join(drawn),
+            (860, round(_HIGH) + 34),
+            self.result,
+            f"<p><strong>{self.result}.</strong></p>{self.decision._repr_html_()}",
         )
 
     def _bars(self, left: float) -> str:
         """SUV of organs and tumour before and after, and the ratio."""
         before, after = self._numbers(self._without), self._numbers(self._with)
         low, high, step = 290.0, 220.0, (850 - left) / len(before)
-        drawn = [text(left, 18, "light: without, dark: with analogue; SUV on one scale, the ratio apart", size=12, fill=SOFT)]
+        drawn = [
+            text(
+                left,
+                18,
+                "light: without, dark: with analogue; SUV on one scale, the ratio apart",
+                size=12,
+                fill=SOFT,
+            )
+        ]
         ratio = f"{self._id} / liver"
         tops = {
-            name: max(max(both[one] for both in (before, after) for one in before if (one == ratio) == (name == ratio)), 0.1)
+            name: max(
+                max(
+                    both[one]
+                    for both in (before, after)
+                    for one in before
+                    if (one == ratio) == (name == ratio)
+                ),
+                0.1,
+            )
             for name in before
         }
         for place, name in enumerate(before):
             x, top = left + step * place, tops[name]
-            for offset, value, colour, shown in ((0, before[name], _BEFORE, True), (34, after[name], _AFTER, self.given)):
+            for offset, value, colour, shown in (
+                (0, before[name], _BEFORE, True),
+                (34, after[name], _AFTER, self.given),
+            ):
                 if shown:
                     tall = high * value / top
                     drawn += [
                         rect(x + offset, low - tall, 32, tall, fill=colour),
-                        text(x + offset + 16, low - tall - 5, f"{value:.1f}", size=12, anchor="middle", weight=600),
+                        text(
+                            x + offset + 16,
+                            low - tall - 5,
+                            f"{value:.1f}",
+                            size=12,
+                            anchor="middle",
+                            weight=600,
+                        ),
                     ]
             moved = self.given and abs(after[name] / before[name] - 1) > 0.02
-            change = f"{100 * (after[name] / before[name] - 1):+.0f} %".replace("-", "−") if moved else "unchanged" if self.given else ""
+            change = (
+                f"{100 * (after[name] / before[name] - 1):+.0f} %".replace("-", "−")
+                if moved
+                else "unchanged"
+                if self.given
+                else ""
+            )
             drawn += [
                 text(x + 33, low + 18, name, size=12, anchor="middle"),
-                text(x + 33, low + 36, change, size=12, anchor="middle", fill=LESION if moved else SOFT, weight=600 if moved else 400),
+                text(
+                    x + 33,
+                    low + 36,
+                    change,
+                    size=12,
+                    anchor="middle",
+                    fill=LESION if moved else SOFT,
+                    weight=600 if moved else 400,
+                ),
             ]
         drawn.append(line(left - 6, low, 850, low, stroke=INK))
         return "".join(drawn)

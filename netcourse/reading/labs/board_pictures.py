@@ -1,4 +1,6 @@
-"""The pictures that a tumour board ordered: nothing until it is asked for, then the viewer with what was done."""
+"""The pictures that a tumour board ordered: nothing until it is asked for, then the viewer with
+what was done.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +10,21 @@ from netcourse.reading.labs.tumour_board import TumourBoard
 from netcourse.reading.viewer import Viewer
 from netcourse.scanner import Study, scan
 
-_SERIES = {"ct": ("CT late arterial", "CT"), "ssr": ("PT",), "fdg": ("FDG",), "mri": ("T1 arterial", "DWI")}
+_SERIES = {
+    "ct": ("CT late arterial", "CT"),
+    "ssr": ("PT",),
+    "fdg": ("FDG",),
+    "mri": ("T1 arterial", "DWI"),
+}
 _UNDER_PET = "CT low dose"
 
 
 class BoardPictures(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets carries no types
-    """The ordered examinations of a board's patient, as series of one viewer; it follows the board's orders.
+    """The ordered examinations of a board's patient, as series of one viewer; it follows the
+    board's orders.
 
-    CT brings two phases, each PET its own series over a low-dose CT, MRI two views. `viewer` is None while nothing is ordered.
+    CT brings two phases, each PET its own series over a low-dose CT, MRI two views. `viewer` is
+    None while nothing is ordered.
 
     >>> board = TumourBoard([("dedifferentiated_metastasis", 0)])
     >>> BoardPictures(board)
@@ -37,7 +46,9 @@ class BoardPictures(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets carrie
     @property
     def series(self) -> tuple[str, ...]:
         """The series that were ordered, in the order of the viewer."""
-        found = [name for test, names in _SERIES.items() if test in self.board.done for name in names]
+        found = [
+            name for test, names in _SERIES.items() if test in self.board.done for name in names
+        ]
         found = [name for name in found if name != "FDG" or self.board.patient.fdg is not None]
         only_pet = bool(found) and not any(name.startswith("CT") for name in found)
         return (*((_UNDER_PET,) if only_pet else ()), *found)
@@ -55,7 +66,10 @@ class BoardPictures(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets carrie
         self._words.value = f"<p>Scanning {self.board.patient.title} …</p>"
         study = scan(self.board.patient, self.series)
         self._show(study)
-        self._words.value = f"<p>Done so far: {'; '.join(volume.description for volume in study.volumes.values())}. SYNTHETIC.</p>"
+        self._words.value = (
+            f"<p>Done so far: {'; '.join(volume.description for volume in study.volumes.values())}."
+            " SYNTHETIC.</p>"
+        )
 
     def _show(self, study: Study) -> None:
         if self.viewer is None:

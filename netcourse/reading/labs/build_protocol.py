@@ -1,4 +1,6 @@
-"""Build a CT protocol for a question: phases as seconds on the curves, oral agent, rate; judged as it is built."""
+"""Build a CT protocol for a question: phases as seconds on the curves, oral agent, rate; judged as
+it is built.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,13 @@ from netcourse.reading.labs.drawing import text
 from netcourse.reading.labs.knobs import Choice, Face, Model, Range, Switch
 from netcourse.scanner import Injection, effective_dose_msv, enhance
 
-_SHOWN = {"aorta": "aorta", "portal_vein": "portal vein", "liver": "liver", "primary": "primary", "hyper_hypo": "metastasis"}
+_SHOWN = {
+    "aorta": "aorta",
+    "portal_vein": "portal vein",
+    "liver": "liver",
+    "primary": "primary",
+    "hyper_hypo": "metastasis",
+}
 _ARTERIAL: tuple[CtPhase, ...] = ("early_arterial", "late_arterial", "pancreatic", "enteric")
 _TRUNK_CM, _ABDOMEN_CM = 65.0, 30.0
 _LAST_S = 240
@@ -27,30 +35,54 @@ class BuildProtocol(Model):
     """
 
     title = "Build the protocol"
-    look = "Choose the question first. Set seconds, agent and rate until the verdict says that the protocol suits, at the least dose."
+    look = (
+        "Choose the question first. Set seconds, agent and rate until the verdict says that the"
+        " protocol suits, at the least dose."
+    )
 
-    target = Choice("The question", {target: needs.name for target, needs in ct_protocols().items()}, "small_bowel")
+    target = Choice(
+        "The question",
+        {target: needs.name for target, needs in ct_protocols().items()},
+        "small_bowel",
+    )
     unenhanced = Switch("Unenhanced scan", False)
     arterial = Switch("Arterial phase", True)
     arterial_s = Range("… starts at", 25, 15, 60, 1, "s")
     portal = Switch("Portal venous phase", True)
     portal_s = Range("… starts at", 68, 45, 120, 1, "s")
     delayed = Switch("Delayed phase", False)
-    oral = Choice("By mouth", {"none": "nothing", "water": "water", "neutral": "neutral agent", "positive": "positive contrast"}, "none")
+    oral = Choice(
+        "By mouth",
+        {
+            "none": "nothing",
+            "water": "water",
+            "neutral": "neutral agent",
+            "positive": "positive contrast",
+        },
+        "none",
+    )
     rate_ml_s = Range("Injection rate", 4, 1, 6, 0.5, "mL/s")
     slice_mm = Range("Slice thickness", 3, 1, 5, 0.5, "mm")
-    spasmolytic = Choice("Spasmolytic", {"none": "none", "butylscopolamine": "butylscopolamine", "glucagon": "glucagon"}, "none")
+    spasmolytic = Choice(
+        "Spasmolytic",
+        {"none": "none", "butylscopolamine": "butylscopolamine", "glucagon": "glucagon"},
+        "none",
+    )
     insulinoma = Switch("An insulinoma is suspected", False)
 
     @property
     def question(self) -> CtQuestion:
         """What is asked, kidneys known to be well."""
         egfr = figure("contrast.egfr").value * 3
-        return CtQuestion(target=self.target, egfr_ml_min=egfr, suspected_insulinoma=self.insulinoma)
+        return CtQuestion(
+            target=self.target, egfr_ml_min=egfr, suspected_insulinoma=self.insulinoma
+        )
 
     @property
     def protocol(self) -> CtProtocol:
-        """The protocol as it stands; an arterial phase is called after the window that its second lies nearest to."""
+        """The protocol as it stands; an arterial phase is called after the window that its second
+        lies nearest to.
+        """
         phases: dict[CtPhase, float | None] = {"unenhanced": None} if self.unenhanced else {}
         if self.arterial:
             phases[self._arterial_name()] = self.arterial_s
@@ -74,9 +106,13 @@ class BuildProtocol(Model):
 
     @property
     def dose_msv(self) -> float:
-        """The effective dose of all phases, mSv: the trunk in the portal venous phase, the upper abdomen in the others."""
+        """The effective dose of all phases, mSv: the trunk in the portal venous phase, the upper
+        abdomen in the others.
+        """
         ctdi = figure("dose.ctdi_vol.abdomen_pelvis").value
-        lengths = [_TRUNK_CM if phase == "portal_venous" else _ABDOMEN_CM for phase in self.protocol.phases]
+        lengths = [
+            _TRUNK_CM if phase == "portal_venous" else _ABDOMEN_CM for phase in self.protocol.phases
+        ]
         return sum(effective_dose_msv(ctdi, length) for length in lengths)
 
     @property
@@ -85,22 +121,53 @@ class BuildProtocol(Model):
 
     def face(self) -> Face:
         curves = enhance(Injection(rate_ml_s=self.rate_ml_s)).curves
-        lines = [Line(tissue, name, COLOURS[i], curves[tissue][: 2 * _LAST_S + 1 : 2]) for i, (tissue, name) in enumerate(_SHOWN.items())]
-        planned = [(phase.replace("_", " "), start) for phase, start in self.protocol.phases.items()]
+        lines = [
+            Line(tissue, name, COLOURS[i], curves[tissue][: 2 * _LAST_S + 1 : 2])
+            for i, (tissue, name) in enumerate(_SHOWN.items())
+        ]
+        planned = [
+            (phase.replace("_", " "), start) for phase, start in self.protocol.phases.items()
+        ]
         graph = Graph(lines, [(name, start) for name, start in planned if start is not None])
         wide, high = graph.size
         words = [name if start is None else f"{name}, {start:g} s" for name, start in planned]
-        rows = [(self.question.needs.name.capitalize(), 600), *((row, 400) for row in words), (f"{self.dose_msv:.0f} mSv in all", 600)]
-        aside = "".join(text(wide + 30, 60 + 26 * i, row, size=15, weight=weight) for i, (row, weight) in enumerate(rows))
-        return Face(graph.drawing + aside, (860, high), f"Planned: {'; '.join(words)}. {self.result}", self.decision._repr_html_())
+        rows = [
+            (self.question.needs.name.capitalize(), 600),
+            *((row, 400) for row in words),
+            (f"{self.dose_msv:.0f} mSv in all", 600),
+        ]
+        aside = "".join(
+            text(wide + 30, 60 + 26 * i, row, size=15, weight=weight)
+            for i, (row, weight) in enumerate(rows)
+        )
+        return Face(
+            graph.drawing + aside,
+            (860, high),
+            f"Planned: {'; '.join(words)}. {self.result}",
+            self.decision._repr_html_(),
+        )
 
     def _arterial_name(self) -> CtPhase:
-        """The arterial phase that this second belongs to: of those whose window holds it the one the question wants."""
-        wanted = [phase for need in self.question.needs.needs for phase in need.accepted if phase in _ARTERIAL]
+        """The arterial phase that this second belongs to: of those whose window holds it the one
+        the question wants.
+        """
+        wanted = [
+            phase
+            for need in self.question.needs.needs
+            for phase in need.accepted
+            if phase in _ARTERIAL
+        ]
 
         def away(phase: CtPhase) -> float:
             best = window(phase)
             low, high = best.low or best.value, best.high or best.value
             return max(low - self.arterial_s, self.arterial_s - high, 0.0)
 
-        return min(_ARTERIAL, key=lambda phase: (away(phase), phase not in wanted, wanted.index(phase) if phase in wanted else 0))
+        return min(
+            _ARTERIAL,
+            key=lambda phase: (
+                away(phase),
+                phase not in wanted,
+                wanted.index(phase) if phase in wanted else 0,
+            ),
+        )

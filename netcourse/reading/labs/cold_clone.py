@@ -1,4 +1,6 @@
-"""One lesion under radioligand therapy: what a clone without receptors costs, and what crossfire gives back. All T."""
+"""One lesion under radioligand therapy: what a clone without receptors costs, and what crossfire
+gives back. All T.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,20 @@ class ColdClone(Model):
     """
 
     title = "A clone without receptors"
-    look = "Start without cold cells. Then let one cell in a hundred be cold. Then mix the same cells among the hot ones."
+    look = (
+        "Start without cold cells. Then let one cell in a hundred be cold. Then mix the same cells"
+        " among the hot ones."
+    )
 
     cold_percent = Range("Cold cells at the start", 0, 0, 20, 0.1, "%")
-    lie = Choice("They lie", {"apart": "apart from the hot cells", "mixed": "among them, within the reach of the β particles"}, "apart")
+    lie = Choice(
+        "They lie",
+        {
+            "apart": "apart from the hot cells",
+            "mixed": "among them, within the reach of the β particles",
+        },
+        "apart",
+    )
     cycles = Range("Cycles", figure("therapy.cycles").value, 0, 8, 1)
 
     @property
@@ -42,36 +54,72 @@ class ColdClone(Model):
 
     @property
     def result(self) -> str:
-        found, mixed = self.course, ", mixed in" if self.lie == "mixed" and self.cold_percent else ""
+        found, mixed = (
+            self.course,
+            ", mixed in" if self.lie == "mixed" and self.cold_percent else "",
+        )
         best = f"{float(found.best_change_percent):+.0f}".replace("-", "−").replace("+0", "0")
         return f"{self.cold_percent:g} % cold{mixed}: best {best} %, {_when(found)}"
 
     def face(self) -> Face:
-        now, pure, control = self.course, _course(0.0, "apart", round(self.cycles)), _course(self.cold_percent, str(self.lie), 0)
+        now, pure, control = (
+            self.course,
+            _course(0.0, "apart", round(self.cycles)),
+            _course(self.cold_percent, str(self.lie), 0),
+        )
         size = Axes(58, 40, 400, 270, (0, _MONTHS), (0, 60))
-        drawn = [size.frame(_TICKS, (0, 10, 20, 30, 40, 50, 60), "months after the first cycle", "diameter, mm")]
+        drawn = [
+            size.frame(
+                _TICKS, (0, 10, 20, 30, 40, 50, 60), "months after the first cycle", "diameter, mm"
+            )
+        ]
         for day in Prrt(cycles=round(self.cycles)).starts:
             x = size.x(float(day) / 30.44)
             drawn.append(line(x, size.bottom - 10, x, size.bottom, stroke=INK, width=3))
-        for found, stroke, dash, width in ((control, SOFT, "2 4", 1.8), (pure, _HOT, "7 4", 1.8), (now, INK, "", 2.8)):
+        for found, stroke, dash, width in (
+            (control, SOFT, "2 4", 1.8),
+            (pure, _HOT, "7 4", 1.8),
+            (now, INK, "", 2.8),
+        ):
             drawn.append(size.curve(_points(found), stroke=stroke, dash=dash, width=width))
         drawn += [size.model_mark(), _progression(size, now), *_legend(size)]
         held = Axes(520, 40, 320, 270, (0, _MONTHS), (0, 100))
         drawn.append(
-            held.frame(_TICKS[::2], (0, 25, 50, 75, 100), "months after the first cycle", "what the lesion holds, % of its volume")
+            held.frame(
+                _TICKS[::2],
+                (0, 25, 50, 75, 100),
+                "months after the first cycle",
+                "what the lesion holds, % of its volume",
+            )
         )
         drawn.append(_contents(held, now))
-        alt = f"Diameter of one lesion over {_MONTHS:g} months, and its share of hot, cold and dead cells. {self.result}."
+        alt = (
+            f"Diameter of one lesion over {_MONTHS:g} months, and its share of hot, cold and dead"
+            f" cells. {self.result}."
+        )
         return Face("".join(drawn), (860, 378), alt, self._words(now, pure, control))
 
     def _words(self, now: Course, pure: Course, control: Course) -> str:
         untreated = (control, _course(0.0, "apart", 0))
-        gained, could = (float(one.ttp_months - other.ttp_months) for one, other in zip((now, pure), untreated, strict=True))
-        words = f"<p><strong>{self.result}.</strong> Untreated the same lesion progresses at {float(control.ttp_months):.1f} months."
+        gained, could = (
+            float(one.ttp_months - other.ttp_months)
+            for one, other in zip((now, pure), untreated, strict=True)
+        )
+        words = (
+            f"<p><strong>{self.result}.</strong> Untreated the same lesion progresses at"
+            f" {float(control.ttp_months):.1f} months."
+        )
         if self.cold_percent and np.isfinite([gained, could]).all() and could > 0:
-            words += f" The therapy gains {gained:.1f} months; without cold cells it would gain {could:.1f}."
+            words += (
+                f" The therapy gains {gained:.1f} months; without cold cells it would gain"
+                f" {could:.1f}."
+            )
         reach = figure("therapy.model.beta.most")
-        told = [with_mark(statement(id)) for id in (["TM3"] if self.lie == "mixed" else ["TM2"] if self.cold_percent else []) + ["TM1"]]
+        told = [
+            with_mark(statement(id))
+            for id in (["TM3"] if self.lie == "mixed" else ["TM2"] if self.cold_percent else [])
+            + ["TM1"]
+        ]
         notes = "".join(f"<p>{one}</p>" for one in told)
         range_ = f"β particles of 177Lu reach {reach.value:g} {reach.unit} at most ({reach.mark})"
         foot = f"<p><small>{range_}. Everything else here is T; {DISCLAIMER}.</small></p>"
@@ -80,8 +128,17 @@ class ColdClone(Model):
 
 @lru_cache(maxsize=256)
 def _course(cold_percent: float, lie: str, cycles: int) -> Course:
-    biology = replace(demonstration_biology(), crossfire=figure("therapy.model.crossfire").value if lie == "mixed" else 0.0)
-    return course(figure("therapy.model.size").value, cold_percent / 100, biology, Prrt(cycles=cycles) if cycles else CONTROL, ("lesion",))
+    biology = replace(
+        demonstration_biology(),
+        crossfire=figure("therapy.model.crossfire").value if lie == "mixed" else 0.0,
+    )
+    return course(
+        figure("therapy.model.size").value,
+        cold_percent / 100,
+        biology,
+        Prrt(cycles=cycles) if cycles else CONTROL,
+        ("lesion",),
+    )
 
 
 def _when(found: Course) -> str:
@@ -91,7 +148,11 @@ def _when(found: Course) -> str:
 
 def _points(found: Course) -> list[tuple[float, float]]:
     """The diameter, weekly."""
-    return [(float(found.months[i]), float(found.sum_mm[i])) for i in range(0, len(found.months), 7) if found.months[i] <= _MONTHS + 1]
+    return [
+        (float(found.months[i]), float(found.sum_mm[i]))
+        for i in range(0, len(found.months), 7)
+        if found.months[i] <= _MONTHS + 1
+    ]
 
 
 def _progression(size: Axes, now: Course) -> str:
@@ -108,11 +169,19 @@ def _progression(size: Axes, now: Course) -> str:
         fill=LESION,
         anchor="end" if late else "start",
     )
-    return line(x, size.top, x, size.bottom, stroke=LESION, dash="3 3") + circle(x, y, 5, fill=LESION) + words
+    return (
+        line(x, size.top, x, size.bottom, stroke=LESION, dash="3 3")
+        + circle(x, y, 5, fill=LESION)
+        + words
+    )
 
 
 def _legend(size: Axes) -> list[str]:
-    rows = (("this lesion", INK, ""), ("without cold cells", _HOT, "7 4"), ("untreated", SOFT, "2 4"))
+    rows = (
+        ("this lesion", INK, ""),
+        ("without cold cells", _HOT, "7 4"),
+        ("untreated", SOFT, "2 4"),
+    )
     drawn, x, y = [], size.left + 4, size.bottom + 58
     for words, colour, dash in rows:
         drawn.append(line(x, y - 4, x + 24, y - 4, stroke=colour, width=2.6, dash=dash))
@@ -128,9 +197,15 @@ def _contents(held: Axes, now: Course) -> str:
     edges = np.vstack([np.zeros(len(places)), np.cumsum(parts / parts.sum(axis=0), axis=0)]) * 100
     months = [float(now.months[i]) for i in places]
     drawn, x = [], held.left
-    for low, high, colour, name in ((0, 1, _HOT, "hot cells"), (1, 2, _COLD, "cold cells"), (2, 3, _SCAR, "dead cells")):
+    for low, high, colour, name in (
+        (0, 1, _HOT, "hot cells"),
+        (1, 2, _COLD, "cold cells"),
+        (2, 3, _SCAR, "dead cells"),
+    ):
         up = [(held.x(m), held.y(float(v))) for m, v in zip(months, edges[high], strict=True)]
-        down = [(held.x(m), held.y(float(v))) for m, v in zip(months, edges[low], strict=True)][::-1]
+        down = [(held.x(m), held.y(float(v))) for m, v in zip(months, edges[low], strict=True)][
+            ::-1
+        ]
         path = " ".join(f"{n(x)},{n(y)}" for x, y in up + down)
         drawn.append(f'<polygon points="{path}" fill="{colour}"/>')
         drawn.append(rect(x, held.bottom + 47, 13, 13, fill=colour))

@@ -21,7 +21,8 @@ _COLOURS = ("#5b6b7a", LESION)
 
 
 class CountsAndNoise(Model):
-    """A patient's lesion at any size, scanned with another tracer, activity, delay or time than usual.
+    """A patient's lesion at any size, scanned with another tracer, activity, delay or time than
+    usual.
 
     >>> from netcourse.patients import generate
     >>> lab = CountsAndNoise(generate("small_metastases"), "L2")
@@ -43,7 +44,13 @@ class CountsAndNoise(Model):
         super().__init__(**values)
         self.size_mm = values.get("size_mm", patient.lesion(lesion).size_mm)
 
-    def _how(self, tracer: Tracer, activity_percent: float = 100, late_min: float = 0, time_percent: float = 100) -> PetScan:
+    def _how(
+        self,
+        tracer: Tracer,
+        activity_percent: float = 100,
+        late_min: float = 0,
+        time_percent: float = 100,
+    ) -> PetScan:
         row = tracer_of(tracer)
         frame = figure("spect.frame" if row.camera == "SPECT" else "pet.frame").value
         return PetScan(
@@ -62,7 +69,12 @@ class CountsAndNoise(Model):
         """The scan of the lesion, and its true SUV."""
         seen = how.seen(self.patient)
         suv = seen.lesion(self._id).ssr_suv
-        return scan_sphere(self.patient, self.size_mm, suv, seen.background(seen.lesion(self._id)), how), suv
+        return (
+            scan_sphere(
+                self.patient, self.size_mm, suv, seen.background(seen.lesion(self._id)), how
+            ),
+            suv,
+        )
 
     @property
     def scanned(self) -> SphereScan:
@@ -80,9 +92,10 @@ class CountsAndNoise(Model):
         seen, suv = self._scanned(self.how)
         dose = scan_dose_msv(str(self.tracer), self.how.activity_mbq)
         return (
-            f"{self.size_mm:g} mm with {_RECEPTOR[str(self.tracer)]}: SUVmax {seen.suv_max:.1f} of {suv:.1f} "
-            f"(liver {seen.background:.1f}), contrast-to-noise {seen.contrast_to_noise:.1f}; "
-            f"counts {self.counts_percent:.0f} % of the usual; {dose:.1f} mSv"
+            f"{self.size_mm:g} mm with {_RECEPTOR[str(self.tracer)]}: SUVmax {seen.suv_max:.1f} of"
+            f" {suv:.1f} (liver {seen.background:.1f}), contrast-to-noise"
+            f" {seen.contrast_to_noise:.1f}; counts {self.counts_percent:.0f} % of the usual;"
+            f" {dose:.1f} mSv"
         )
 
     def face(self) -> Face:
@@ -93,7 +106,9 @@ class CountsAndNoise(Model):
             self._picture(230, asked, top, f"{_RECEPTOR[str(self.tracer)]}, asked"),
         ]
         drawn.append(self._profiles(500, (usual, asked), top))
-        return Face("".join(drawn), (860, 262), self.result, f"<p><strong>{self.result}.</strong></p>")
+        return Face(
+            "".join(drawn), (860, 262), self.result, f"<p><strong>{self.result}.</strong></p>"
+        )
 
     @staticmethod
     def _picture(left: float, seen: SphereScan, top: float, name: str) -> str:
@@ -104,8 +119,19 @@ class CountsAndNoise(Model):
             + raster(left, _TOP, _SIDE, _SIDE, np.kron(shades, np.ones((4, 4), np.uint8)))
             + line(left + 8, _TOP + _SIDE - 8, left + 8 + cm, _TOP + _SIDE - 8, stroke=INK, width=3)
             + text(left + 14 + cm, _TOP + _SIDE - 4, "1 cm", size=12)
-            + text(left, _TOP + _SIDE + 20, f"SUVmax {seen.suv_max:.1f}, noise ± {seen.noise_sd:.2f}", size=13)
-            + text(left, _TOP + _SIDE + 38, f"contrast-to-noise {seen.contrast_to_noise:.1f}", size=13, weight=600)
+            + text(
+                left,
+                _TOP + _SIDE + 20,
+                f"SUVmax {seen.suv_max:.1f}, noise ± {seen.noise_sd:.2f}",
+                size=13,
+            )
+            + text(
+                left,
+                _TOP + _SIDE + 38,
+                f"contrast-to-noise {seen.contrast_to_noise:.1f}",
+                size=13,
+                weight=600,
+            )
         )
 
     @staticmethod
@@ -114,13 +140,33 @@ class CountsAndNoise(Model):
         wide, count = 340.0, len(both[0].picture)
 
         def at(step: float, suv: float) -> tuple[float, float]:
-            return left + wide * step / (count - 1), _TOP + _SIDE * (1 - min(1.0, max(0.0, suv / top)))
+            return left + wide * step / (count - 1), _TOP + _SIDE * (
+                1 - min(1.0, max(0.0, suv / top))
+            )
 
         drawn = [text(left, 16, "SUV along a line through the middle", size=13, weight=600)]
         for share in (0, 0.5, 1):
             x, y = at(0, top * share)
-            drawn += [line(x, y, x + wide, y, stroke=LINE), text(x - 6, y + 4, f"{top * share:.0f}", size=12, fill=SOFT, anchor="end")]
+            drawn += [
+                line(x, y, x + wide, y, stroke=LINE),
+                text(x - 6, y + 4, f"{top * share:.0f}", size=12, fill=SOFT, anchor="end"),
+            ]
         for seen, colour, dash in zip(both, _COLOURS, ("5 3", ""), strict=True):
-            drawn.append(curve([at(step, suv) for step, suv in enumerate(seen.picture[count // 2])], stroke=colour, width=2.2, dash=dash))
-        drawn.append(text(left, _TOP + _SIDE + 20, "dashed: as usual; red: asked; same dice in both", size=12, fill=SOFT))
+            drawn.append(
+                curve(
+                    [at(step, suv) for step, suv in enumerate(seen.picture[count // 2])],
+                    stroke=colour,
+                    width=2.2,
+                    dash=dash,
+                )
+            )
+        drawn.append(
+            text(
+                left,
+                _TOP + _SIDE + 20,
+                "dashed: as usual; red: asked; same dice in both",
+                size=12,
+                fill=SOFT,
+            )
+        )
         return "".join(drawn)

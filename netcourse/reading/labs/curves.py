@@ -1,4 +1,6 @@
-"""Curves of attenuation over time: axes, one line per tissue with its name at the end, and marks where phases are scanned."""
+"""Curves of attenuation over time: axes, one line per tissue with its name at the end, and marks
+where phases are scanned.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +56,13 @@ class Graph:
     @property
     def layout(self) -> Mapping[str, object]:
         """Where the axes lie, for whoever draws a moving line over them."""
-        return {"left": _LEFT, "right": _RIGHT, "top": _TOP, "bottom": _BOTTOM, "y": [0.0, self.top_hu]}
+        return {
+            "left": _LEFT,
+            "right": _RIGHT,
+            "top": _TOP,
+            "bottom": _BOTTOM,
+            "y": [0.0, self.top_hu],
+        }
 
     def x(self, second: float) -> float:
         """Return where a second lies."""
@@ -77,10 +85,21 @@ class Graph:
         for second in range(0, self.last_s + 1, 60):
             drawn += [
                 line(self.x(second), _BOTTOM, self.x(second), _BOTTOM + 5, stroke=SOFT),
-                text(self.x(second), _BOTTOM + 19, str(second), size=12, fill=SOFT, anchor="middle"),
+                text(
+                    self.x(second), _BOTTOM + 19, str(second), size=12, fill=SOFT, anchor="middle"
+                ),
             ]
         drawn.append(text(_LEFT, 14, "HU", size=12, fill=SOFT, anchor="end"))
-        drawn.append(text(_RIGHT, _BOTTOM + 34, "s after the start of the injection", size=12, fill=SOFT, anchor="end"))
+        drawn.append(
+            text(
+                _RIGHT,
+                _BOTTOM + 34,
+                "s after the start of the injection",
+                size=12,
+                fill=SOFT,
+                anchor="end",
+            )
+        )
         for row, (name, start) in enumerate(self.marks):
             x = self.x(start)
             drawn += [
@@ -89,7 +108,13 @@ class Graph:
             ]
         drawn += [
             curve(
-                [(self.x(second), self.y(float(hu))) for second, hu in enumerate(one.hu) if second % 2 == 0], stroke=one.colour, width=2.2
+                [
+                    (self.x(second), self.y(float(hu)))
+                    for second, hu in enumerate(one.hu)
+                    if second % 2 == 0
+                ],
+                stroke=one.colour,
+                width=2.2,
             )
             for one in self.lines
         ]
@@ -99,20 +124,27 @@ class Graph:
         """Return the line at a second, with a dot on every curve."""
         x = self.x(second)
         dots = (
-            f'<circle cx="{x:.1f}" cy="{self.y(float(one.hu[round(second)])):.1f}" r="4" fill="{one.colour}" stroke="#fff"/>'
+            f'<circle cx="{x:.1f}" cy="{self.y(float(one.hu[round(second)])):.1f}" r="4"'
+            f' fill="{one.colour}" stroke="#fff"/>'
             for one in self.lines
         )
         return line(x, _TOP, x, _BOTTOM, stroke=INK, width=1.5) + "".join(dots)
 
     def _names(self) -> list[str]:
         """Names at the ends of the curves, moved apart where they would overlap."""
-        ends = sorted(((self.y(float(one.hu[-1])), one) for one in self.lines), key=lambda end: end[0])
+        ends = sorted(
+            ((self.y(float(one.hu[-1])), one) for one in self.lines), key=lambda end: end[0]
+        )
         places: list[float] = []
         for y, _ in ends:
             places.append(max(y, places[-1] + _LEAST_APART) if places else y)
         over = max(0.0, places[-1] - _BOTTOM)
         for i in range(len(places) - 1, -1, -1):  # push back up what ran out of the axes
-            limit = places[i] - over if i == len(places) - 1 else min(places[i], places[i + 1] - _LEAST_APART)
+            limit = (
+                places[i] - over
+                if i == len(places) - 1
+                else min(places[i], places[i + 1] - _LEAST_APART)
+            )
             places[i] = limit
         drawn = []
         for at, (end, one) in zip(places, ends, strict=True):

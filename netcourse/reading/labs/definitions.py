@@ -10,7 +10,15 @@ from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, Uptake
 from netcourse.reading.labs.drawing import SOFT, LogAxis, text
 from netcourse.reading.labs.knobs import Face, Model, Range
-from netcourse.reading.labs.yardstick import HIGHEST, LOWEST, TICKS, lesion_above, organ, references, strip
+from netcourse.reading.labs.yardstick import (
+    HIGHEST,
+    LOWEST,
+    TICKS,
+    lesion_above,
+    organ,
+    references,
+    strip,
+)
 
 NAMES: dict[Variant, str] = {"planar": "Planar scintigraphy", "visual": "Visual", "pet": "PET"}
 
@@ -24,7 +32,10 @@ class Definitions(Model):
     """
 
     title = "Three definitions, one lesion"
-    look = "Between blood pool and a little above the liver the definitions part. Find every stretch where they do."
+    look = (
+        "Between blood pool and a little above the liver the definitions part. Find every stretch"
+        " where they do."
+    )
 
     suv_max = Range("Lesion SUVmax", 3.4, 0.3, 40, 0.1, "SUV")
 
@@ -44,7 +55,9 @@ class Definitions(Model):
 
     @property
     def result(self) -> str:
-        return f"SUVmax {self.suv_max:.1f}: " + ", ".join(f"{variant} {found.verdict}" for variant, found in self.decisions.items())
+        return f"SUVmax {self.suv_max:.1f}: " + ", ".join(
+            f"{variant} {found.verdict}" for variant, found in self.decisions.items()
+        )
 
     def face(self) -> Face:
         uptake, axis = self.uptake, LogAxis(LOWEST, HIGHEST, 170, 780)
@@ -56,19 +69,32 @@ class Definitions(Model):
             y = top + row * (high + gap)
             drawn.append(text(14, y + high / 2 + 5, NAMES[variant], size=14, weight=600))
             drawn.append(strip(uptake, variant, axis, y, high))
-            drawn.append(text(822, y + high / 2 + 9, found.verdict, size=26, anchor="middle", weight=700))
-        drawn += [organ(axis, name, suv, 54, top, suv_top) for name, suv in references(uptake).items()]
-        drawn += [text(822, 82, "score", size=12, fill=SOFT, anchor="middle"), axis.ticks(bottom + 72, TICKS)]
+            drawn.append(
+                text(822, y + high / 2 + 9, found.verdict, size=26, anchor="middle", weight=700)
+            )
+        drawn += [
+            organ(axis, name, suv, 54, top, suv_top) for name, suv in references(uptake).items()
+        ]
+        drawn += [
+            text(822, 82, "score", size=12, fill=SOFT, anchor="middle"),
+            axis.ticks(bottom + 72, TICKS),
+        ]
         drawn.append(text(780, bottom + 106, "SUV, logarithmic", size=12, fill=SOFT, anchor="end"))
         drawn.append(lesion_above(axis, self.suv_max, top, bottom, suv_top))
         scores = {found.verdict for found in decided.values()}
-        agree = "All three agree." if len(scores) == 1 else f"They give {' and '.join(sorted(scores))}."
+        agree = (
+            "All three agree." if len(scores) == 1 else f"They give {' and '.join(sorted(scores))}."
+        )
         rows = "".join(
             f"<tr><th>{NAMES[variant]}</th><td>{found.verdict}</td><td>{escape(found.reasons[0].text)}</td>"
-            f"<td><small>{escape(found.reasons[0].source)} <abbr title='{escape(found.reasons[0].mark.meaning)}'>"
+            f"<td><small>{escape(found.reasons[0].source)} <abbr"
+            f" title='{escape(found.reasons[0].mark.meaning)}'>"
             f"{found.reasons[0].mark}</abbr></small></td></tr>"
             for variant, found in decided.items()
         )
         head = "<tr><th>Definition</th><th>Score</th><th>Why</th><th>Source</th></tr>"
-        words = f"<p><strong>{agree}</strong></p><table class='nc-table'>{head}{rows}</table><p><small>{DISCLAIMER}</small></p>"
+        words = (
+            f"<p><strong>{agree}</strong></p><table"
+            f" class='nc-table'>{head}{rows}</table><p><small>{DISCLAIMER}</small></p>"
+        )
         return Face("".join(drawn), (860, int(bottom + 116)), f"{self.result}. {agree}", words)

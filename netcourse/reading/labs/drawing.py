@@ -1,4 +1,6 @@
-"""Drawing for labs: a few SVG shapes with rounded numbers, so that the same state gives the same text everywhere."""
+"""Drawing for labs: a few SVG shapes with rounded numbers, so that the same state gives the same
+text everywhere.
+"""
 
 from __future__ import annotations
 
@@ -30,36 +32,87 @@ def n(value: float) -> str:
 
 
 def text(
-    x: float, y: float, words: str, *, size: int = 13, fill: str = INK, anchor: str = "start", weight: int = 400
-) -> str:  # fmt: skip
+    x: float,
+    y: float,
+    words: str,
+    *,
+    size: int = 13,
+    fill: str = INK,
+    anchor: str = "start",
+    weight: int = 400,
+) -> str:
     """Words whose baseline starts, is centred (`middle`) or ends (`end`) at a point."""
     bold = f' font-weight="{weight}"' if weight != 400 else ""
-    return f'<text x="{n(x)}" y="{n(y)}" font-size="{size}" fill="{fill}" text-anchor="{anchor}"{bold}>{escape(words)}</text>'
+    return (
+        f'<text x="{n(x)}" y="{n(y)}" font-size="{size}" fill="{fill}"'
+        f' text-anchor="{anchor}"{bold}>{escape(words)}</text>'
+    )
 
 
-def rect(x: float, y: float, wide: float, high: float, *, fill: str, stroke: str = "none", opacity: float = 1) -> str:
+def rect(
+    x: float,
+    y: float,
+    wide: float,
+    high: float,
+    *,
+    fill: str,
+    stroke: str = "none",
+    opacity: float = 1,
+) -> str:
     """A rectangle from its upper left corner."""
     clear = f' fill-opacity="{opacity:g}"' if opacity != 1 else ""
-    return f'<rect x="{n(x)}" y="{n(y)}" width="{n(wide)}" height="{n(high)}" fill="{fill}" stroke="{stroke}"{clear}/>'
+    return (
+        f'<rect x="{n(x)}" y="{n(y)}" width="{n(wide)}" height="{n(high)}" fill="{fill}"'
+        f' stroke="{stroke}"{clear}/>'
+    )
 
 
-def line(x1: float, y1: float, x2: float, y2: float, *, stroke: str = INK, width: float = 1, dash: str = "") -> str:
+def line(
+    x1: float,
+    y1: float,
+    x2: float,
+    y2: float,
+    *,
+    stroke: str = INK,
+    width: float = 1,
+    dash: str = "",
+) -> str:
     """A straight line."""
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<line x1="{n(x1)}" y1="{n(y1)}" x2="{n(x2)}" y2="{n(y2)}" stroke="{stroke}" stroke-width="{width:g}"{dashed}/>'
+    return (
+        f'<line x1="{n(x1)}" y1="{n(y1)}" x2="{n(x2)}" y2="{n(y2)}" stroke="{stroke}"'
+        f' stroke-width="{width:g}"{dashed}/>'
+    )
 
 
-def circle(x: float, y: float, radius: float, *, fill: str, stroke: str = "none", width: float = 1, dash: str = "") -> str:
+def circle(
+    x: float,
+    y: float,
+    radius: float,
+    *,
+    fill: str,
+    stroke: str = "none",
+    width: float = 1,
+    dash: str = "",
+) -> str:
     """A disc."""
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    return f'<circle cx="{n(x)}" cy="{n(y)}" r="{n(radius)}" fill="{fill}" stroke="{stroke}" stroke-width="{width:g}"{dashed}/>'
+    return (
+        f'<circle cx="{n(x)}" cy="{n(y)}" r="{n(radius)}" fill="{fill}" stroke="{stroke}"'
+        f' stroke-width="{width:g}"{dashed}/>'
+    )
 
 
-def curve(points: Iterable[tuple[float, float]], *, stroke: str = INK, width: float = 2, dash: str = "") -> str:
+def curve(
+    points: Iterable[tuple[float, float]], *, stroke: str = INK, width: float = 2, dash: str = ""
+) -> str:
     """A line through points."""
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     path = " ".join(f"{n(x)},{n(y)}" for x, y in points)
-    return f'<polyline points="{path}" fill="none" stroke="{stroke}" stroke-width="{width:g}"{dashed}/>'
+    return (
+        f'<polyline points="{path}" fill="none" stroke="{stroke}"'
+        f' stroke-width="{width:g}"{dashed}/>'
+    )
 
 
 def raster(x: float, y: float, wide: float, high: float, shades: NDArray[np.uint8]) -> str:
@@ -101,12 +154,17 @@ class LogAxis:
         marks = [line(self.left, y, self.right, y, stroke=SOFT)]
         for value in values:
             x = self(value)
-            marks += [line(x, y, x, y + 5, stroke=SOFT), text(x, y + 18, f"{value:g}", size=12, fill=SOFT, anchor="middle")]
+            marks += [
+                line(x, y, x, y + 5, stroke=SOFT),
+                text(x, y + 18, f"{value:g}", size=12, fill=SOFT, anchor="middle"),
+            ]
         return "".join(marks)
 
 
 def svg(face: Face, *, lines: Sequence[str] = (), title: str = "") -> str:
-    """Return a face as one SVG picture; `title` above and `lines` below it make it readable without a kernel."""
+    """Return a face as one SVG picture; `title` above and `lines` below it make it readable without
+    a kernel.
+    """
     wide, high = face.size
     above = 30 if title else 0
     rows = [row for words in lines for row in wrap(words, wide // 7)]
@@ -115,8 +173,12 @@ def svg(face: Face, *, lines: Sequence[str] = (), title: str = "") -> str:
     words += "".join(text(14, high + above + 16 + 19 * i, row) for i, row in enumerate(rows))
     body = f'<g transform="translate(0 {above})">{face.drawing}</g>' if above else face.drawing
     mark = text(wide - 8, 13, WATERMARK, size=10, fill=SOFT, anchor="end")
-    head = f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}" style="max-width: 100%; height: auto" font-family="{FONT}"'
+    head = (
+        f'viewBox="0 0 {wide} {tall}" width="{wide}" height="{tall}" style="max-width: 100%;'
+        f' height: auto" font-family="{FONT}"'
+    )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" {head} role="img" aria-label="{escape(face.alt)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {head} role="img"'
+        f' aria-label="{escape(face.alt)}">'
         f"{rect(0, 0, wide, tall, fill=PAPER)}{body}{words}{mark}</svg>"
     )

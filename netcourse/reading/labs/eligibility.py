@@ -1,4 +1,6 @@
-"""A patient's sheet with every value to turn, the verdict of five rulebooks, the reasons, and what would change it."""
+"""A patient's sheet with every value to turn, the verdict of five rulebooks, the reasons, and what
+would change it.
+"""
 
 from __future__ import annotations
 
@@ -14,27 +16,43 @@ from netcourse.reading.labs.knobs import Choice, Face, Knob, Model, Range, Switc
 
 _NONE = 120.0  # days and hours that stand for "none on board"
 _HIDE = {
-    "nothing": "nothing", "creatinine": "the creatinine", "platelets": "the platelets", "fdg": "the FDG scan",
-    "course": "the course of the disease", "resectable": "whether it can be resected",
-}  # fmt: skip
+    "nothing": "nothing",
+    "creatinine": "the creatinine",
+    "platelets": "the platelets",
+    "fdg": "the FDG scan",
+    "course": "the course of the disease",
+    "resectable": "whether it can be resected",
+}
 _COURSES = {"progressive": "progressive", "suspected": "suspected", "stable": "stable"}
 _LABS = {
-    "creatinine": "creatinine_mg_dl", "haemoglobin": "haemoglobin_g_dl", "white_cells": "white_cells_1e9_l",
-    "neutrophils": "neutrophils_1e9_l", "platelets": "platelets_1e9_l", "bilirubin": "bilirubin_times_uln", "albumin": "albumin_g_l",
+    "creatinine": "creatinine_mg_dl",
+    "haemoglobin": "haemoglobin_g_dl",
+    "white_cells": "white_cells_1e9_l",
+    "neutrophils": "neutrophils_1e9_l",
+    "platelets": "platelets_1e9_l",
+    "bilirubin": "bilirubin_times_uln",
+    "albumin": "albumin_g_l",
     "inr": "inr",
-}  # fmt: skip
+}
 _CONDITION = {
-    "karnofsky": "karnofsky_percent", "life_expectancy": "life_expectancy_months", "nyha": "nyha",
-    "irradiated_marrow": "irradiated_marrow_percent", "hydronephrosis": "hydronephrosis", "hypertension": "hypertension",
-    "carcinoid_heart": "carcinoid_heart_disease", "pregnant": "pregnant", "consent": "consent",
-}  # fmt: skip
+    "karnofsky": "karnofsky_percent",
+    "life_expectancy": "life_expectancy_months",
+    "nyha": "nyha",
+    "irradiated_marrow": "irradiated_marrow_percent",
+    "hydronephrosis": "hydronephrosis",
+    "hypertension": "hypertension",
+    "carcinoid_heart": "carcinoid_heart_disease",
+    "pregnant": "pregnant",
+    "consent": "consent",
+}
 
 
 class Eligibility(Model):
-    """Ask the rulebooks of radioligand therapy for one of some patients (ids of archetypes), and turn any value of the sheet.
+    """Ask the rulebooks of radioligand therapy for one of some patients (ids of archetypes), and
+    turn any value of the sheet.
 
-    Choosing a patient sets every knob to that patient's value. `coldest` and `coldest_fdg` are the uptake of the lesion with the
-    least receptors, as multiples of the liver on each scan.
+    Choosing a patient sets every knob to that patient's value. `coldest` and `coldest_fdg` are the
+    uptake of the lesion with the least receptors, as multiples of the liver on each scan.
 
     >>> lab = Eligibility(["ileum_disseminated", "ileum_obstructed"])
     >>> lab.result
@@ -92,7 +110,9 @@ class Eligibility(Model):
         return {"patient": self._choice, **super().knobs()}
 
     def set(self, **values: Any) -> None:
-        """Set knobs as `Model.set`; another patient brings the whole sheet, which further values then change."""
+        """Set knobs as `Model.set`; another patient brings the whole sheet, which further values
+        then change.
+        """
         if "patient" in values and self._choice.check(values["patient"]) != self.values["patient"]:
             values = self._sheet(str(values["patient"])) | values
         super().set(**values)
@@ -103,7 +123,9 @@ class Eligibility(Model):
         base, v = _base(str(self.values["patient"]))[0], self.values
         labs: dict[str, Any] = {field: v[knob] for knob, field in _LABS.items()}
         labs |= {"ast_times_uln": v["transaminases"], "alt_times_uln": v["transaminases"]}
-        condition = {field: v[knob] for knob, field in _CONDITION.items()} | {"nyha": int(v["nyha"])}
+        condition = {field: v[knob] for knob, field in _CONDITION.items()} | {
+            "nyha": int(v["nyha"])
+        }
         cycles = int(v["prrt_cycles"])
         history: dict[str, Any] = {
             "course": "progressive" if v["course"] == "suspected" else v["course"],
@@ -112,8 +134,12 @@ class Eligibility(Model):
             "refractory_symptoms": v["refractory"],
             "syndrome": base.history.syndrome or ("other" if v["refractory"] else None),
             "resectable": v["resectable"],
-            "days_since_long_acting_ssa": None if v["long_acting"] >= _NONE else int(v["long_acting"]),
-            "hours_since_short_acting_ssa": None if v["short_acting"] >= _NONE else v["short_acting"],
+            "days_since_long_acting_ssa": (
+                None if v["long_acting"] >= _NONE else int(v["long_acting"])
+            ),
+            "hours_since_short_acting_ssa": (
+                None if v["short_acting"] >= _NONE else v["short_acting"]
+            ),
             "on_ssa": bool(base.history.on_ssa),
             "prrt_cycles": cycles,
             "prrt_benefit_months": v["benefit"] if cycles else None,
@@ -172,20 +198,39 @@ class Eligibility(Model):
         cold = _coldest(found)
         suspected = history.course == "progressive" and not history.course_confirmed
         own |= {
-            "transaminases": max((one for one in (labs.ast_times_uln, labs.alt_times_uln) if one is not None), default=None),
+            "transaminases": max(
+                (one for one in (labs.ast_times_uln, labs.alt_times_uln) if one is not None),
+                default=None,
+            ),
             "ki67": patient.pathology.ki67_percent,
             "coldest": None if cold is None else times_liver(found[cold]),
             "coldest_fdg": None if cold is None else _fdg_times_liver(found[cold]),
-            "course": "suspected" if suspected else "stable" if history.course == "responding" else history.course,
+            "course": (
+                "suspected"
+                if suspected
+                else "stable"
+                if history.course == "responding"
+                else history.course
+            ),
             "refractory": bool(history.refractory_symptoms),
             "resectable": history.resectable,
-            "long_acting": _NONE if history.days_since_long_acting_ssa is None else history.days_since_long_acting_ssa,
-            "short_acting": _NONE if history.hours_since_short_acting_ssa is None else history.hours_since_short_acting_ssa,
+            "long_acting": (
+                _NONE
+                if history.days_since_long_acting_ssa is None
+                else history.days_since_long_acting_ssa
+            ),
+            "short_acting": (
+                _NONE
+                if history.hours_since_short_acting_ssa is None
+                else history.hours_since_short_acting_ssa
+            ),
             "prrt_cycles": history.prrt_cycles,
             "age": patient.age_y,
             "weight": patient.weight_kg,
         }
-        return {name: _fitting(self.knobs()[name], value) for name, value in own.items()} | {"patient": id}
+        return {name: _fitting(self.knobs()[name], value) for name, value in own.items()} | {
+            "patient": id
+        }
 
 
 @lru_cache(maxsize=64)
@@ -200,13 +245,19 @@ def _fitting(knob: Knob[Any], value: Any) -> Any:
     if value is None:
         return knob.check(knob.start)
     if isinstance(knob, Range):
-        return knob.check(min(knob.high, max(knob.low, round(round(value / knob.step) * knob.step, 6))))
+        return knob.check(
+            min(knob.high, max(knob.low, round(round(value / knob.step) * knob.step, 6)))
+        )
     return knob.check(value)
 
 
 def _coldest(found: Sequence[DualUptake]) -> int | None:
     """The place of the read with the least receptors among those that can be judged."""
-    rated = [(times_liver(one), place) for place, one in enumerate(found) if not one.is_small or len(found) == 1]
+    rated = [
+        (times_liver(one), place)
+        for place, one in enumerate(found)
+        if not one.is_small or len(found) == 1
+    ]
     known = [(ratio, place) for ratio, place in rated if ratio is not None]
     return min(known)[1] if known else None
 

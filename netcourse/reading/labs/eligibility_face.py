@@ -1,4 +1,6 @@
-"""The face of the eligibility lab: five rulebooks side by side, and the way of one patient through the order of the verdicts."""
+"""The face of the eligibility lab: five rulebooks side by side, and the way of one patient through
+the order of the verdicts.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,13 @@ from collections.abc import Mapping
 from textwrap import shorten
 
 from netcourse.decisions import CANNOT_DECIDE, PRRT_VERDICTS, Decision, Status, Weight, criteria
-from netcourse.decisions.prrt_finding import CONDITIONAL, DEFER, ELIGIBLE, NOT_ELIGIBLE, NOT_INDICATED
+from netcourse.decisions.prrt_finding import (
+    CONDITIONAL,
+    DEFER,
+    ELIGIBLE,
+    NOT_ELIGIBLE,
+    NOT_INDICATED,
+)
 from netcourse.reading.labs.drawing import INK, LINE, SOFT, line, rect, text
 
 WIDE = 860
@@ -19,14 +27,22 @@ _GATES = (
 )
 # Sign, ink and ground of a verdict: each reads without colour by its sign and its words.
 _LOOK = {
-    ELIGIBLE: ("✓", "#17602f", "#e6f3ea"), CONDITIONAL: ("!", "#6f3c00", "#fff6ea"), DEFER: ("…", "#17497a", "#eaf1f8"),
-    NOT_ELIGIBLE: ("✕", "#8c1d18", "#fbeceb"), NOT_INDICATED: ("–", "#35475a", "#eef1f4"), CANNOT_DECIDE: ("?", "#35475a", "#ffffff"),
-}  # fmt: skip
+    ELIGIBLE: ("✓", "#17602f", "#e6f3ea"),
+    CONDITIONAL: ("!", "#6f3c00", "#fff6ea"),
+    DEFER: ("…", "#17497a", "#eaf1f8"),
+    NOT_ELIGIBLE: ("✕", "#8c1d18", "#fbeceb"),
+    NOT_INDICATED: ("–", "#35475a", "#eef1f4"),
+    CANNOT_DECIDE: ("?", "#35475a", "#ffffff"),
+}
 _BOX, _GAP, _TOP, _ROW = 162.0, 8.5, 18.0, 28.0
 
 
-def drawing(decisions: Mapping[str, Decision], names: Mapping[str, str], chosen: str) -> tuple[str, int]:
-    """Return the drawing and its height: a box per rulebook, and the way through the gates of the chosen one."""
+def drawing(
+    decisions: Mapping[str, Decision], names: Mapping[str, str], chosen: str
+) -> tuple[str, int]:
+    """Return the drawing and its height: a box per rulebook, and the way through the gates of the
+    chosen one.
+    """
     drawn = [_boxes(decisions, names, chosen)]
     top = _TOP + 80
     drawn.append(text(8, top, f"The way of this patient by {names[chosen]}", size=14, weight=600))
@@ -40,7 +56,10 @@ def in_words(decisions: Mapping[str, Decision], names: Mapping[str, str], chosen
     """Say the drawing."""
     said = "; ".join(f"{names[id]}: {one.verdict}" for id, one in decisions.items())
     carried = ", ".join(decisions[chosen].carried_by or ()) or "nothing"
-    return f"{said}. By {names[chosen]} the verdict is {decisions[chosen].verdict}, carried by {carried}."
+    return (
+        f"{said}. By {names[chosen]} the verdict is {decisions[chosen].verdict}, carried by"
+        f" {carried}."
+    )
 
 
 def _boxes(decisions: Mapping[str, Decision], names: Mapping[str, str], chosen: str) -> str:
@@ -51,9 +70,32 @@ def _boxes(decisions: Mapping[str, Decision], names: Mapping[str, str], chosen: 
         drawn += [
             rect(x, _TOP, _BOX, 60, fill=ground, stroke=ink if picked else LINE),
             rect(x, _TOP, _BOX, 3, fill=ink) if picked else "",
-            text(x + _BOX / 2, _TOP + 19, names[id], size=13, fill=SOFT, anchor="middle", weight=600 if picked else 400),
-            text(x + _BOX / 2, _TOP + 39, f"{sign} {one.verdict}", size=15, fill=ink, anchor="middle", weight=700),
-            text(x + _BOX / 2, _TOP + 55, _few(one.carried_by or ()), size=12, fill=SOFT, anchor="middle"),
+            text(
+                x + _BOX / 2,
+                _TOP + 19,
+                names[id],
+                size=13,
+                fill=SOFT,
+                anchor="middle",
+                weight=600 if picked else 400,
+            ),
+            text(
+                x + _BOX / 2,
+                _TOP + 39,
+                f"{sign} {one.verdict}",
+                size=15,
+                fill=ink,
+                anchor="middle",
+                weight=700,
+            ),
+            text(
+                x + _BOX / 2,
+                _TOP + 55,
+                _few(one.carried_by or ()),
+                size=12,
+                fill=SOFT,
+                anchor="middle",
+            ),
         ]
     return "".join(drawn)
 
@@ -63,7 +105,9 @@ def _few(rules: tuple[str, ...]) -> str:
 
 
 def _gate(y: float, row: int, verdict: str, words: str, decision: Decision) -> str:
-    """One gate: its question, what was found there, and its verdict, lit where this patient stops."""
+    """One gate: its question, what was found there, and its verdict, lit where this patient
+    stops.
+    """
     stops = decision.verdict == verdict
     open_ = decision.verdict == CANNOT_DECIDE
     reached = open_ or PRRT_VERDICTS.index(decision.verdict) >= row
@@ -81,15 +125,38 @@ def _gate(y: float, row: int, verdict: str, words: str, decision: Decision) -> s
     if open_:
         sign = "?" if unknown else "●" if found else "○"
     drawn += [
-        text(24, y + 17, sign, size=13, fill=ink if stops or found else shade, anchor="middle", weight=700),
+        text(
+            24,
+            y + 17,
+            sign,
+            size=13,
+            fill=ink if stops or found else shade,
+            anchor="middle",
+            weight=700,
+        ),
         text(40, y + 17, words, size=14, fill=shade, weight=600 if stops else 400),
-        text(390, y + 17, _rules(found, unknown), size=13, fill=shade, weight=600 if found else 400),
-        text(WIDE - 22, y + 17, verdict, size=14, fill=ink if stops else shade, anchor="end", weight=700 if stops else 400),
+        text(
+            390, y + 17, _rules(found, unknown), size=13, fill=shade, weight=600 if found else 400
+        ),
+        text(
+            WIDE - 22,
+            y + 17,
+            verdict,
+            size=14,
+            fill=ink if stops else shade,
+            anchor="end",
+            weight=700 if stops else 400,
+        ),
     ]
     return "".join(drawn)
 
 
-_OF = {NOT_INDICATED: ("E1", "E6"), NOT_ELIGIBLE: (Weight.ABSOLUTE,), DEFER: (Weight.DEFER,), CONDITIONAL: (Weight.RELATIVE,)}
+_OF = {
+    NOT_INDICATED: ("E1", "E6"),
+    NOT_ELIGIBLE: (Weight.ABSOLUTE,),
+    DEFER: (Weight.DEFER,),
+    CONDITIONAL: (Weight.RELATIVE,),
+}
 
 
 def _found(decision: Decision, verdict: str) -> tuple[list[str], list[str]]:
@@ -101,7 +168,11 @@ def _found(decision: Decision, verdict: str) -> tuple[list[str], list[str]]:
         one
         for one in decision.reasons
         if one.status is not Status.MET
-        and ((one.rule in gate and one.weight is Weight.ABSOLUTE) if verdict == NOT_INDICATED else one.weight in gate)
+        and (
+            (one.rule in gate and one.weight is Weight.ABSOLUTE)
+            if verdict == NOT_INDICATED
+            else one.weight in gate
+        )
     ]
     if verdict == NOT_ELIGIBLE:
         here = [one for one in here if one.rule not in _OF[NOT_INDICATED]]
@@ -113,5 +184,7 @@ def _found(decision: Decision, verdict: str) -> tuple[list[str], list[str]]:
 
 def _rules(found: list[str], unknown: list[str]) -> str:
     """The criteria by id and name, as many as there is room for."""
-    names = [f"{rule} {criteria()[rule]}" for rule in found] + [f"{rule} {criteria()[rule]}?" for rule in unknown]
+    names = [f"{rule} {criteria()[rule]}" for rule in found] + [
+        f"{rule} {criteria()[rule]}?" for rule in unknown
+    ]
     return shorten(", ".join(names), 46, placeholder=" …")

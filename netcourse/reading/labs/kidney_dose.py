@@ -24,7 +24,10 @@ class KidneyDose(Model):
     """
 
     title = "The kidneys over the cycles"
-    look = "Give this patient four cycles. Then change the uptake of the kidneys to what other patients have, and add a risk factor."
+    look = (
+        "Give this patient four cycles. Then change the uptake of the kidneys to what other"
+        " patients have, and add a risk factor."
+    )
 
     cycles = Range("Cycles", 4, 1, _MOST, 1)
     kidney = Range("Kidney dose", 0.65, 0.2, 1.2, 0.01, "Gy/GBq")
@@ -41,7 +44,9 @@ class KidneyDose(Model):
     def patient(self) -> Patient:
         """A patient with or without risk factors of the kidney."""
         base = generate("ileum_disseminated")
-        return base.model_copy(update={"condition": base.condition.model_copy(update={"hypertension": self.risk})})
+        return base.model_copy(
+            update={"condition": base.condition.model_copy(update={"hypertension": self.risk})}
+        )
 
     @property
     def limit(self) -> float:
@@ -53,8 +58,9 @@ class KidneyDose(Model):
         dose, cycles = self.dose, int(self.cycles)
         left = cycles_left(self.patient, dose)
         return (
-            f"{cycles} cycles: kidneys {dose.kidney_gy(cycles):.1f} Gy, {dose.kidney_bed_gy(cycles):.1f} Gy BED of {self.limit:g}; "
-            f"marrow {dose.marrow_gy(cycles):.1f} Gy; {left.verdict} cycles within the limit"
+            f"{cycles} cycles: kidneys {dose.kidney_gy(cycles):.1f} Gy,"
+            f" {dose.kidney_bed_gy(cycles):.1f} Gy BED of {self.limit:g}; marrow"
+            f" {dose.marrow_gy(cycles):.1f} Gy; {left.verdict} cycles within the limit"
         )
 
     def face(self) -> Face:
@@ -73,16 +79,47 @@ class KidneyDose(Model):
             ]
         for n in range(1, _MOST + 1):
             x = _LEFT + wide * (n - 1)
-            drawn.append(text(x + wide / 2, _TOP + _HIGH + 17, f"{n}", size=13, fill=INK if n <= cycles else SOFT, anchor="middle"))
+            drawn.append(
+                text(
+                    x + wide / 2,
+                    _TOP + _HIGH + 17,
+                    f"{n}",
+                    size=13,
+                    fill=INK if n <= cycles else SOFT,
+                    anchor="middle",
+                )
+            )
             if n > cycles:
                 continue
-            bed, gy, over = dose.kidney_bed_gy(n), dose.kidney_gy(n), dose.kidney_bed_gy(n) > limit + 1e-9
+            bed, gy, over = (
+                dose.kidney_bed_gy(n),
+                dose.kidney_gy(n),
+                dose.kidney_bed_gy(n) > limit + 1e-9,
+            )
             drawn += [
-                rect(x + 12, y(bed), wide / 2 - 12, y(0) - y(bed), fill="#8c1d18" if over else "#1f5f99"),
+                rect(
+                    x + 12,
+                    y(bed),
+                    wide / 2 - 12,
+                    y(0) - y(bed),
+                    fill="#8c1d18" if over else "#1f5f99",
+                ),
                 rect(x + wide / 2, y(gy), wide / 2 - 12, y(0) - y(gy), fill="#9fb6cc"),
-                text(x + 12 + (wide / 2 - 12) / 2, y(bed) + 14, f"{bed:.0f}", size=12, fill="#ffffff", anchor="middle", weight=600),
+                text(
+                    x + 12 + (wide / 2 - 12) / 2,
+                    y(bed) + 14,
+                    f"{bed:.0f}",
+                    size=12,
+                    fill="#ffffff",
+                    anchor="middle",
+                    weight=600,
+                ),
             ]
-        limits = (("ebrt", "from external beams, Gy"), ("with_risk", "with risk, BED"), ("without_risk", "without risk, BED"))
+        limits = (
+            ("ebrt", "from external beams, Gy"),
+            ("with_risk", "with risk, BED"),
+            ("without_risk", "without risk, BED"),
+        )
         for name, words in limits:
             value = figure(f"kidney.limit.{name}").value
             mine = value == limit and name != "ebrt"
@@ -109,6 +146,18 @@ class KidneyDose(Model):
         low = _TOP + _HIGH + 38
         drawn += [
             line(_LEFT, y(0), _RIGHT, y(0), stroke=LINE),
-            text(_LEFT, low, "after this many cycles; left bar: biologically effective dose, right bar: absorbed dose", size=12, fill=SOFT),
+            text(
+                _LEFT,
+                low,
+                "after this many cycles; left bar: biologically effective dose, right bar: absorbed"
+                " dose",
+                size=12,
+                fill=SOFT,
+            ),
         ]
-        return Face("".join(drawn), (860, round(low + 10)), self.result, cycles_left(self.patient, dose)._repr_html_())
+        return Face(
+            "".join(drawn),
+            (860, round(low + 10)),
+            self.result,
+            cycles_left(self.patient, dose)._repr_html_(),
+        )

@@ -1,4 +1,6 @@
-"""What can be set in a lab: ranges, choices and switches, checked the same way for hand, test and notebook."""
+"""What can be set in a lab: ranges, choices and switches, checked the same way for hand, test and
+notebook.
+"""
 
 from __future__ import annotations
 
@@ -41,30 +43,64 @@ class Knob(Generic[V]):
 
 
 class Range(Knob[float]):
-    """A number between two ends, in steps. `rests`: the browser follows by itself, Python is told when the hand rests."""
+    """A number between two ends, in steps. `rests`: the browser follows by itself, Python is told
+    when the hand rests.
+    """
 
     kind = "range"
 
-    def __init__(self, label: str, start: float, low: float, high: float, step: float, unit: str = "", *, rests: bool = False) -> None:
+    def __init__(
+        self,
+        label: str,
+        start: float,
+        low: float,
+        high: float,
+        step: float,
+        unit: str = "",
+        *,
+        rests: bool = False,
+    ) -> None:
         super().__init__(label, start)
         self.low, self.high, self.step, self.unit, self.rests = low, high, step, unit, rests
 
     def check(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value) or not self.low <= value <= self.high:
-            raise ValueError(f"{self.name} is {value!r}; it must be a number from {self.low:g} to {self.high:g} {self.unit}".rstrip())
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, float))
+            or not isfinite(value)
+            or not self.low <= value <= self.high
+        ):
+            raise ValueError(
+                f"{self.name} is {value!r}; it must be a number from {self.low:g} to {self.high:g}"
+                f" {self.unit}".rstrip()
+            )
         return float(value)
 
     def spec(self) -> dict[str, Any]:
-        return super().spec() | {"low": self.low, "high": self.high, "step": self.step, "unit": self.unit, "rests": self.rests}
+        return super().spec() | {
+            "low": self.low,
+            "high": self.high,
+            "step": self.step,
+            "unit": self.unit,
+            "rests": self.rests,
+        }
 
 
 class Choice(Knob[str | None]):
-    """One of some options, given as id → label; None while nothing is chosen, where that is allowed. `menu`: in a list to open."""
+    """One of some options, given as id → label; None while nothing is chosen, where that is
+    allowed. `menu`: in a list to open.
+    """
 
     kind = "choice"
 
     def __init__(
-        self, label: str, options: Mapping[str, str], start: str | None = None, *, place: str | None = None, menu: bool = False
+        self,
+        label: str,
+        options: Mapping[str, str],
+        start: str | None = None,
+        *,
+        place: str | None = None,
+        menu: bool = False,
     ) -> None:
         super().__init__(label, start, place=place)
         self.options, self.menu = dict(options), menu
@@ -73,7 +109,9 @@ class Choice(Knob[str | None]):
         if value is None and self.start is None:
             return None
         if value not in self.options:
-            raise ValueError(f"{self.name} is {value!r}; it must be one of {', '.join(self.options)}")
+            raise ValueError(
+                f"{self.name} is {value!r}; it must be one of {', '.join(self.options)}"
+            )
         return str(value)
 
     def spec(self) -> dict[str, Any]:
@@ -114,19 +152,33 @@ class Model:
 
     def __init__(self, **values: Any) -> None:
         self._watchers: list[Callable[[], None]] = []
-        self.values: dict[str, Any] = {name: knob.check(knob.start) for name, knob in self.knobs().items()}
+        self.values: dict[str, Any] = {
+            name: knob.check(knob.start) for name, knob in self.knobs().items()
+        }
         self.set(**values)
 
     def knobs(self) -> dict[str, Knob[Any]]:
         """Return the knobs by name, in the order in which they were written."""
-        return {name: found for kind in reversed(type(self).__mro__) for name, found in vars(kind).items() if isinstance(found, Knob)}
+        return {
+            name: found
+            for kind in reversed(type(self).__mro__)
+            for name, found in vars(kind).items()
+            if isinstance(found, Knob)
+        }
 
     def set(self, **values: Any) -> None:
-        """Set several knobs at once, all or none; ValueError as in `Knob.check`, TypeError for an unknown name."""
+        """Set several knobs at once, all or none; ValueError as in `Knob.check`, TypeError for an
+        unknown name.
+        """
         knobs = self.knobs()
         if unknown := set(values) - set(knobs):
-            raise TypeError(f"{self.title} has no {', '.join(sorted(unknown))}; it has {', '.join(knobs) or 'nothing to set'}")
-        self.values = self.values | {name: knobs[name].check(value) for name, value in values.items()}
+            raise TypeError(
+                f"{self.title} has no {', '.join(sorted(unknown))}; it has"
+                f" {', '.join(knobs) or 'nothing to set'}"
+            )
+        self.values = self.values | {
+            name: knobs[name].check(value) for name, value in values.items()
+        }
         self.changed()
 
     def changed(self) -> None:
@@ -139,7 +191,9 @@ class Model:
         self._watchers.append(call)
 
     def tried(self, **values: Any) -> str:
-        """Return the result at other settings, through the same path as a hand on the knobs, and turn them back."""
+        """Return the result at other settings, through the same path as a hand on the knobs, and
+        turn them back.
+        """
         before = self.values
         try:
             self.set(**values)
@@ -159,7 +213,9 @@ class Model:
 
 
 class Face:
-    """What a lab shows: a drawing (SVG elements on a sheet of `width` × `height`), its text alternative, and words in HTML."""
+    """What a lab shows: a drawing (SVG elements on a sheet of `width` × `height`), its text
+    alternative, and words in HTML.
+    """
 
     def __init__(self, drawing: str, size: tuple[int, int], alt: str, words: str = "") -> None:
         self.drawing, self.size, self.alt, self.words = drawing, size, alt, words

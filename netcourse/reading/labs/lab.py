@@ -1,4 +1,6 @@
-"""The widget around a lab's model: native labelled controls, a face that follows them, and a question to answer first."""
+"""The widget around a lab's model: native labelled controls, a face that follows them, and a
+question to answer first.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True)
 class Question:
-    """What the learner predicts before the lab opens; `truth` is one of the options, computed, not typed."""
+    """What the learner predicts before the lab opens; `truth` is one of the options, computed, not
+    typed.
+    """
 
     text: str
     options: tuple[str, ...]
@@ -30,7 +34,9 @@ class Question:
 
     def __post_init__(self) -> None:
         if self.truth not in self.options:
-            raise ValueError(f"the answer '{self.truth}' is not among the options {', '.join(self.options)}")
+            raise ValueError(
+                f"the answer '{self.truth}' is not among the options {', '.join(self.options)}"
+            )
 
 
 def _file(name: str) -> str:
@@ -45,8 +51,8 @@ def script(face: str) -> str:
 class Lab(anywidget.AnyWidget, Generic[M]):
     """Show a model with its controls; everything it does can be done on `lab.model` too.
 
-    `controls` names the knobs to show (default: all). With `ask` the lab stays closed until a prediction is made;
-    `go_to` is called with the place of a knob whose Show button is pressed.
+    `controls` names the knobs to show (default: all). With `ask` the lab stays closed until a
+    prediction is made; `go_to` is called with the place of a knob whose Show button is pressed.
     """
 
     _esm = script("face")
@@ -96,7 +102,9 @@ class Lab(anywidget.AnyWidget, Generic[M]):
         if self.ask is None:
             raise ValueError(f"{self.model.title} asks for no prediction")
         if option not in self.ask.options:
-            raise ValueError(f"the prediction is {option!r}; it must be one of {', '.join(self.ask.options)}")
+            raise ValueError(
+                f"the prediction is {option!r}; it must be one of {', '.join(self.ask.options)}"
+            )
         self._said = option
 
     def tried(self, **values: Any) -> str:
@@ -104,13 +112,21 @@ class Lab(anywidget.AnyWidget, Generic[M]):
         return self.model.tried(**values)
 
     def trials(self, **values: Sequence[Any]) -> Prose:
-        """Return the results over a row of settings, folded away on the page: they would give away the prediction.
+        """Return the results over a row of settings, folded away on the page: they would give away
+        the prediction.
 
         Raises ValueError where the rows differ in length.
         """
-        lines = [self.tried(**dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True)]
+        lines = [
+            self.tried(**dict(zip(values, row, strict=True)))
+            for row in zip(*values.values(), strict=True)
+        ]
         plain = "\n".join(lines)
-        return Prose(plain, f"<details><summary>The same in figures (tells the answer)</summary><pre>{escape(plain)}</pre></details>")
+        return Prose(
+            plain,
+            "<details><summary>The same in figures (tells the"
+            f" answer)</summary><pre>{escape(plain)}</pre></details>",
+        )
 
     def __repr__(self) -> str:
         return f"Lab {self.model.title}: {self.model.result}"
@@ -130,10 +146,15 @@ class Lab(anywidget.AnyWidget, Generic[M]):
     def _put(self) -> None:
         """Give the browser what it shows."""
         face = self.model.face()
-        self._face = f'<div class="nc-drawing">{svg(face)}</div><div class="nc-words" aria-live="polite">{face.words}</div>'
+        self._face = (
+            f'<div class="nc-drawing">{svg(face)}</div><div class="nc-words"'
+            f' aria-live="polite">{face.words}</div>'
+        )
 
     def _turned(self, change: Any) -> None:
-        new = {name: value for name, value in change["new"].items() if value != self.model.values[name]}
+        new = {
+            name: value for name, value in change["new"].items() if value != self.model.values[name]
+        }
         if new:
             self.model.set(**new)
 

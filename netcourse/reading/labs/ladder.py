@@ -1,4 +1,6 @@
-"""The Krenning ladder: one lesion dragged over blood pool, liver and spleen, and yardsticks that move under it."""
+"""The Krenning ladder: one lesion dragged over blood pool, liver and spleen, and yardsticks that
+move under it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,15 @@ from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, Uptake
 from netcourse.reading.labs.drawing import SOFT, WARN, LogAxis, circle, line, rect, text
 from netcourse.reading.labs.knobs import Face, Model, Range, Switch
-from netcourse.reading.labs.yardstick import HIGHEST, LOWEST, TICKS, lesion_above, organ, references, strip
+from netcourse.reading.labs.yardstick import (
+    HIGHEST,
+    LOWEST,
+    TICKS,
+    lesion_above,
+    organ,
+    references,
+    strip,
+)
 
 DAYS_SINCE_ANALOGUE = 14  # half a dosing interval: the analogue is on board
 
@@ -24,13 +34,23 @@ class Ladder(Model):
     """
 
     title = "One lesion, three yardsticks"
-    look = "Drag the uptake. Watch the sentence change where the red line crosses an organ, and what happens on the organ itself."
+    look = (
+        "Drag the uptake. Watch the sentence change where the red line crosses an organ, and what"
+        " happens on the organ itself."
+    )
 
     suv_max = Range("Lesion SUVmax", 6.2, 0.3, 40, 0.1, "SUV")
     spleen_removed = Switch("The spleen has been removed", False)
     analogue = Switch("Long-acting somatostatin analogue on board", False)
 
-    def __init__(self, patient: Patient, lesion: Lesion | str, title: str | None = None, look: str | None = None, **values: Any) -> None:
+    def __init__(
+        self,
+        patient: Patient,
+        lesion: Lesion | str,
+        title: str | None = None,
+        look: str | None = None,
+        **values: Any,
+    ) -> None:
         self._measured = patient.uptake(lesion)
         if title is not None:
             self.title = title  # type: ignore[misc]  # one lab's own heading
@@ -46,7 +66,9 @@ class Ladder(Model):
             for organ_name in ("liver", "spleen"):
                 before = getattr(self._measured, organ_name)
                 if before is not None:
-                    changed[organ_name] = round(before * (1 + figure(f"ssa.{organ_name}").value / 100), 2)
+                    changed[organ_name] = round(
+                        before * (1 + figure(f"ssa.{organ_name}").value / 100), 2
+                    )
             changed["days_since_long_acting_ssa"] = DAYS_SINCE_ANALOGUE
         if self.spleen_removed:
             changed["spleen"] = None
@@ -75,7 +97,9 @@ class Ladder(Model):
                 drawn.append(rect(left, top, right - left, bottom - top, fill=WARN, opacity=0.22))
         if self.analogue:  # where the yardsticks stood before
             for suv in references(
-                self._measured.model_copy(update={"spleen": None if self.spleen_removed else self._measured.spleen})
+                self._measured.model_copy(
+                    update={"spleen": None if self.spleen_removed else self._measured.spleen}
+                )
             ).values():
                 if suv not in found.values():
                     drawn.append(
@@ -83,12 +107,17 @@ class Ladder(Model):
                         + line(axis(suv), 69, axis(suv), top, stroke=SOFT, dash="3 3")
                     )
         drawn += [organ(axis, name, suv, 54, top, suv_top) for name, suv in found.items()]
-        legend = "SUV, logarithmic. Shaded: borderline" + (". Dashed: before the analogue" if self.analogue else "")
+        legend = "SUV, logarithmic. Shaded: borderline" + (
+            ". Dashed: before the analogue" if self.analogue else ""
+        )
         drawn += [
             axis.ticks(bottom + 72, TICKS),
             text(836, bottom + 106, legend, size=12, fill=SOFT, anchor="end"),
         ]
         drawn.append(lesion_above(axis, self.suv_max, top, bottom, suv_top))
         organs = ", ".join(f"{name} {suv:.1f}" for name, suv in found.items())
-        alt = f"Lesion SUVmax {self.suv_max:.1f} on a line with {organs}: Krenning score {self.decision.verdict}."
+        alt = (
+            f"Lesion SUVmax {self.suv_max:.1f} on a line with {organs}: Krenning score"
+            f" {self.decision.verdict}."
+        )
         return Face("".join(drawn), (860, 256), alt, self.decision._repr_html_())

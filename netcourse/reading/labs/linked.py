@@ -1,4 +1,6 @@
-"""A viewer and a lab's choice of a lesion that follow each other: choosing moves the crosshair, and the crosshair chooses."""
+"""A viewer and a lab's choice of a lesion that follow each other: choosing moves the crosshair, and
+the crosshair chooses.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ MANY = 8
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a read lies: the words of its place, its middle (z, y, x in mm) and its radius in mm."""
+    """Where a read lies: the words of its place, its middle (z, y, x in mm) and its radius in
+    mm.
+    """
 
     where: str
     middle: Point
@@ -42,7 +46,9 @@ def places_of(patient: Patient) -> Places:
     return {read.name: _place(read, patient, where, parts) for read in reads(patient)}
 
 
-def _place(read: DualUptake, patient: Patient, where: Mapping[str, Point], parts: Mapping[str, Any]) -> Spot:
+def _place(
+    read: DualUptake, patient: Patient, where: Mapping[str, Point], parts: Mapping[str, Any]
+) -> Spot:
     lesion = patient.lesion(read.lesion)
     if read.part is None:
         return Spot(lesion.where, where[lesion.id], lesion.size_mm / 2)
@@ -50,16 +56,22 @@ def _place(read: DualUptake, patient: Patient, where: Mapping[str, Point], parts
 
 
 def at_point(places: Places, point: Point) -> str | None:
-    """Return the name of the place that a point lies in, the nearest by its size; None outside all."""
+    """Return the name of the place that a point lies in, the nearest by its size; None outside
+    all.
+    """
     inside = {name: dist(point, spot.middle) / spot.radius_mm for name, spot in places.items()}
     nearest = min(inside, key=lambda name: inside[name], default=None)
     return nearest if nearest is not None and inside[nearest] <= 1.15 else None
 
 
 def link(viewer: Viewer, model: Model, patient: Patient, knob: str = "lesion") -> None:
-    """Let a viewer's crosshair and a model's choice of a read follow each other; the viewer numbers the reads."""
+    """Let a viewer's crosshair and a model's choice of a read follow each other; the viewer numbers
+    the reads.
+    """
     places = places_of(patient)
-    viewer.markers = [Marker(name, f"{name}, {spot.where}", spot.middle) for name, spot in places.items()]
+    viewer.markers = [
+        Marker(name, f"{name}, {spot.where}", spot.middle) for name, spot in places.items()
+    ]
     last = [model.values[knob]]
 
     def to_viewer() -> None:

@@ -27,12 +27,18 @@ class LiverReference(Model):
 
     title = "Where the liver VOI stands"
     look = (
-        "Each score leans on this one sphere. Move it on to the metastasis, or place it by hand in the viewer above; read the table again."
+        "Each score leans on this one sphere. Move it on to the metastasis, or place it by hand in"
+        " the viewer above; read the table again."
     )
 
     spot = Choice(
         "Liver VOI",
-        {"free": "in free liver", "half": "half on a metastasis", "on": "on the metastasis", "hand": "where I put it in the viewer"},
+        {
+            "free": "in free liver",
+            "half": "half on a metastasis",
+            "on": "on the metastasis",
+            "hand": "where I put it in the viewer",
+        },
         "free",
     )
 
@@ -52,7 +58,9 @@ class LiverReference(Model):
 
     def set(self, **values: Any) -> None:
         """Set the knobs; a named spot moves the VOI there, at the reference's own diameter."""
-        self.values = self.values | {name: self.knobs()[name].check(value) for name, value in values.items()}
+        self.values = self.values | {
+            name: self.knobs()[name].check(value) for name, value in values.items()
+        }
         if values.get("spot") in self._spots:
             self.voi = (self._spots[values["spot"]], figure("krenning.liver.voi").value)
         self.changed()
@@ -61,7 +69,11 @@ class LiverReference(Model):
         """Put the VOI anywhere (centre z, y, x in mm); ValueError when it leaves the pictures."""
         self._mean(centre_mm, diameter_mm)
         self.voi = (centre_mm, diameter_mm)
-        self.values = self.values | {"spot": next((name for name, at in self._spots.items() if dist(at, centre_mm) < 1e-6), "hand")}
+        self.values = self.values | {
+            "spot": next(
+                (name for name, at in self._spots.items() if dist(at, centre_mm) < 1e-6), "hand"
+            )
+        }
         self.changed()
 
     def _mean(self, centre_mm: Point, diameter_mm: float) -> float:
@@ -75,9 +87,13 @@ class LiverReference(Model):
         return self._mean(*self.voi)
 
     def scores(self, liver: float) -> dict[str, Decision]:
-        """Return the decision for every lesion but the metastasis itself, with that liver SUVmean."""
+        """Return the decision for every lesion but the metastasis itself, with that liver
+        SUVmean.
+        """
         return {
-            lesion.id: krenning(self.patient.uptake(lesion).model_copy(update={"liver": round(liver, 2)}))
+            lesion.id: krenning(
+                self.patient.uptake(lesion).model_copy(update={"liver": round(liver, 2)})
+            )
             for lesion in self.patient.lesions
             if lesion.id != self.metastasis
         }
@@ -90,33 +106,71 @@ class LiverReference(Model):
 
     @property
     def result(self) -> str:
-        where = {"free": "in free liver", "half": f"half on {self.metastasis}", "on": f"on {self.metastasis}"}.get(
-            str(self.spot), "by hand"
-        )
+        where = {
+            "free": "in free liver",
+            "half": f"half on {self.metastasis}",
+            "on": f"on {self.metastasis}",
+        }.get(str(self.spot), "by hand")
         moved = self.moved
-        return f"Liver VOI {where}: SUVmean {self.liver:.1f}, {len(moved)} of {len(self.patient.lesions) - 1} scores wrong" + (
-            f" ({', '.join(moved)})" if moved else ""
+        return (
+            f"Liver VOI {where}: SUVmean {self.liver:.1f}, {len(moved)} of"
+            f" {len(self.patient.lesions) - 1} scores wrong"
+            + (f" ({', '.join(moved)})" if moved else "")
         )
 
     def face(self) -> Face:
         axis, liver = LogAxis(LOWEST, HIGHEST, 24, 836), self.liver
         right, now = self.scores(self._free_suv), self.scores(liver)
         suv_top, ground = figure("reading.suv_top").value, 118
-        drawn = [organ(axis, "your liver VOI", liver, 54, ground, suv_top), axis.ticks(ground, TICKS)]
+        drawn = [
+            organ(axis, "your liver VOI", liver, 54, ground, suv_top),
+            axis.ticks(ground, TICKS),
+        ]
         low, high = figure("krenning.liver.lowest").value, figure("krenning.liver.highest").value
         drawn.append(line(axis(low), ground - 8, axis(high), ground - 8, stroke=SOFT, width=4))
         drawn.append(
-            text((axis(low) + axis(high)) / 2, ground - 14, f"livers seen: {low:g} to {high:g}", size=12, fill=SOFT, anchor="middle")
+            text(
+                (axis(low) + axis(high)) / 2,
+                ground - 14,
+                f"livers seen: {low:g} to {high:g}",
+                size=12,
+                fill=SOFT,
+                anchor="middle",
+            )
         )
         for lesion in self.patient.lesions:
             if lesion.id != self.metastasis:
                 wrong = right[lesion.id].verdict != now[lesion.id].verdict
-                drawn.append(circle(axis(self.patient.uptake(lesion).suv_max), ground + 34, 6, fill=LESION if wrong else "#1f5f99"))
-        drawn.append(text(24, ground + 62, "dots: SUVmax of each finding; red: its score is now wrong", size=12, fill=SOFT))
+                drawn.append(
+                    circle(
+                        axis(self.patient.uptake(lesion).suv_max),
+                        ground + 34,
+                        6,
+                        fill=LESION if wrong else "#1f5f99",
+                    )
+                )
+        drawn.append(
+            text(
+                24,
+                ground + 62,
+                "dots: SUVmax of each finding; red: its score is now wrong",
+                size=12,
+                fill=SOFT,
+            )
+        )
         rows = "".join(self._row(id, right[id], found) for id, found in now.items())
-        head = "<tr><th>Finding</th><th>SUVmax</th><th>With free liver</th><th>With your VOI</th><th></th></tr>"
-        caution = next((r.text for found in now.values() for r in found.reasons if r.rule == "KP4"), "")
-        caution = f"<p>{escape(caution)} That is why the wrong reference did less harm here.</p>" if caution else ""
+        head = (
+            "<tr><th>Finding</th><th>SUVmax</th><th>With free liver</th><th>With your"
+            " VOI</th><th></th></tr>"
+        )
+        caution = next(
+            (r.text for found in now.values() for r in found.reasons if r.rule == "KP4"), ""
+        )
+        caution = (
+            f"<p>{escape(caution)} That is why the wrong reference did less harm here.</p>"
+            if caution
+            else ""
+        )
         table = f"<table class='nc-table'>{head}{rows}</table>"
         words = f"<p><strong>{escape(self.result)}</strong></p>{caution}{table}<p><small>{DISCLAIMER}</small></p>"
         return Face("".join(drawn), (860, ground + 74), self.result, words)
@@ -129,8 +183,12 @@ class LiverReference(Model):
         return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
-def liver_reference(viewer: Viewer, patient: Patient, metastasis: str, ask: Question | None = None) -> Lab[LiverReference]:
-    """Return the lab beside a viewer: its buttons move the viewer's VOI, and the viewer's VOI moves the lab."""
+def liver_reference(
+    viewer: Viewer, patient: Patient, metastasis: str, ask: Question | None = None
+) -> Lab[LiverReference]:
+    """Return the lab beside a viewer: its buttons move the viewer's VOI, and the viewer's VOI moves
+    the lab.
+    """
     model = LiverReference(viewer.study, patient, metastasis)
     lab = Lab(model, ask=ask)
 

@@ -60,7 +60,9 @@ def tracer_scan(tracer: Tracer) -> PetScan:
 
 
 def mip_shades(volume: Volume, suv_top: float = _SUV_TOP) -> NDArray[np.uint8]:
-    """Return the maximum-intensity projection from the front, head up, as inverted grey levels [z, x]."""
+    """Return the maximum-intensity projection from the front, head up, as inverted grey levels [z,
+    x].
+    """
     share = np.clip(volume.array.max(axis=1) / suv_top, 0, 1)[::-1]
     grey: NDArray[np.uint8] = (255 - np.rint(share * 255)).astype(np.uint8)
     return grey
@@ -72,12 +74,24 @@ class Mip:
     def __init__(self, volume: Volume, left: float, high: float) -> None:
         self.shades = mip_shades(volume)
         self.left, self.high = left, high
-        self.wide = high * self.shades.shape[1] * volume.spacing_mm[2] / (self.shades.shape[0] * volume.spacing_mm[0])
-        self._z, self._x, self._scale = volume.centres_mm(0)[-1], volume.centres_mm(2)[0], high / (len(self.shades) * volume.spacing_mm[0])
+        self.wide = (
+            high
+            * self.shades.shape[1]
+            * volume.spacing_mm[2]
+            / (self.shades.shape[0] * volume.spacing_mm[0])
+        )
+        self._z, self._x, self._scale = (
+            volume.centres_mm(0)[-1],
+            volume.centres_mm(2)[0],
+            high / (len(self.shades) * volume.spacing_mm[0]),
+        )
 
     def at(self, point: Point) -> tuple[float, float]:
         """Where a point of the patient lies on the sheet."""
-        return self.left + (point[2] - self._x) * self._scale, _TOP + (self._z - point[0]) * self._scale
+        return (
+            self.left + (point[2] - self._x) * self._scale,
+            _TOP + (self._z - point[0]) * self._scale,
+        )
 
     @property
     def drawn(self) -> str:
@@ -105,8 +119,14 @@ class UptakeAtlas(Model):
 
     labels = Switch("Show the labels", True)
 
-    def __init__(self, patient: Patient, tracers: Sequence[Tracer], study: Study | None = None, **values: Any) -> None:
-        self.patient = patient if patient.fdg else patient.model_copy(update={"fdg": OrganUptake(tracer="f18_fdg")})
+    def __init__(
+        self, patient: Patient, tracers: Sequence[Tracer], study: Study | None = None, **values: Any
+    ) -> None:
+        self.patient = (
+            patient
+            if patient.fdg
+            else patient.model_copy(update={"fdg": OrganUptake(tracer="f18_fdg")})
+        )
         self._volumes = dict(study.volumes) if study else {}
         self._places: dict[str, dict[str, tuple[Point, ...]]] = {}
         self._choice = Choice("Tracer", {id: tracer_of(id).name for id in tracers}, tracers[0])
@@ -142,20 +162,37 @@ class UptakeAtlas(Model):
         how = tracer_scan(self.tracer)
         suv = how.seen(self.patient).organs(how.of).suv
         least = _STANDS_OUT * suv["blood_pool"]
-        found = {label: suv.get(_UPTAKE.get(label, label), 0.0) for label in _ORGANS if label in self.places}
+        found = {
+            label: suv.get(_UPTAKE.get(label, label), 0.0)
+            for label in _ORGANS
+            if label in self.places
+        }
         return dict(
-            sorted(((label, value) for label, value in found.items() if value > least or label in _ALWAYS), key=lambda item: -item[1])
+            sorted(
+                (
+                    (label, value)
+                    for label, value in found.items()
+                    if value > least or label in _ALWAYS
+                ),
+                key=lambda item: -item[1],
+            )
         )
 
     @property
     def result(self) -> str:
         row = tracer_of(self.tracer)
-        return f"{row.name}, SUV, hottest first: {'; '.join(f'{_ORGANS[label]} {value:.3g}' for label, value in self.normal.items())}"
+        return (
+            f"{row.name}, SUV, hottest first:"
+            f" {'; '.join(f'{_ORGANS[label]} {value:.3g}' for label, value in self.normal.items())}"
+        )
 
     def face(self) -> Face:
         mip = Mip(self.volume, 270, 560)
         drawn = [mip.drawn]
-        sides: dict[bool, list[tuple[str, Point]]] = {True: [], False: []}  # of the sheet: left shows the patient's right
+        sides: dict[bool, list[tuple[str, Point]]] = {
+            True: [],
+            False: [],
+        }  # of the sheet: left shows the patient's right
         for label in sorted(self.normal, key=lambda label: -self.places[label][0][0]):
             pair = self.places[label]
             left = len(sides[True]) <= len(sides[False]) if len(pair) == 2 else pair[0][2] < 0
@@ -168,22 +205,46 @@ class UptakeAtlas(Model):
                 drawn.append(self._label(label, x, there, y, left=left, mip=mip))
         row = tracer_of(self.tracer)
         tell = statement("UP4" if row.camera == "SPECT" else _HOW_TO_TELL[row.target])
-        shown = f"<p>{with_mark(tell)}</p>" if self.labels else "<p>Name them, then show the labels.</p>"
+        shown = (
+            f"<p>{with_mark(tell)}</p>"
+            if self.labels
+            else "<p>Name them, then show the labels.</p>"
+        )
         alt = self.result if self.labels else f"MIP with {row.name}, labels hidden"
-        return Face("".join(drawn), (860, round(_TOP + mip.high) + 8), alt, f"{shown}<p><small>{DISCLAIMER}.</small></p>")
+        return Face(
+            "".join(drawn),
+            (860, round(_TOP + mip.high) + 8),
+            alt,
+            f"{shown}<p><small>{DISCLAIMER}.</small></p>",
+        )
 
     def _is_max(self, label: str) -> bool:
         found = figures(f"uptake.{self.tracer}").get(_UPTAKE.get(label, label))
         return found is not None and found.statistic == "max"
 
     def _label(self, label: str, x: float, there: float, y: float, *, left: bool, mip: Mip) -> str:
-        edge, at = (mip.left - 16, mip.left - 22) if left else (mip.left + mip.wide + 16, mip.left + mip.wide + 22)
-        words = f"{_ORGANS[label]}  {self.normal[label]:.3g}{' max' if self._is_max(label) else ''}" if self.labels else "?"
+        edge, at = (
+            (mip.left - 16, mip.left - 22)
+            if left
+            else (mip.left + mip.wide + 16, mip.left + mip.wide + 22)
+        )
+        words = (
+            f"{_ORGANS[label]}  {self.normal[label]:.3g}{' max' if self._is_max(label) else ''}"
+            if self.labels
+            else "?"
+        )
         return (
             line(x, there, edge, y, stroke="#1f5f99")
             + circle(x, there, 5, fill="none", stroke="#ffffff", width=3.5)
             + circle(x, there, 5, fill="none", stroke="#1f5f99", width=1.8)
-            + text(at, y + 5, words, size=14, anchor="end" if left else "start", fill=INK if self.labels else LESION)
+            + text(
+                at,
+                y + 5,
+                words,
+                size=14,
+                anchor="end" if left else "start",
+                fill=INK if self.labels else LESION,
+            )
         )
 
 
@@ -197,9 +258,18 @@ class FourScans(Model):
     """
 
     title = "Which tracer is which?"
-    look = "One patient, one scale. Look at the brain, the pituitary, the spleen, the gallbladder and the sharpness."
+    look = (
+        "One patient, one scale. Look at the brain, the pituitary, the spleen, the gallbladder and"
+        " the sharpness."
+    )
 
-    def __init__(self, patient: Patient, scans: Mapping[str, Tracer], study: Study | None = None, **values: Any) -> None:
+    def __init__(
+        self,
+        patient: Patient,
+        scans: Mapping[str, Tracer],
+        study: Study | None = None,
+        **values: Any,
+    ) -> None:
         self.scans = dict(scans)
         wanted: dict[str, Scan] = {id: tracer_scan(id) for id in sorted(set(scans.values()))}
         self._study = study or scan(patient, wanted)
@@ -226,14 +296,24 @@ class FourScans(Model):
         for place, (letter, tracer) in enumerate(self.scans.items()):
             mip = Mip(self._study[tracer], step * place, high)
             mip.left += (step - mip.wide) / 2
-            drawn += [mip.drawn, text(mip.left + mip.wide / 2, 19, letter, size=18, anchor="middle", weight=700)]
+            drawn += [
+                mip.drawn,
+                text(mip.left + mip.wide / 2, 19, letter, size=18, anchor="middle", weight=700),
+            ]
             said = self.values[letter]
             if said is not None:
                 told.append(self._told(letter, tracer, said))
                 mark, colour = ("✓", "#17602f") if said == tracer else ("✕", LESION)
-                drawn.append(text(mip.left + mip.wide / 2 + 18, 19, mark, size=18, fill=colour, weight=700))
+                drawn.append(
+                    text(mip.left + mip.wide / 2 + 18, 19, mark, size=18, fill=colour, weight=700)
+                )
         words = f"<p><strong>{self.result}.</strong></p><ul>{''.join(told)}</ul>"
-        return Face("".join(drawn), (860, round(_TOP + high) + 8), f"{len(self.scans)} MIPs, lettered. {self.result}", words)
+        return Face(
+            "".join(drawn),
+            (860, round(_TOP + high) + 8),
+            f"{len(self.scans)} MIPs, lettered. {self.result}",
+            words,
+        )
 
     @staticmethod
     def _told(letter: str, tracer: Tracer, said: str) -> str:

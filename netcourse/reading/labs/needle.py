@@ -1,4 +1,6 @@
-"""Where to put the needle: what pathology returns from one biopsy, and from twenty that might have been taken instead."""
+"""Where to put the needle: what pathology returns from one biopsy, and from twenty that might have
+been taken instead.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,15 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from netcourse.decisions import DISCLAIMER, NO_TARGET, DualUptake, biopsy_part, biopsy_target, reads, who_grade
+from netcourse.decisions import (
+    DISCLAIMER,
+    NO_TARGET,
+    DualUptake,
+    biopsy_part,
+    biopsy_target,
+    reads,
+    who_grade,
+)
 from netcourse.evidence import figure, statement
 from netcourse.patients import Grade, Patient
 from netcourse.patients.biopsy import Sample, sample
@@ -24,7 +34,8 @@ _STEP = 14.0
 
 
 class Needle(Model):
-    """Take a biopsy of a lesion, or of a part of one, of a patient; another needle is another sample.
+    """Take a biopsy of a lesion, or of a part of one, of a patient; another needle is another
+    sample.
 
     >>> from netcourse.patients import generate
     >>> lab = Needle(generate("dedifferentiated_metastasis"))
@@ -33,7 +44,10 @@ class Needle(Model):
     """
 
     title = "The needle"
-    look = "Choose where it goes and move through twenty needles: each is one that might have been taken. Then look where the rule aims."
+    look = (
+        "Choose where it goes and move through twenty needles: each is one that might have been"
+        " taken. Then look where the rule aims."
+    )
 
     needle = Range("Needle", 1, 1, NEEDLES, 1)
 
@@ -43,8 +57,13 @@ class Needle(Model):
         if not self.targets:
             raise ValueError(f"patient {patient.id} has no lesion to biopsy")
         self.title = title or type(self).title  # type: ignore[misc]  # one lab's own heading
-        options = {name: f"{name}, {patient.lesion(read.lesion).where}" for name, read in self.targets.items()}
-        self._choice = Choice("The needle goes to", options, next(iter(options)), menu=len(options) > MANY)
+        options = {
+            name: f"{name}, {patient.lesion(read.lesion).where}"
+            for name, read in self.targets.items()
+        }
+        self._choice = Choice(
+            "The needle goes to", options, next(iter(options)), menu=len(options) > MANY
+        )
         self._choice.name = "lesion"
         self._taken: dict[str, tuple[Sample, ...]] = {}
         super().__init__(**values)
@@ -63,7 +82,9 @@ class Needle(Model):
         """What each of the needles would bring from there."""
         if self.lesion not in self._taken:
             read = self.targets[self.lesion]
-            self._taken[self.lesion] = tuple(sample(self.patient, read.lesion, read.part, one) for one in range(1, NEEDLES + 1))
+            self._taken[self.lesion] = tuple(
+                sample(self.patient, read.lesion, read.part, one) for one in range(1, NEEDLES + 1)
+            )
         return self._taken[self.lesion]
 
     @property
@@ -91,7 +112,11 @@ class Needle(Model):
         return f"{self.lesion}: {_said(one)}{ki67}; of {NEEDLES} needles {many}"
 
     def face(self) -> Face:
-        drawn = [*_bands(), text(14, 96, "no tumour", size=13, fill=SOFT), text(14, 112, "in the sample", size=13, fill=SOFT)]
+        drawn = [
+            *_bands(),
+            text(14, 96, "no tumour", size=13, fill=SOFT),
+            text(14, 112, "in the sample", size=13, fill=SOFT),
+        ]
         heights: dict[int, int] = {}
         for number, one in enumerate(self.samples, 1):
             ki67 = one.pathology.ki67_percent if one.pathology else None
@@ -101,9 +126,27 @@ class Needle(Model):
             y = _BOTTOM - 10 - _STEP * (heights[column] - 1)
             now = number == round(self.needle)
             fill = INK if one.is_enough else "#ffffff"
-            drawn.append(circle(x if ki67 is None else column * _STEP, y, 6 if now else 5, fill=fill, stroke=INK, width=1.4))
+            drawn.append(
+                circle(
+                    x if ki67 is None else column * _STEP,
+                    y,
+                    6 if now else 5,
+                    fill=fill,
+                    stroke=INK,
+                    width=1.4,
+                )
+            )
             if now:
-                drawn.append(circle(x if ki67 is None else column * _STEP, y, 10, fill="none", stroke="#c25e00", width=3))
+                drawn.append(
+                    circle(
+                        x if ki67 is None else column * _STEP,
+                        y,
+                        10,
+                        fill="none",
+                        stroke="#c25e00",
+                        width=3,
+                    )
+                )
         drawn.append(
             text(
                 _RIGHT,
@@ -114,26 +157,46 @@ class Needle(Model):
                 anchor="end",
             )
         )
-        return Face("".join(drawn), (860, 246), f"Ki-67 of {NEEDLES} needles. {self.result}", self._words())
+        return Face(
+            "".join(drawn), (860, 246), f"Ki-67 of {NEEDLES} needles. {self.result}", self._words()
+        )
 
     def _words(self) -> str:
         one = self.sample
-        graded = who_grade(one.pathology)._repr_html_() if one.pathology else "<p>The needle missed the tumour.</p>"
-        few = f"<p>{one.cells} cells" + ("." if one.is_enough else f": fewer than the {figure('grade.cells').value:g} that Ki-67 asks for.")
+        graded = (
+            who_grade(one.pathology)._repr_html_()
+            if one.pathology
+            else "<p>The needle missed the tumour.</p>"
+        )
+        few = f"<p>{one.cells} cells" + (
+            "."
+            if one.is_enough
+            else f": fewer than the {figure('grade.cells').value:g} that Ki-67 asks for."
+        )
         target = biopsy_target(self.patient)
-        why = escape(target.reasons[0].text) if target.decided and target.verdict != NO_TARGET else ""
+        why = (
+            escape(target.reasons[0].text) if target.decided and target.verdict != NO_TARGET else ""
+        )
         aim = f"<p><strong>{self.rule}</strong>. {why} {with_mark(statement('HB1'))}</p>"
         aim = f"<details><summary>Where the rule aims</summary>{aim}</details>"
         stray = figure("biopsy.stray")
         caveat = f"<p>{with_mark(statement('GW6'))}</p>"
         foot = (
-            f"<p><small>Needles stray by {stray.value:g} {stray.unit} (T), and a sample misses the hot spot (T). {DISCLAIMER}</small></p>"
+            f"<p><small>Needles stray by {stray.value:g} {stray.unit} (T), and a sample misses the"
+            f" hot spot (T). {DISCLAIMER}</small></p>"
         )
-        return f"<p><strong>Needle {self.needle:g} into {self.lesion}.</strong></p>{few}</p>{graded}{caveat}{aim}{foot}"
+        return (
+            f"<p><strong>Needle {self.needle:g} into"
+            f" {self.lesion}.</strong></p>{few}</p>{graded}{caveat}{aim}{foot}"
+        )
 
 
-def needle(viewer: Viewer, patient: Patient, title: str | None = None, ask: Question | None = None) -> Lab[Needle]:
-    """Return the lab beside a viewer: where the needle goes and where the crosshair stands follow each other."""
+def needle(
+    viewer: Viewer, patient: Patient, title: str | None = None, ask: Question | None = None
+) -> Lab[Needle]:
+    """Return the lab beside a viewer: where the needle goes and where the crosshair stands follow
+    each other.
+    """
     model = Needle(patient, title)
     link(viewer, model, patient)
     return Lab(model, ask=ask)
@@ -156,8 +219,21 @@ def _bands() -> list[str]:
     drawn = []
     for grade, (start, end) in ends.items():
         x, wide = _x(start), _x(end) - _x(start)
-        drawn.append(rect(x, _TOP - 20, wide, _BOTTOM - _TOP + 20, fill=_FILL[grade.value], stroke=LINE))
-        drawn.append(text(x + wide / 2, _TOP - 4, grade.value.removeprefix("NET "), size=14, anchor="middle", weight=600))
+        drawn.append(
+            rect(x, _TOP - 20, wide, _BOTTOM - _TOP + 20, fill=_FILL[grade.value], stroke=LINE)
+        )
+        drawn.append(
+            text(
+                x + wide / 2,
+                _TOP - 4,
+                grade.value.removeprefix("NET "),
+                size=14,
+                anchor="middle",
+                weight=600,
+            )
+        )
     for value in (0, 5, 10, 15, 20, 25, 30, 50, 70, 100):
-        drawn.append(text(_x(value), _BOTTOM + 18, f"{value:g}", size=12, fill=SOFT, anchor="middle"))
+        drawn.append(
+            text(_x(value), _BOTTOM + 18, f"{value:g}", size=12, fill=SOFT, anchor="middle")
+        )
     return drawn

@@ -1,4 +1,6 @@
-"""CT over time: inject contrast, drag through the seconds, and see one slice, its curves and what a lesion stands out by."""
+"""CT over time: inject contrast, drag through the seconds, and see one slice, its curves and what a
+lesion stands out by.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,7 @@ from netcourse.scanner import (
     positions,
     slice_over_time,
     surrounding_tissue,
-)  # fmt: skip
+)
 from netcourse.scanner.acquisition import Phase
 
 LAST_S = 300
@@ -43,8 +45,9 @@ _PAPER_WIDE = 400.0
 class OverTime(Model):
     """One axial slice of a patient from 0 to 300 s after the start of an injection.
 
-    `lesions` are read, the first one first; the slice goes through it. Knobs that a lesson does not show keep their usual
-    values. Raises ValueError without a lesion that CT shows, KeyError for an unknown one.
+    `lesions` are read, the first one first; the slice goes through it. Knobs that a lesson does not
+    show keep their usual values. Raises ValueError without a lesion that CT shows, KeyError for an
+    unknown one.
 
     >>> from netcourse.patients import generate
     >>> lab = OverTime(generate("ileum_disseminated"), ["L2"])
@@ -54,14 +57,21 @@ class OverTime(Model):
     """
 
     title = "CT over time"
-    look = "Drag the time. The line runs along the curves; the sentence below says what the lesion stands out by."
+    look = (
+        "Drag the time. The line runs along the curves; the sentence below says what the lesion"
+        " stands out by."
+    )
 
     phase_s = Range("Time after the injection starts", 68, 0, LAST_S, 1, "s", rests=True)
     rate_ml_s = Range("Injection rate", 4, 1, 6, 0.5, "mL/s")
     iodine_mg_per_kg = Range("Iodine", 500, 150, 600, 50, "mg I/kg")
     cardiac_output_l_min = Range("Cardiac output", 6.5, 2.5, 10, 0.1, "L/min")
     ctdi_vol_mgy = Range("Radiation dose (CTDIvol)", 11, 1, 22, 1, "mGy")
-    timing = Choice("The scanner starts", {"fixed": "after a fixed delay", "tracked": "when the aorta lights up (bolus tracking)"}, "fixed")
+    timing = Choice(
+        "The scanner starts",
+        {"fixed": "after a fixed delay", "tracked": "when the aorta lights up (bolus tracking)"},
+        "fixed",
+    )
 
     def __init__(
         self,
@@ -100,7 +110,9 @@ class OverTime(Model):
     def scan(self) -> CtScan:
         """The scan at the present settings."""
         injection = Injection(iodine_mg_per_kg=self.iodine_mg_per_kg, rate_ml_s=self.rate_ml_s)
-        return CtScan(self.phase_s, injection, self.cardiac_output_l_min, ctdi_vol_mgy=self.ctdi_vol_mgy)
+        return CtScan(
+            self.phase_s, injection, self.cardiac_output_l_min, ctdi_vol_mgy=self.ctdi_vol_mgy
+        )
 
     @property
     def kinetics(self) -> Kinetics:
@@ -112,10 +124,14 @@ class OverTime(Model):
         if tissue not in self.kinetics.curves:
             id = f"ct.oral.{self.scan.oral}" if tissue == "bowel_fluid" else f"ct.plain.{tissue}"
             return np.full(LAST_S + 1, figure(id).value)
-        return np.asarray(np.interp(np.arange(LAST_S + 1), self.kinetics.times_s, self.kinetics.curves[tissue]))
+        return np.asarray(
+            np.interp(np.arange(LAST_S + 1), self.kinetics.times_s, self.kinetics.curves[tissue])
+        )
 
     def delta_hu(self, lesion: str | None = None) -> NDArray[np.float64]:
-        """Return how much a lesion (default: the first) differs from what surrounds it, HU at every whole second."""
+        """Return how much a lesion (default: the first) differs from what surrounds it, HU at every
+        whole second.
+        """
         found = self._of(lesion)
         return self.curve(_tissue(found)) - self.curve(surrounding_tissue(found))
 
@@ -124,18 +140,30 @@ class OverTime(Model):
         return int(np.abs(self.delta_hu(lesion)).argmax())
 
     def ever_seen(self) -> list[str]:
-        """Return the lesions that differ from what surrounds them at some second, by the course's threshold."""
-        return [one.id for one in self.lesions if np.abs(self.delta_hu(one.id)).max() >= figure("enhancement.class").value]
+        """Return the lesions that differ from what surrounds them at some second, by the course's
+        threshold.
+        """
+        return [
+            one.id
+            for one in self.lesions
+            if np.abs(self.delta_hu(one.id)).max() >= figure("enhancement.class").value
+        ]
 
     def patterns(self) -> Prose:
         """Return each lesion's pattern of enhancement with its reasons, folded away on the page."""
         found = {}
         for one in self.lesions:
             delta = self.delta_hu(one.id)
-            found[one.id] = enhancement_pattern(*(round(float(delta[round(phase_start_s(phase))]), 1) for phase in _MARKED))
+            found[one.id] = enhancement_pattern(
+                *(round(float(delta[round(phase_start_s(phase))]), 1) for phase in _MARKED)
+            )
         rows = "".join(f"<h4>{id}</h4>{decision._repr_html_()}" for id, decision in found.items())
         plain = "\n".join(f"{id} {decision}" for id, decision in found.items())
-        return Prose(plain, f"<details><summary>The patterns by the rule (tells the answer)</summary>{rows}</details>")
+        return Prose(
+            plain,
+            "<details><summary>The patterns by the rule (tells the"
+            f" answer)</summary>{rows}</details>",
+        )
 
     @property
     def noise_hu(self) -> float:
@@ -143,7 +171,9 @@ class OverTime(Model):
         return noise_sd(self.scan)
 
     def start_s(self, phase: Phase) -> float:
-        """Return when a phase is scanned: after its fixed delay, or as long after the trigger as usual where it is tracked."""
+        """Return when a phase is scanned: after its fixed delay, or as long after the trigger as
+        usual where it is tracked.
+        """
         trigger, usual = self.kinetics.trigger_s, enhance().trigger_s
         if self.timing == "fixed" or trigger is None or usual is None:
             return phase_start_s(phase)
@@ -156,13 +186,15 @@ class OverTime(Model):
     def sentence(self, lesion: str | None = None) -> str:
         """Say what a lesion (default: the first) stands out by now."""
         found, now = self._of(lesion), round(self.phase_s)
-        own, around = (float(self.curve(tissue)[now]) for tissue in (_tissue(found), surrounding_tissue(found)))
+        own, around = (
+            float(self.curve(tissue)[now]) for tissue in (_tissue(found), surrounding_tissue(found))
+        )
         delta = own - around
         sign, word = "−" if delta < 0 else "+", appearance(own, around)
         organ = surrounding_tissue(found).replace("_", " ")
         return (
-            f"{found.id} {own:.0f} HU, {organ} {around:.0f} HU: difference {sign}{abs(delta):.0f} HU ({word}), "
-            f"contrast-to-noise {abs(delta) / self.noise_hu:.1f}"
+            f"{found.id} {own:.0f} HU, {organ} {around:.0f} HU: difference {sign}{abs(delta):.0f}"
+            f" HU ({word}), contrast-to-noise {abs(delta) / self.noise_hu:.1f}"
         )
 
     @property
@@ -170,27 +202,41 @@ class OverTime(Model):
         """The curves of lesions, organs and vessels at the present settings."""
         names: dict[str, str] = {}
         for lesion in self.lesions:
-            names[_tissue(lesion)] = ", ".join(one.id for one in self.lesions if _tissue(one) == _tissue(lesion))
+            names[_tissue(lesion)] = ", ".join(
+                one.id for one in self.lesions if _tissue(one) == _tissue(lesion)
+            )
         for tissue in (*(surrounding_tissue(one) for one in self.lesions), *self.vessels):
             names.setdefault(tissue, tissue.replace("_", " "))
         drawn = [tissue for tissue in names if tissue in self.kinetics.curves]
-        lines = [Line(tissue, names[tissue], COLOURS[i % len(COLOURS)], self.curve(tissue)) for i, tissue in enumerate(drawn)]
+        lines = [
+            Line(tissue, names[tissue], COLOURS[i % len(COLOURS)], self.curve(tissue))
+            for i, tissue in enumerate(drawn)
+        ]
         return Graph(lines, [(phase, self.start_s(phase)) for phase in _MARKED])
 
     @cached_property
     def crop(self) -> tuple[slice, slice]:
         """The rows and columns of the slice that hold the body."""
-        beside = [i for i, tissue in enumerate(self.mix.tissues) if tissue in ("air", "table", "foam")]
+        beside = [
+            i for i, tissue in enumerate(self.mix.tissues) if tissue in ("air", "table", "foam")
+        ]
         inside = self.mix.weights[beside].sum(axis=0) < 0.5
         edge = round(_CROP_MM / self.mix.spacing_mm[0])
         spans = [np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0)]
-        rows, columns = (slice(max(int(span[0]) - edge, 0), int(span[-1]) + edge + 1) for span in spans)
+        rows, columns = (
+            slice(max(int(span[0]) - edge, 0), int(span[-1]) + edge + 1) for span in spans
+        )
         return rows, columns
 
     def picture(self) -> NDArray[np.uint8]:
         """Return the slice now, as grey levels in the lab's window."""
-        hu = self.mix.at({tissue: float(self.curve(tissue)[round(self.phase_s)]) for tissue in self.mix.tissues})
-        return grey((hu + self.mix.noise * (self.noise_hu / noise_sd(CtScan())))[self.crop], windows()[self.window])
+        hu = self.mix.at(
+            {tissue: float(self.curve(tissue)[round(self.phase_s)]) for tissue in self.mix.tissues}
+        )
+        return grey(
+            (hu + self.mix.noise * (self.noise_hu / noise_sd(CtScan())))[self.crop],
+            windows()[self.window],
+        )
 
     def face(self) -> Face:
         shades, graph = self.picture(), self.graph
@@ -203,7 +249,10 @@ class OverTime(Model):
             (6, 12 + high, "SYNTHETIC, not for patient care", "start"),
         ):
             drawn += text(x, y, word, fill="#eef2f6", anchor=anchor)
-        drawn += f'<g transform="translate({n(_PAPER_WIDE + 16)} 0)">{graph.drawing}{graph.cursor(self.phase_s)}</g>'
+        drawn += (
+            f'<g transform="translate({n(_PAPER_WIDE + 16)}'
+            f' 0)">{graph.drawing}{graph.cursor(self.phase_s)}</g>'
+        )
         size = (round(_PAPER_WIDE) + 16 + graph.size[0], max(round(high) + 24, graph.size[1]))
         return Face(drawn, size, f"Axial CT of a synthetic patient. {self.result}")
 

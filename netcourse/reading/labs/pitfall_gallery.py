@@ -1,4 +1,6 @@
-"""The pitfall gallery: a trap in a picture, a category from you, then the clue and what it does to the score."""
+"""The pitfall gallery: a trap in a picture, a category from you, then the clue and what it does to
+the score.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,16 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
-from netcourse.decisions import CATEGORIES, DISCLAIMER, Pitfall, PitfallRead, pitfalls, rads_categories, with_clue, without_clue
+from netcourse.decisions import (
+    CATEGORIES,
+    DISCLAIMER,
+    Pitfall,
+    PitfallRead,
+    pitfalls,
+    rads_categories,
+    with_clue,
+    without_clue,
+)
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient, generate
 from netcourse.reading.labs.drawing import circle, raster, rect, text
@@ -25,18 +36,31 @@ _CLOSE_MM = 75.0
 
 
 def pitfall_study(card: Pitfall) -> tuple[Patient, Study, Point]:
-    """Scan the patient of a card as the card wants it; return patient, study, and where the trap lies (z, y, x in mm).
+    """Scan the patient of a card as the card wants it; return patient, study, and where the trap
+    lies (z, y, x in mm).
 
     "two scans" adds the earlier PET as `PT earlier`; "breathing" takes the PET in free breathing.
     """
     patient = generate(card.archetype)
     study = scan(patient, ["CT", f"CT {card.phase}", "PT"] if card.phase else ["CT", "PT"])
     if card.view == "two scans" and patient.earlier_ssr is not None:
-        before = patient.model_copy(update={"ssr": patient.earlier_ssr, "earlier_ssr": None, "id": f"{patient.id}-earlier"})
-        study = Study(study.patient_id, study.title, {**study.volumes, EARLIER: _earlier_pet(before)}, study.lesions_mm, study.landmarks_mm)
+        before = patient.model_copy(
+            update={"ssr": patient.earlier_ssr, "earlier_ssr": None, "id": f"{patient.id}-earlier"}
+        )
+        study = Study(
+            study.patient_id,
+            study.title,
+            {**study.volumes, EARLIER: _earlier_pet(before)},
+            study.lesions_mm,
+            study.landmarks_mm,
+        )
     if card.view == "breathing":
         study = breathed(study)
-    return patient, study, study.lesions_mm[card.lesion] if card.lesion else organ_positions(patient)[card.organ][0]
+    return (
+        patient,
+        study,
+        study.lesions_mm[card.lesion] if card.lesion else organ_positions(patient)[card.organ][0],
+    )
 
 
 def _earlier_pet(before: Patient) -> Volume:
@@ -45,7 +69,8 @@ def _earlier_pet(before: Patient) -> Volume:
 
 
 class PitfallGallery(Model):
-    """A card of the gallery at a time: what would you call it? The clue then shows what CT, MRI or history say.
+    """A card of the gallery at a time: what would you call it? The clue then shows what CT, MRI or
+    history say.
 
     >>> gallery = PitfallGallery()
     >>> gallery.tried(card="KP6"), gallery.tried(card="KP6", clue=True)
@@ -53,9 +78,14 @@ class PitfallGallery(Model):
     """
 
     title = "Pitfall gallery"
-    look = "Choose a card, look, and say what you would call it. Then take the clue. The viewer shows the same patient."
+    look = (
+        "Choose a card, look, and say what you would call it. Then take the clue. The viewer shows"
+        " the same patient."
+    )
 
-    card = Choice("Card", {id: f"{id} {one.title}" for id, one in pitfalls().items()}, "KP6", menu=True)
+    card = Choice(
+        "Card", {id: f"{id} {one.title}" for id, one in pitfalls().items()}, "KP6", menu=True
+    )
     said = Choice("You call it", {one: one for one in CATEGORIES})
     clue = Switch("Show the clue and the answer", False)
 
@@ -64,7 +94,9 @@ class PitfallGallery(Model):
         super().__init__(**values)
 
     def set(self, **values: Any) -> None:
-        """Set knobs as every model does; a new card takes back what was said and closes the clue."""
+        """Set knobs as every model does; a new card takes back what was said and closes the
+        clue.
+        """
         if values.get("card", self.values["card"]) != self.values["card"]:
             values = {"said": None, "clue": False} | values
         super().set(**values)
@@ -97,17 +129,30 @@ class PitfallGallery(Model):
 
     def face(self) -> Face:
         card, (_, study, point) = self.pitfall, self.shown
-        window = (figure("reading.head.centre").value, figure("reading.head.width").value) if card.window == "head" else card.window
-        close, ct = (_CLOSE_MM if card.close else None), (f"CT {card.phase}" if card.phase else "CT")
+        window = (
+            (figure("reading.head.centre").value, figure("reading.head.width").value)
+            if card.window == "head"
+            else card.window
+        )
+        close, ct = (
+            (_CLOSE_MM if card.close else None),
+            (f"CT {card.phase}" if card.phase else "CT"),
+        )
         fused = spot(study, point, window, "PT", half_mm=close)
         if card.view == "two scans":
-            left, right = ("Earlier scan, PET over CT", spot(study, point, window, EARLIER)), ("Today, PET over CT", fused)
+            left, right = (
+                ("Earlier scan, PET over CT", spot(study, point, window, EARLIER)),
+                ("Today, PET over CT", fused),
+            )
         else:
             there = self._true_place(point) if self.clue else point
             level = f", {abs(there[0] - point[0]):.0f} mm lower" if there != point else ""
             left = ("PET over CT", fused)
             name = f"CT alone, {card.phase} phase" if card.phase else "CT alone"
-            right = (f"{name}{level}", spot(study, there, "liver" if level else window, half_mm=close, ct=ct))
+            right = (
+                f"{name}{level}",
+                spot(study, there, "liver" if level else window, half_mm=close, ct=ct),
+            )
         drawn = [_drawn(x, *picture) for x, picture in ((0.0, left), (_WIDE + 8, right))]
         alt = f"{card.title}: {left[0]} and {right[0]}, one ring around the spot. {self.result}"
         return Face("".join(drawn), (860, round(_TOP + _HIGH) + 8), alt, self._words())
@@ -121,17 +166,34 @@ class PitfallGallery(Model):
     def _words(self) -> str:
         card, (before, after) = self.pitfall, self.reads
         story = f"<p><em>{escape(generate(card.archetype).history.story)}</em></p><p><strong>{escape(card.trap)}</strong></p>"
-        told = "" if self.said is None else f" You call it {self.said}, {rads_categories()[str(self.said)].meaning}."
+        told = (
+            ""
+            if self.said is None
+            else f" You call it {self.said}, {rads_categories()[str(self.said)].meaning}."
+        )
         if not self.clue:
-            return f"{story}<p>By uptake alone: {before}.{told}</p><p><small>{DISCLAIMER}.</small></p>"
-        right = self.said == after.rads.verdict or (bool(card.then) and self.said == before.rads.verdict)  # the score stays as read
-        mark = "" if self.said is None else f" <span class='{'nc-good' if right else 'nc-bad'}'>{'Right.' if right else 'Not so.'}</span>"
+            return (
+                f"{story}<p>By uptake alone: {before}.{told}</p><p><small>{DISCLAIMER}.</small></p>"
+            )
+        right = self.said == after.rads.verdict or (
+            bool(card.then) and self.said == before.rads.verdict
+        )  # the score stays as read
+        mark = (
+            ""
+            if self.said is None
+            else (
+                " <span"
+                f" class='{'nc-good' if right else 'nc-bad'}'>{'Right.' if right else 'Not so.'}</span>"
+            )
+        )
         row = rads_categories().get(after.rads.verdict)
         then = f" Work-up: {row.work_up}. Radioligand therapy: {row.prrt}." if row else ""
-        flags = "".join(f' <span class="nc-flag">{escape(flag)}</span>' for flag in after.rads.flags)
+        flags = "".join(
+            f' <span class="nc-flag">{escape(flag)}</span>' for flag in after.rads.flags
+        )
         return (
-            f"{story}<p>{escape(card.clue)}</p><p><strong>{_change(card, before, after)}</strong>{flags}.{told}{mark}{escape(then)}</p>"
-            f"<p>{with_mark(statement(card.statement))}</p><p><small>SSTR-RADS rows are K. {DISCLAIMER}.</small></p>"
+            f"{story}<p>{escape(card.clue)}</p><p><strong>{_change(card, before, after)}</strong>{flags}.{told}{mark}{escape(then)}</p><p>{with_mark(statement(card.statement))}</p><p><small>SSTR-RADS"
+            f" rows are K. {DISCLAIMER}.</small></p>"
         )
 
     def answers(self) -> Prose:
@@ -143,11 +205,16 @@ class PitfallGallery(Model):
             lines.append(f"{id} {card.title}: {_change(card, before, after)}")
             rows.append((id, escape(card.title), str(before), str(after), escape(card.clue)))
         shown = table(("Card", "Spot", "By uptake alone", "With the clue", "The clue"), rows)
-        return Prose("\n".join(lines), f"<details><summary>All cards with their answers</summary>{shown}</details>")
+        return Prose(
+            "\n".join(lines),
+            f"<details><summary>All cards with their answers</summary>{shown}</details>",
+        )
 
 
 def _change(card: Pitfall, before: PitfallRead, after: PitfallRead) -> str:
-    """What the clue changes, in words; where it changes what is measured, the score stays as read and the other stands beside it."""
+    """What the clue changes, in words; where it changes what is measured, the score stays as read
+    and the other stands beside it.
+    """
     if card.then:
         return f"As read {before}; with {card.then} {after}"
     one, other = before.krenning.verdict, after.krenning.verdict
@@ -189,9 +256,15 @@ def pitfall_gallery(viewer: Viewer | None = None, **values: Any) -> Lab[PitfallG
             patient, study, point = gallery.shown
             viewer.show(study)
             viewer.series = f"CT {gallery.pitfall.phase}" if gallery.pitfall.phase else "CT"
-            name = patient.lesion(gallery.pitfall.lesion).where if gallery.pitfall.lesion else gallery.pitfall.organ
+            name = (
+                patient.lesion(gallery.pitfall.lesion).where
+                if gallery.pitfall.lesion
+                else gallery.pitfall.organ
+            )
             viewer.markers = [Marker(gallery.pitfall.id, name, point)]
-            viewer.window = "soft tissue" if gallery.pitfall.window == "head" else gallery.pitfall.window
+            viewer.window = (
+                "soft tissue" if gallery.pitfall.window == "head" else gallery.pitfall.window
+            )
             viewer.mode = "two PETs" if gallery.pitfall.view == "two scans" else "fused"
             viewer.go_to(gallery.pitfall.id)
 

@@ -1,4 +1,6 @@
-"""A structured report of a whole scan: a form, the text that comes out of it, and how it compares with the truth."""
+"""A structured report of a whole scan: a form, the text that comes out of it, and how it compares
+with the truth.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,13 @@ from netcourse.reading.prose import table
 from netcourse.reading.viewer import Viewer
 
 _EMPTY = ("|",)
-_OUTCOMES = {"found": "found", "missed": "missed", "invented": "not there", "over-called": "over-called", "benign": "rightly benign"}
+_OUTCOMES = {
+    "found": "found",
+    "missed": "missed",
+    "invented": "not there",
+    "over-called": "over-called",
+    "benign": "rightly benign",
+}
 
 
 class ReportLines(Knob[tuple[str, ...]]):
@@ -55,14 +63,27 @@ class ReportForm(Model):
     """
 
     title = "Structured report"
-    look = "Report the scan: a block per lesion, the overall score, a recommendation. The text below is ready to copy. Then compare."
+    look = (
+        "Report the scan: a block per lesion, the overall score, a recommendation. The text below"
+        " is ready to copy. Then compare."
+    )
 
     report = ReportLines("Report", _EMPTY)
     compare = Switch("Compare with the truth", False)
 
-    def __init__(self, patient: Patient, recommendations: Mapping[str, str], right: str, title: str | None = None, **values: Any) -> None:
+    def __init__(
+        self,
+        patient: Patient,
+        recommendations: Mapping[str, str],
+        right: str,
+        title: str | None = None,
+        **values: Any,
+    ) -> None:
         if right not in recommendations:
-            raise ValueError(f"the right recommendation is '{right}'; it must be one of {', '.join(recommendations)}")
+            raise ValueError(
+                f"the right recommendation is '{right}'; it must be one of"
+                f" {', '.join(recommendations)}"
+            )
         self.patient, self.recommendations, self.right = patient, dict(recommendations), right
         if title is not None:
             self.title = title  # type: ignore[misc]  # one lab's own heading
@@ -93,15 +114,22 @@ class ReportForm(Model):
         rows = len(self.read.rows)
         overall = "right" if overall_right(self.read, self.patient) else "wrong"
         return (
-            f"{rows} lesion{'s' if rows != 1 else ''}, {count['found']} found, {count['missed']} missed, "
-            f"{count['invented'] + count['over-called']} invented, {off} mis-scored; overall {overall}"
+            f"{rows} lesion{'s' if rows != 1 else ''}, {count['found']} found, {count['missed']}"
+            f" missed, {count['invented'] + count['over-called']} invented, {off} mis-scored;"
+            f" overall {overall}"
         )
 
     def face(self) -> Face:
-        lines = [piece for line in self.text.splitlines() for piece in (wrap(line, 104) or [""])]
-        drawn = "".join(text(14, 26 + 19 * n, line, weight=600 if line.isupper() else 400) for n, line in enumerate(lines))
+        lines = [piece for line in self.text.splitlines() for piece in wrap(line, 104) or [""]]
+        drawn = "".join(
+            text(14, 26 + 19 * n, line, weight=600 if line.isupper() else 400)
+            for n, line in enumerate(lines)
+        )
         return Face(
-            drawn, (860, 32 + 19 * len(lines)), f"A report of {len(self.read.rows)} lesions.", self._words() if self.compare else ""
+            drawn,
+            (860, 32 + 19 * len(lines)),
+            f"A report of {len(self.read.rows)} lesions.",
+            self._words() if self.compare else "",
         )
 
     def _words(self) -> str:
@@ -109,10 +137,15 @@ class ReportForm(Model):
         rows = [self._row(one) for one in self.compared]
         head = ("Line", "Lesion of the patient", "Outcome", "Krenning", "SSTR-RADS")
         told = self.read.recommendation == self.right
-        advice = "Your recommendation is right." if told else f"Recommended: {escape(self.recommendations[self.right])}"
+        advice = (
+            "Your recommendation is right."
+            if told
+            else f"Recommended: {escape(self.recommendations[self.right])}"
+        )
         return (
-            f"<p><strong>{escape(self.result)}.</strong> Overall: {escape(str(right.overall))}. {advice}</p>{table(head, rows)}"
-            f"<p><small>SSTR-RADS rows are K. {DISCLAIMER}.</small></p>"
+            f"<p><strong>{escape(self.result)}.</strong> Overall: {escape(str(right.overall))}."
+            f" {advice}</p>{table(head, rows)}<p><small>SSTR-RADS rows are K."
+            f" {DISCLAIMER}.</small></p>"
         )
 
     def _row(self, one: Compared) -> tuple[str, ...]:
@@ -121,18 +154,35 @@ class ReportForm(Model):
         score = ""
         if one.lesion is not None:
             lesion = self.patient.lesion(one.lesion)
-            where = f"{escape(lesion.where)}, {lesion.size_mm:.0f} mm, SUVmax {self.patient.uptake(lesion).suv_max:.1f}"
+            where = (
+                f"{escape(lesion.where)}, {lesion.size_mm:.0f} mm, SUVmax"
+                f" {self.patient.uptake(lesion).suv_max:.1f}"
+            )
         if one.outcome == "found":
             off = one.krenning_off
-            score = "open" if off is None else "right" if off == 0 else f"{abs(off)} too {'high' if off > 0 else 'low'}"
+            score = (
+                "open"
+                if off is None
+                else "right"
+                if off == 0
+                else f"{abs(off)} too {'high' if off > 0 else 'low'}"
+            )
         good = one.outcome == "benign" or (one.outcome == "found" and one.scored_right)
         name = f"<span class='{'nc-good' if good else 'nc-bad'}'>{_OUTCOMES[one.outcome]}</span>"
-        rads = "" if one.rads_true is None else f"{one.rads_said} is right" if one.rads_right else f"is {one.rads_true}"
+        rads = (
+            ""
+            if one.rads_true is None
+            else f"{one.rads_said} is right"
+            if one.rads_right
+            else f"is {one.rads_true}"
+        )
         return line, where, name, score, rads
 
 
 class ReportLab(Lab[ReportForm]):
-    """The form in the browser; with a viewer its "From my VOI" takes the SUVmax of the sphere there."""
+    """The form in the browser; with a viewer its "From my VOI" takes the SUVmax of the sphere
+    there.
+    """
 
     _esm = f"{_file('js/report_form.js')}\n{script('report_face')}"
 
@@ -142,7 +192,10 @@ class ReportLab(Lab[ReportForm]):
     def __init__(self, model: ReportForm, viewer: Viewer | None = None, **how: Any) -> None:
         self._viewer = viewer
         super().__init__(model, **how)
-        sites = [{"organ": organ, "sites": [{"id": id, "text": label} for id, label in rows]} for organ, rows in sites_by_organ()]
+        sites = [
+            {"organ": organ, "sites": [{"id": id, "text": label} for id, label in rows]}
+            for organ, rows in sites_by_organ()
+        ]
         self._form = {
             "sites": sites,
             "levels": list(range(5)),
@@ -164,4 +217,10 @@ class ReportLab(Lab[ReportForm]):
             return
         found = self._viewer.measurement
         suv = None if found is None else found.suv_max
-        self.send({"do": "took", "value": suv, "text": "" if suv is not None else "Place a VOI in the viewer first (key V)."})
+        self.send(
+            {
+                "do": "took",
+                "value": suv,
+                "text": "" if suv is not None else "Place a VOI in the viewer first (key V).",
+            }
+        )

@@ -1,4 +1,6 @@
-"""A decision drawn from its own rules: every rule in order, those asked so far, the one that decided, the rest in grey."""
+"""A decision drawn from its own rules: every rule in order, those asked so far, the one that
+decided, the rest in grey.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ _YES, _NO, _OPEN, _GREY = "#17602f", "#8c1d18", "#8a4b00", "#8596a7"
 
 @dataclass(frozen=True)
 class Step:
-    """One rule: its id, its condition in words, what it asks for, and whether it holds for this patient.
+    """One rule: its id, its condition in words, what it asks for, and whether it holds for this
+    patient.
 
     `asked` False: an earlier rule had decided. `holds` None: not known.
     """
@@ -27,7 +30,9 @@ class Step:
 
 
 def path(steps: Sequence[Step], top: float = 10.0) -> tuple[str, float]:
-    """Return the drawing of the path from top to bottom, and its height; what is long stands in two lines."""
+    """Return the drawing of the path from top to bottom, and its height; what is long stands in two
+    lines.
+    """
     drawn, y = [], top
     for row, step in enumerate(steps):
         lit = step.asked and step.holds
@@ -35,17 +40,36 @@ def path(steps: Sequence[Step], top: float = 10.0) -> tuple[str, float]:
         condition, answer = wrap(step.condition, 56 if lit else 62), wrap(step.answer, 38)
         high = _ROW + _LINE * (max(len(condition), len(answer)) - 1)
         if lit:
-            drawn.append(rect(_LEFT - 4, y - 2, _WIDE - _LEFT, high - 2, fill="#eaf1f8", stroke="#1f5f99"))
+            drawn.append(
+                rect(_LEFT - 4, y - 2, _WIDE - _LEFT, high - 2, fill="#eaf1f8", stroke="#1f5f99")
+            )
         if step.asked and row:
             drawn.append(line(_LEFT + 14, y - 6, _LEFT + 14, y, stroke=SOFT, width=2))
         sign, colour = _sign(step)
         drawn += [
             text(_LEFT + 14, y + 14, sign, size=14, fill=colour, anchor="middle", weight=700),
             text(_LEFT + 34, y + 14, step.id, size=12, fill=SOFT if step.asked else _GREY),
-            line(_MIDDLE + 4, y + 10, _MIDDLE + 20, y + 10, stroke="#1f5f99" if lit else LINE, width=2),
-            *(text(_LEFT + 84, y + 14 + _LINE * i, words, size=13, fill=ink, weight=weight) for i, words in enumerate(condition)),
+            line(
+                _MIDDLE + 4,
+                y + 10,
+                _MIDDLE + 20,
+                y + 10,
+                stroke="#1f5f99" if lit else LINE,
+                width=2,
+            ),
             *(
-                text(_MIDDLE + 28, y + 14 + _LINE * i, words, size=13, fill=ink if lit else _GREY, weight=700 if lit else 400)
+                text(_LEFT + 84, y + 14 + _LINE * i, words, size=13, fill=ink, weight=weight)
+                for i, words in enumerate(condition)
+            ),
+            *(
+                text(
+                    _MIDDLE + 28,
+                    y + 14 + _LINE * i,
+                    words,
+                    size=13,
+                    fill=ink if lit else _GREY,
+                    weight=700 if lit else 400,
+                )
                 for i, words in enumerate(answer)
             ),
         ]
@@ -60,7 +84,11 @@ def in_words(steps: Sequence[Step]) -> str:
     unknown = ", ".join(step.id for step in asked if step.holds is None)
     words = f"{len([step for step in asked if step.holds is False])} rules do not hold"
     words += f"; not known: {unknown}" if unknown else ""
-    return words + (f"; {decided.id} decides: {decided.condition}, then {decided.answer}." if decided else "; none decides.")
+    return words + (
+        f"; {decided.id} decides: {decided.condition}, then {decided.answer}."
+        if decided
+        else "; none decides."
+    )
 
 
 def _sign(step: Step) -> tuple[str, str]:

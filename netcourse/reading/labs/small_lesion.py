@@ -8,7 +8,20 @@ from netcourse.decisions import Decision, krenning
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, Uptake, measured_suv, recovery
 from netcourse.patients.partial_volume import blurred_sphere
-from netcourse.reading.labs.drawing import INK, LESION, LINE, SOFT, WARN, circle, curve, line, n, pet_grey, rect, text
+from netcourse.reading.labs.drawing import (
+    INK,
+    LESION,
+    LINE,
+    SOFT,
+    WARN,
+    circle,
+    curve,
+    line,
+    n,
+    pet_grey,
+    rect,
+    text,
+)
 from netcourse.reading.labs.knobs import Face, Model, Range
 
 _WINDOW_MM, _STOPS = 44.0, 22
@@ -27,7 +40,10 @@ class SmallLesion(Model):
     """
 
     title = "A true 4 that shrinks"
-    look = "The tissue never changes. Make the lesion smaller and watch the picture, the SUVmax and the score."
+    look = (
+        "The tissue never changes. Make the lesion smaller and watch the picture, the SUVmax and"
+        " the score."
+    )
 
     size_mm = Range("Diameter", 20, 4, 30, 0.5, "mm")
     true_suv = Range("True uptake of the lesion", 20, 1, 60, 0.5, "SUV")
@@ -45,7 +61,9 @@ class SmallLesion(Model):
         return round(measured_suv(self.true_suv, self._around, self.size_mm, self.fwhm_mm), 2)
 
     def _uptake(self, suv_max: float) -> Uptake:
-        return self._measured.model_copy(update={"suv_max": suv_max, "diameter_mm": self.size_mm, "fwhm_mm": self.fwhm_mm})
+        return self._measured.model_copy(
+            update={"suv_max": suv_max, "diameter_mm": self.size_mm, "fwhm_mm": self.fwhm_mm}
+        )
 
     @property
     def decision(self) -> Decision:
@@ -61,7 +79,10 @@ class SmallLesion(Model):
     def result(self) -> str:
         seen, true = self.decision.verdict, self.true_score
         instead = f" instead of {true}" if seen != true else ""
-        return f"{self.size_mm:g} mm, true SUV {self.true_suv:.1f}: reads {self.suv_max:.1f}, score {seen}{instead}"
+        return (
+            f"{self.size_mm:g} mm, true SUV {self.true_suv:.1f}: reads {self.suv_max:.1f}, score"
+            f" {seen}{instead}"
+        )
 
     def face(self) -> Face:
         kept = recovery(self.size_mm, self.fwhm_mm)
@@ -81,7 +102,9 @@ class SmallLesion(Model):
         around = pet_grey(self._around, suv_top)
         box = rect(left, top, side, side, fill=around, stroke=LINE)
         if sharp:
-            picture = circle(*middle, self.size_mm / 2 * scale, fill=pet_grey(self.true_suv, suv_top))
+            picture = circle(
+                *middle, self.size_mm / 2 * scale, fill=pet_grey(self.true_suv, suv_top)
+            )
         else:
             reach = _WINDOW_MM / 2
             stops = ""
@@ -90,7 +113,9 @@ class SmallLesion(Model):
                 grey = pet_grey(self._around + share * (self.true_suv - self._around), suv_top)
                 stops += f'<stop offset="{n(100 * i / _STOPS)}%" stop-color="{grey}"/>'
             id = f"nc-blur-{self.size_mm:g}-{self.true_suv:g}-{self.fwhm_mm:g}".replace(".", "_")
-            picture = f'<defs><radialGradient id="{id}">{stops}</radialGradient></defs>' + circle(*middle, side / 2, fill=f"url(#{id})")
+            picture = f'<defs><radialGradient id="{id}">{stops}</radialGradient></defs>' + circle(
+                *middle, side / 2, fill=f"url(#{id})"
+            )
         suv = self.true_suv if sharp else self.suv_max
         words = f"true SUV {suv:.1f}" if sharp else f"SUVmax {suv:.1f}"
         score = self.true_score if sharp else self.decision.verdict
@@ -98,10 +123,19 @@ class SmallLesion(Model):
             text(left, 15, name[0].upper() + name[1:], weight=600)
             + box
             + picture
-            + line(left + 8, top + side - 9, left + 8 + 10 * scale, top + side - 9, stroke=INK, width=3)
+            + line(
+                left + 8, top + side - 9, left + 8 + 10 * scale, top + side - 9, stroke=INK, width=3
+            )
             + text(left + 8, top + side - 15, "1 cm", size=12)
             + text(left, top + side + 21, words, size=14)
-            + text(left, top + side + 42, f"score {score}", size=16, weight=700, fill=INK if sharp or score == self.true_score else LESION)
+            + text(
+                left,
+                top + side + 42,
+                f"score {score}",
+                size=16,
+                weight=700,
+                fill=INK if sharp or score == self.true_score else LESION,
+            )
         )
 
     def _curve(self, left: float, kept: float) -> str:
@@ -121,18 +155,39 @@ class SmallLesion(Model):
         for share in (0, 0.5, 1):
             drawn += [
                 line(left, y(share), left + wide, y(share), stroke=LINE),
-                text(left - 6, y(share) + 4, f"{100 * share:g} %", size=12, fill=SOFT, anchor="end"),
+                text(
+                    left - 6, y(share) + 4, f"{100 * share:g} %", size=12, fill=SOFT, anchor="end"
+                ),
             ]
         for mm in (0, 5, 10, 15, 20, 25, 30):
             drawn.append(text(x(mm), top + high + 17, f"{mm}", size=12, fill=SOFT, anchor="middle"))
-        drawn.append(curve([(x(mm / 2), y(recovery(mm / 2, self.fwhm_mm))) for mm in range(61)], stroke=INK, width=2.5))
-        drawn.append(line(x(self.size_mm), y(kept), x(self.size_mm), y(0), stroke=LESION, width=2, dash="4 3"))
+        drawn.append(
+            curve(
+                [(x(mm / 2), y(recovery(mm / 2, self.fwhm_mm))) for mm in range(61)],
+                stroke=INK,
+                width=2.5,
+            )
+        )
+        drawn.append(
+            line(
+                x(self.size_mm), y(kept), x(self.size_mm), y(0), stroke=LESION, width=2, dash="4 3"
+            )
+        )
         drawn.append(circle(x(self.size_mm), y(kept), 6, fill=LESION))
         beside = -10 if self.size_mm > 20 else 10
         drawn.append(
-            text(x(self.size_mm) + beside, y(kept) + (22 if kept > 0.2 else -10), f"{100 * kept:.0f} %", size=14, fill=LESION, weight=700,
-                 anchor="end" if beside < 0 else "start")
-        )  # fmt: skip
-        drawn.append(text(left + wide, top + high + 36, "diameter, mm", size=12, fill=SOFT, anchor="end"))
+            text(
+                x(self.size_mm) + beside,
+                y(kept) + (22 if kept > 0.2 else -10),
+                f"{100 * kept:.0f} %",
+                size=14,
+                fill=LESION,
+                weight=700,
+                anchor="end" if beside < 0 else "start",
+            )
+        )
+        drawn.append(
+            text(left + wide, top + high + 36, "diameter, mm", size=12, fill=SOFT, anchor="end")
+        )
         drawn.append(text(left, 15, "Recovered contrast", weight=600))
         return "".join(drawn)

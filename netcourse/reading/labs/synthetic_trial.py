@@ -1,4 +1,6 @@
-"""A synthetic trial of radioligand therapy beside the real one: how long patients are free of progression, with the chance in it. All T."""
+"""A synthetic trial of radioligand therapy beside the real one: how long patients are free of
+progression, with the chance in it. All T.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,16 @@ class SyntheticTrial(Model):
     """
 
     title = "Four hundred synthetic patients"
-    look = "Bars and diamonds: the real trial. Then take the hidden cold clone away, or make it larger, and watch the curve."
+    look = (
+        "Bars and diamonds: the real trial. Then take the hidden cold clone away, or make it"
+        " larger, and watch the curve."
+    )
 
-    hidden = Choice("Cold cells hidden at the start (median)", {id: words for id, (words, _) in _HIDDEN.items()}, "usual")
+    hidden = Choice(
+        "Cold cells hidden at the start (median)",
+        {id: words for id, (words, _) in _HIDDEN.items()},
+        "usual",
+    )
     cycles = Range("Cycles", figure("therapy.cycles").value, 1, 6, 1)
 
     @property
@@ -62,26 +71,49 @@ class SyntheticTrial(Model):
     def face(self) -> Face:
         found = self.trial
         axes = Axes(58, 34, 470, 300, (0, _MONTHS), (0, 100))
-        drawn = [axes.frame((0, 8, 16, 24, 32, 40), (0, 25, 50, 75, 100), "months after the first cycle", "free of progression, %")]
+        drawn = [
+            axes.frame(
+                (0, 8, 16, 24, 32, 40),
+                (0, 25, 50, 75, 100),
+                "months after the first cycle",
+                "free of progression, %",
+            )
+        ]
         for name, colour in _ARMS:
             arm: Arm = getattr(found, name)
             drawn.append(axes.curve(_curve(arm), stroke=colour, width=2.8))
             real = figure(f"trial.netter1.pfs_20_{name}")
             x = axes.x(20 + (0.4 if name == "control" else 0))
             if real.low is not None and real.high is not None:
-                drawn.append(line(x, axes.y(real.low), x, axes.y(real.high), stroke=LESION, width=2))
-            drawn.append(text(x, axes.y(real.value) + 5, "◆", size=16, fill=LESION, anchor="middle"))
+                drawn.append(
+                    line(x, axes.y(real.low), x, axes.y(real.high), stroke=LESION, width=2)
+                )
+            drawn.append(
+                text(x, axes.y(real.value) + 5, "◆", size=16, fill=LESION, anchor="middle")
+            )
             low = axes.y(min(float((arm.ttp_months > 11).mean()) * 100 + 8, 96))
             drawn.append(text(axes.x(11.5), low, name, size=14, fill=colour, weight=600))
-        median = figure("trial.netter1.pfs_updated").value, figure("trial.netter1.pfs_control").value
-        drawn += [circle(axes.x(months), axes.y(50), 5, fill="#ffffff", stroke=LESION, width=2) for months in median]
+        median = (
+            figure("trial.netter1.pfs_updated").value,
+            figure("trial.netter1.pfs_control").value,
+        )
+        drawn += [
+            circle(axes.x(months), axes.y(50), 5, fill="#ffffff", stroke=LESION, width=2)
+            for months in median
+        ]
         drawn += [axes.model_mark(), *self._beside()]
-        alt = f"Share of synthetic patients free of progression over {_MONTHS:g} months in both arms, beside the trial. {self.result}."
+        alt = (
+            f"Share of synthetic patients free of progression over {_MONTHS:g} months in both arms,"
+            f" beside the trial. {self.result}."
+        )
         return Face("".join(drawn), (860, 384), alt, self._words())
 
     def _beside(self) -> list[str]:
         """The results of both, line by line."""
-        drawn = [text(552, 40, "here (95 % interval)", size=13, fill=SOFT), text(742, 40, "NETTER-1", size=13, fill=LESION)]
+        drawn = [
+            text(552, 40, "here (95 % interval)", size=13, fill=SOFT),
+            text(742, 40, "NETTER-1", size=13, fill=LESION),
+        ]
         for row, (name, words) in enumerate(_ROWS.items()):
             y, one = 68 + 46 * row, self.trial.table[name]
             value, interval = _with_interval(one)
@@ -96,8 +128,14 @@ class SyntheticTrial(Model):
     def _words(self) -> str:
         one = figure("trial.netter1.pfs_20_radioligand")
         notes = f"<p>{with_mark(statement('TM1'))}</p><p>{with_mark(statement('D17'))}</p>"
-        legend = "◆ with bar: free of progression in the trial with its interval; ○: its median (radioligand: updated)."
-        foot = f"<p><small>{legend} Trial: {cite(one)}. In the model nobody dies and everyone is followed. {DISCLAIMER}.</small></p>"
+        legend = (
+            "◆ with bar: free of progression in the trial with its interval; ○: its median"
+            " (radioligand: updated)."
+        )
+        foot = (
+            f"<p><small>{legend} Trial: {cite(one)}. In the model nobody dies and everyone is"
+            f" followed. {DISCLAIMER}.</small></p>"
+        )
         return f"<p><strong>{self.result}.</strong></p>{notes}{foot}"
 
 
@@ -127,4 +165,8 @@ def _number(value: float, digits: int) -> str:
 
 
 def _spread(found: Figure) -> str:
-    return f" ({found.low:g}–{found.high:g})" if found.low is not None and found.high is not None else ""
+    return (
+        f" ({found.low:g}–{found.high:g})"
+        if found.low is not None and found.high is not None
+        else ""
+    )

@@ -25,8 +25,8 @@ _JUMPS = ("early arterial", "late arterial", "portal venous", "delayed")
 class TimeLab(Lab[OverTime]):
     """Show one slice over time with its curves; `lab.model.phase_s = 38` moves it.
 
-    Dragging the time asks nothing of Python, which learns the second when the hand rests; a change of injection, heart or
-    dose sends new curves (about 40 kB), the slice itself is sent once.
+    Dragging the time asks nothing of Python, which learns the second when the hand rests; a change
+    of injection, heart or dose sends new curves (about 40 kB), the slice itself is sent once.
     """
 
     _esm = script("time_face")
@@ -40,9 +40,15 @@ class TimeLab(Lab[OverTime]):
         model, graph = self.model, self.model.graph
         if not self._slice:
             self._slice, self._slice_meta = _packed(model)
-        self._curves = np.stack([model.curve(tissue) for tissue in self._slice_meta["tissues"]]).astype("<f4").tobytes()
+        self._curves = (
+            np.stack([model.curve(tissue) for tissue in self._slice_meta["tissues"]])
+            .astype("<f4")
+            .tobytes()
+        )
         self._plan = self._planned(graph.layout)
-        drawing = svg(Face(graph.drawing, graph.size, "Attenuation of lesion, organ and vessels over time."))
+        drawing = svg(
+            Face(graph.drawing, graph.size, "Attenuation of lesion, organ and vessels over time.")
+        )
         self._face = f'<div class="nc-drawing">{drawing}</div>'
 
     def _planned(self, layout: Any) -> dict[str, Any]:
@@ -56,29 +62,51 @@ class TimeLab(Lab[OverTime]):
             "noiseSd": model.noise_hu,
             "classHu": figure("enhancement.class").value,
             "lesion": {"id": first.id, "tissue": lesion_tissue(first)},
-            "organ": {"tissue": surrounding_tissue(first), "name": surrounding_tissue(first).replace("_", " ")},
+            "organ": {
+                "tissue": surrounding_tissue(first),
+                "name": surrounding_tissue(first).replace("_", " "),
+            },
             "shown": [{"tissue": one.tissue, "colour": one.colour} for one in model.graph.lines],
             "graph": layout,
             "phase": phase_names(),
-            "marks": [{"name": "no contrast", "second": 0}, *({"name": phase, "second": model.start_s(phase)} for phase in _JUMPS)],  # type: ignore[arg-type]
+            "marks": [
+                {"name": "no contrast", "second": 0},
+                *(
+                    {"name": phase, "second": model.start_s(phase)}  # type: ignore[arg-type]
+                    for phase in _JUMPS
+                ),
+            ],
             "showMarkers": model.markers,
             "markers": _markers(model),
         }
 
 
 def _packed(model: OverTime) -> tuple[bytes, dict[str, Any]]:
-    """The slice for the browser: per tissue the pixels that hold it and their shares, then the noise; deflated."""
+    """The slice for the browser: per tissue the pixels that hold it and their shares, then the
+    noise; deflated.
+    """
     rows, columns = model.crop
     weights, noise = model.mix.weights[:, rows, columns], model.mix.noise[rows, columns]
-    extra = {lesion_tissue(one) for one in model.lesions} | {surrounding_tissue(one) for one in model.lesions} | set(model.vessels)
+    extra = (
+        {lesion_tissue(one) for one in model.lesions}
+        | {surrounding_tissue(one) for one in model.lesions}
+        | set(model.vessels)
+    )
     counts, pixels, shares = [], [], []
     for share in weights:
         held = np.flatnonzero(share.ravel() > _LEAST_SHARE)
         counts.append(len(held))
         pixels.append(held)
         shares.append(np.rint(share.ravel()[held] * _SHARE_STEPS))
-    parts = (np.concatenate(pixels).astype("<u4"), np.rint(noise / _NOISE_STEP_HU).astype("<i2"), np.concatenate(shares).astype("<u2"))
-    tissues = [*model.mix.tissues, *sorted(str(tissue) for tissue in extra if tissue not in model.mix.tissues)]
+    parts = (
+        np.concatenate(pixels).astype("<u4"),
+        np.rint(noise / _NOISE_STEP_HU).astype("<i2"),
+        np.concatenate(shares).astype("<u2"),
+    )
+    tissues = [
+        *model.mix.tissues,
+        *sorted(str(tissue) for tissue in extra if tissue not in model.mix.tissues),
+    ]
     meta = {
         "shape": list(noise.shape),
         "spacing": list(model.mix.spacing_mm),

@@ -1,17 +1,31 @@
-"""Which tracer for this patient: the rules in order with the patient's path lit, the reasons, and what would change them."""
+"""Which tracer for this patient: the rules in order with the patient's path lit, the reasons, and
+what would change them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netcourse.decisions import Decision, Department, TracerQuestion, second_tests, tracer, tracer_path, tracer_question, tracer_rules
+from netcourse.decisions import (
+    Decision,
+    Department,
+    TracerQuestion,
+    second_tests,
+    tracer,
+    tracer_path,
+    tracer_question,
+    tracer_rules,
+)
 from netcourse.decisions.tracer_question import PURPOSE_WORDS
 from netcourse.patients import Patient, archetypes, generate
 from netcourse.reading.labs.knobs import Choice, Face, Model, Switch
 from netcourse.reading.labs.rule_path import Step, in_words, path
 
 _DEPARTMENTS: dict[str, tuple[str, Department | None]] = {
-    "all": ("everything", Department(ga68=True, f18_ssr=True, cu64=True, hynic_toc=True, exendin=True)),
+    "all": (
+        "everything",
+        Department(ga68=True, f18_ssr=True, cu64=True, hynic_toc=True, exendin=True),
+    ),
     "generator": ("a 68Ga generator, FDG", Department(ga68=True)),
     "f18": ("18F tracers delivered", Department(f18_ssr=True)),
     "spect": ("no PET: SPECT only", Department(pet=False, hynic_toc=True)),
@@ -28,12 +42,25 @@ class TracerChoice(Model):
     """
 
     title = "Which tracer for whom?"
-    look = "Choose a patient, read the story, and say aloud what you would order. Then show the path, and change the situation."
+    look = (
+        "Choose a patient, read the story, and say aloud what you would order. Then show the path,"
+        " and change the situation."
+    )
 
-    purpose = Choice("Asked", {_AS_IT_IS: "as the story says"} | dict(PURPOSE_WORDS.items()), _AS_IT_IS, menu=True)
+    purpose = Choice(
+        "Asked",
+        {_AS_IT_IS: "as the story says"} | dict(PURPOSE_WORDS.items()),
+        _AS_IT_IS,
+        menu=True,
+    )
     fast_growth = Switch("Fast growth", False)
     lesion_without_receptors = Switch("A lesion on CT or MRI lacks receptors", False)
-    department = Choice("The department has", {id: words for id, (words, _) in _DEPARTMENTS.items()}, "all", menu=True)
+    department = Choice(
+        "The department has",
+        {id: words for id, (words, _) in _DEPARTMENTS.items()},
+        "all",
+        menu=True,
+    )
 
     shown = Switch("I have said it: show the path", False)
 
@@ -47,7 +74,9 @@ class TracerChoice(Model):
         return {"patient": self._choice, **super().knobs()}  # type: ignore[dict-item]
 
     def set(self, **values: object) -> None:
-        """Set knobs as every model does; another patient hides the path until the learner has said what to order."""
+        """Set knobs as every model does; another patient hides the path until the learner has said
+        what to order.
+        """
         if "patient" in values and values["patient"] != self.values.get("patient"):
             values = {"shown": False} | values
         super().set(**values)
@@ -60,9 +89,12 @@ class TracerChoice(Model):
     @property
     def question(self) -> TracerQuestion:
         """What is put to the rules now."""
-        findings = {name: True for name in ("fast_growth", "lesion_without_receptors") if self.values[name]}
+        findings = {
+            name: True for name in ("fast_growth", "lesion_without_receptors") if self.values[name]
+        }
         purpose = None if self.purpose == _AS_IT_IS else self.purpose
-        return tracer_question(self.patient, purpose, _DEPARTMENTS[str(self.department)][1], **findings)  # type: ignore[arg-type]
+        supply = _DEPARTMENTS[str(self.department)][1]
+        return tracer_question(self.patient, purpose, supply, **findings)  # type: ignore[arg-type]
 
     @property
     def decision(self) -> Decision:
@@ -74,7 +106,13 @@ class TracerChoice(Model):
         """Every rule in order, with this patient's path."""
         asked = {id(rule): fact for rule, fact in tracer_path(self.question)}
         return [
-            Step(rule.id, rule.in_words, " + ".join(rule.first), id(rule) in asked, asked[id(rule)].holds if id(rule) in asked else None)
+            Step(
+                rule.id,
+                rule.in_words,
+                " + ".join(rule.first),
+                id(rule) in asked,
+                asked[id(rule)].holds if id(rule) in asked else None,
+            )
             for rule in tracer_rules()
         ]
 
@@ -89,9 +127,21 @@ class TracerChoice(Model):
         if not self.shown:
             return Face("", (860, 20), "The path is hidden until you show it.", story)
         drawn, high = path(self.steps)
-        nothing = "<p>Nothing here to treat with a radioligand: the tumour is localised.</p>" if self._asks_too_much else ""
-        return Face(drawn, (860, round(high)), in_words(self.steps), f"{story}{nothing}{self.decision._repr_html_()}")
+        nothing = (
+            "<p>Nothing here to treat with a radioligand: the tumour is localised.</p>"
+            if self._asks_too_much
+            else ""
+        )
+        return Face(
+            drawn,
+            (860, round(high)),
+            in_words(self.steps),
+            f"{story}{nothing}{self.decision._repr_html_()}",
+        )
 
     @property
     def _asks_too_much(self) -> bool:
-        return self.question.purpose == "prrt_candidate" and self.patient.pathology.stage == "localised"
+        return (
+            self.question.purpose == "prrt_candidate"
+            and self.patient.pathology.stage == "localised"
+        )

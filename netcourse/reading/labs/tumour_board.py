@@ -1,4 +1,6 @@
-"""Whole patients before a tumour board: order tests, see what they tell and cost, recommend, then hear the board."""
+"""Whole patients before a tumour board: order tests, see what they tell and cost, recommend, then
+hear the board.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,8 @@ _OPEN = "not yet"
 
 
 class TumourBoard(Model):
-    """One of some patients, each an archetype with a seed; tests are ordered one by one, each with its cost in days and mSv.
+    """One of some patients, each an archetype with a seed; tests are ordered one by one, each with
+    its cost in days and mSv.
 
     >>> lab = TumourBoard([("dedifferentiated_metastasis", 0)])
     >>> lab.result
@@ -31,7 +34,10 @@ class TumourBoard(Model):
     """
 
     title = "The tumour board"
-    look = "Read the referral. Order what you need, no more. Recommend. Then open the board and compare your path with the shortest one."
+    look = (
+        "Read the referral. Order what you need, no more. Recommend. Then open the board and"
+        " compare your path with the shortest one."
+    )
 
     laboratory = Switch("Laboratory", False)
     ct = Switch("CT, several phases", False)
@@ -39,13 +45,18 @@ class TumourBoard(Model):
     fdg = Switch("FDG PET/CT", False)
     mri = Switch("MRI of a doubtful lesion", False)
     echo = Switch("Echocardiography", False)
-    advice = Choice("Radioligand therapy", {_OPEN: "not yet", **{one: one for one in VERDICTS}}, _OPEN)
+    advice = Choice(
+        "Radioligand therapy", {_OPEN: "not yet", **{one: one for one in VERDICTS}}, _OPEN
+    )
     board = Switch("Open the board", False)
 
     def __init__(self, patients: Sequence[tuple[str, int]], **values: object) -> None:
         self._patients = {f"{name}-{seed}": (name, seed) for name, seed in patients}
         titles = archetypes()
-        labels = {id: titles[name] + (f", variant {seed}" if seed else "") for id, (name, seed) in self._patients.items()}
+        labels = {
+            id: titles[name] + (f", variant {seed}" if seed else "")
+            for id, (name, seed) in self._patients.items()
+        }
         self._choice = Choice("Patient", labels, next(iter(labels)), menu=True)
         self._choice.name = "patient"
         super().__init__(**values)
@@ -54,7 +65,9 @@ class TumourBoard(Model):
         return {"patient": self._choice, **super().knobs()}
 
     def set(self, **values: object) -> None:
-        """Set knobs as `Model.set`; another patient comes with no test done, no advice given and the board closed."""
+        """Set knobs as `Model.set`; another patient comes with no test done, no advice given and
+        the board closed.
+        """
         if "patient" in values and self._choice.check(values["patient"]) != self.values["patient"]:
             values = dict.fromkeys(TESTS, False) | {"advice": _OPEN, "board": False} | values
         super().set(**values)
@@ -87,7 +100,12 @@ class TumourBoard(Model):
 
     def face(self) -> Face:
         drawn, high = self._paths()
-        return Face(drawn, (860, high), self.result, f"<p>{escape(self.patient.history.story)}</p>{self._told()}{self._board()}")
+        return Face(
+            drawn,
+            (860, high),
+            self.result,
+            f"<p>{escape(self.patient.history.story)}</p>{self._told()}{self._board()}",
+        )
 
     def _paths(self) -> tuple[str, int]:
         """The way taken over the days, and the shortest one once the board is open."""
@@ -104,11 +122,24 @@ class TumourBoard(Model):
             for id in done:
                 wide = (_RIGHT - _LEFT) * every[id].days / last
                 x = _LEFT + (_RIGHT - _LEFT) * day / last
-                drawn.append(rect(x, y, wide - 2, 20, fill="#17497a" if name == "your way" else "#17602f"))
-                drawn.append(text(x + wide / 2, y + 14, _SHORT[id], size=12, fill="#ffffff", anchor="middle"))
+                drawn.append(
+                    rect(x, y, wide - 2, 20, fill="#17497a" if name == "your way" else "#17602f")
+                )
+                drawn.append(
+                    text(x + wide / 2, y + 14, _SHORT[id], size=12, fill="#ffffff", anchor="middle")
+                )
                 day += every[id].days
             days, msv = cost(done)
-            drawn.append(text(_RIGHT, y + 38, f"{days:.0f} days, {msv:.0f} mSv", size=13, fill=INK, anchor="end"))
+            drawn.append(
+                text(
+                    _RIGHT,
+                    y + 38,
+                    f"{days:.0f} days, {msv:.0f} mSv",
+                    size=13,
+                    fill=INK,
+                    anchor="end",
+                )
+            )
             y += _ROW + 26
         drawn.append(text(_LEFT, y + 4, "days, one test after the other (T)", size=12, fill=SOFT))
         return "".join(drawn), round(y + 12)
@@ -125,10 +156,20 @@ class TumourBoard(Model):
             "ct": _ct(so_far),
             "ssr": "; ".join(lesions_in_writing(whole, ("ssr",))) or "no lesion",
             "fdg": "; ".join(lesions_in_writing(whole, ("fdg",))) or "no lesion",
-            "mri": "the doubtful lesion is a metastasis" if not whole.history.course_confirmed else "nothing new",
-            "echo": "carcinoid heart disease" if whole.condition.carcinoid_heart_disease else "no carcinoid heart disease",
+            "mri": (
+                "the doubtful lesion is a metastasis"
+                if not whole.history.course_confirmed
+                else "nothing new"
+            ),
+            "echo": (
+                "carcinoid heart disease"
+                if whole.condition.carcinoid_heart_disease
+                else "no carcinoid heart disease"
+            ),
         }
-        rows = [(f"<strong>{escape(examinations()[id].name)}</strong>", escape(said[id])) for id in done]
+        rows = [
+            (f"<strong>{escape(examinations()[id].name)}</strong>", escape(said[id])) for id in done
+        ]
         return table(("Test", "Result"), rows)
 
     def _board(self) -> str:
@@ -136,16 +177,32 @@ class TumourBoard(Model):
         return _heard(*self._patients[str(self.values["patient"])]) if self.board else ""
 
 
-_SHORT = {"laboratory": "lab", "ct": "CT", "ssr": "receptors", "fdg": "FDG", "mri": "MRI", "echo": "echo"}
+_SHORT = {
+    "laboratory": "lab",
+    "ct": "CT",
+    "ssr": "receptors",
+    "fdg": "FDG",
+    "mri": "MRI",
+    "echo": "echo",
+}
 
 
 @lru_cache(maxsize=64)
 def _heard(name: str, seed: int) -> str:
     """The board on one patient: it says the same whatever was ordered."""
     patient = generate(name, seed)
-    rows = [(f"<strong>{one.who}</strong>", escape(one.says), ", ".join(one.rules)) for one in voices(patient)]
-    argued = "".join(f"<li>{escape(one)}</li>" for one in arguments(patient)) or "<li>Nobody argues.</li>"
-    heard = f"{table(('Voice', 'Says', 'Rules'), rows)}<p><strong>Where they argue</strong></p><ul>{argued}</ul>"
+    rows = [
+        (f"<strong>{one.who}</strong>", escape(one.says), ", ".join(one.rules))
+        for one in voices(patient)
+    ]
+    argued = (
+        "".join(f"<li>{escape(one)}</li>" for one in arguments(patient))
+        or "<li>Nobody argues.</li>"
+    )
+    heard = (
+        f"{table(('Voice', 'Says', 'Rules'), rows)}<p><strong>Where they"
+        f" argue</strong></p><ul>{argued}</ul>"
+    )
     return f"{heard}{prrt(patient, flips=False)._repr_html_()}"
 
 
@@ -158,7 +215,11 @@ def _ct(patient: Patient) -> str:
         found.append("could be resected or ablated" if history.resectable else "not resectable")
     if patient.condition.hydronephrosis:
         found.append("a dilated renal pelvis")
-    sizes = [f"{one.id} {one.where} {one.size_mm:.0f} mm" for one in patient.lesions if one.is_tumour and one.pattern != "occult"]
+    sizes = [
+        f"{one.id} {one.where} {one.size_mm:.0f} mm"
+        for one in patient.lesions
+        if one.is_tumour and one.pattern != "occult"
+    ]
     return "; ".join([", ".join(found), *sizes])
 
 

@@ -21,7 +21,10 @@ class TwoCounts(Model):
     """
 
     title = "Two counts, one grade"
-    look = "Move one count over the borders while the other stays. Then call the same tumour poorly differentiated."
+    look = (
+        "Move one count over the borders while the other stays. Then call the same tumour poorly"
+        " differentiated."
+    )
 
     ki67_percent = Range("Ki-67", 2, 0, 60, 0.1, "%")
     mitoses = Range("Mitoses", 1, 0, 40, 1, "per 2 mm²")
@@ -31,7 +34,9 @@ class TwoCounts(Model):
     def decision(self) -> Decision:
         """The grade at the present settings."""
         counts = {"ki67_percent": self.ki67_percent, "mitoses_per_2mm2": self.mitoses}
-        return who_grade(Pathology(site="pancreas", differentiation=str(self.differentiation), **counts))
+        return who_grade(
+            Pathology(site="pancreas", differentiation=str(self.differentiation), **counts)
+        )
 
     @property
     def result(self) -> str:
@@ -49,14 +54,33 @@ class TwoCounts(Model):
             for place, (start, end) in enumerate(((0.0, low), (low, high), (high, 60.0))):
                 x, wide = _x(start), _x(end) - _x(start)
                 drawn.append(rect(x, y, wide, 34, fill=_FILL[place], stroke=LINE))
-                drawn.append(text(x + wide / 2, y + 22, f"G{place + 1}", size=14, fill=SOFT, anchor="middle"))
+                drawn.append(
+                    text(x + wide / 2, y + 22, f"G{place + 1}", size=14, fill=SOFT, anchor="middle")
+                )
             for border in (0.0, low, high, 60.0):
-                drawn.append(text(_x(border), y + 50, f"{border:g}", size=12, fill=SOFT, anchor="middle"))
+                drawn.append(
+                    text(_x(border), y + 50, f"{border:g}", size=12, fill=SOFT, anchor="middle")
+                )
             drawn.append(text(_LEFT - 12, y + 22, words, size=14, anchor="end"))
             drawn.append(line(_x(value), y - 6, _x(value), y + 40, stroke=LESION, width=4))
-            drawn.append(text(_x(value), y - 10, f"{value:g}", size=14, fill=LESION, anchor="middle", weight=700))
+            drawn.append(
+                text(
+                    _x(value),
+                    y - 10,
+                    f"{value:g}",
+                    size=14,
+                    fill=LESION,
+                    anchor="middle",
+                    weight=700,
+                )
+            )
         drawn.append(text(_LEFT, 196, self.decision.verdict, size=22, weight=700, fill=INK))
-        return Face("".join(drawn), (860, 208), f"Two scales with the borders of the grades. {self.result}.", self.decision._repr_html_())
+        return Face(
+            "".join(drawn),
+            (860, 208),
+            f"Two scales with the borders of the grades. {self.result}.",
+            self.decision._repr_html_(),
+        )
 
 
 def _x(value: float) -> float:

@@ -1,4 +1,6 @@
-"""Who is missed: a virtual cohort read by a stated model, while the node threshold, the phases and the dose are changed."""
+"""Who is missed: a virtual cohort read by a stated model, while the node threshold, the phases and
+the dose are changed.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,12 @@ _ROWS: tuple[tuple[str, tuple[str, ...], bool | None, str | None], ...] = (
     ("Liver metastases found", ("liver",), None, "detection.ct.liver"),
     ("… of pancreatic origin", ("liver",), True, None),
     ("… of small-bowel origin", ("liver",), False, None),
-    ("Extrahepatic metastases found", ("node", "bone", "peritoneum"), None, "detection.ct.extrahepatic"),
+    (
+        "Extrahepatic metastases found",
+        ("node", "bone", "peritoneum"),
+        None,
+        "detection.ct.extrahepatic",
+    ),
 )
 
 
@@ -45,7 +52,9 @@ class WhoIsMissed(Model):
 
     @property
     def reader(self) -> CtReader:
-        """How the cohort is scanned and read now; without any phase, unenhanced counts as the portal one that was left out."""
+        """How the cohort is scanned and read now; without any phase, unenhanced counts as the
+        portal one that was left out.
+        """
         chosen: list[Phase] = []
         if self.late_arterial:
             chosen.append("late arterial")
@@ -74,18 +83,30 @@ class WhoIsMissed(Model):
             ]
         for row, (name, kinds, pancreatic, published) in enumerate(_ROWS):
             usual, share = (one.share(*kinds, pancreatic=pancreatic) for one in (before, now))
-            drawn.append(_bar(_TOP + _BAR * row, name, share, usual, figure(published) if published else None))
+            drawn.append(
+                _bar(
+                    _TOP + _BAR * row, name, share, usual, figure(published) if published else None
+                )
+            )
         high = _TOP + _BAR * len(_ROWS) + 12
         tumour = ~now.cohort.of("benign_node")
-        lost, gained = (int((one.found & ~other.found & tumour).sum()) for one, other in ((before, now), (now, before)))
-        usual_protocol = f"both phases, {figure('node.short_axis').value:g} mm, {CtScan().ctdi_vol_mgy:g} mGy"
+        lost, gained = (
+            int((one.found & ~other.found & tumour).sum())
+            for one, other in ((before, now), (now, before))
+        )
+        usual_protocol = (
+            f"both phases, {figure('node.short_axis').value:g} mm, {CtScan().ctdi_vol_mgy:g} mGy"
+        )
         words = (
-            f"<p>Against the usual protocol ({usual_protocol}) this one loses <strong>{lost}</strong> of {int(tumour.sum())} tumour "
-            f"lesions and gains <strong>{gained}</strong>.</p><p><small>Dashed: the usual protocol. ◆ published. A model of {_PATIENTS} "
-            f"synthetic patients, calibrated here to the published figures (T); {DISCLAIMER}.</small></p>"
+            f"<p>Against the usual protocol ({usual_protocol}) this one loses"
+            f" <strong>{lost}</strong> of {int(tumour.sum())} tumour lesions and gains"
+            f" <strong>{gained}</strong>.</p><p><small>Dashed: the usual protocol. ◆ published. A"
+            f" model of {_PATIENTS} synthetic patients, calibrated here to the published figures"
+            f" (T); {DISCLAIMER}.</small></p>"
         )
         alt = "Share of lesions found on CT: " + "; ".join(
-            f"{name} {now.share(*kinds, pancreatic=pancreatic).value:.0%}" for name, kinds, pancreatic, _ in _ROWS
+            f"{name} {now.share(*kinds, pancreatic=pancreatic).value:.0%}"
+            for name, kinds, pancreatic, _ in _ROWS
         )
         return Face("".join(drawn), (860, high), alt, words)
 
@@ -105,7 +126,9 @@ def _x(share: float) -> float:
 
 
 def _bar(y: float, name: str, share: Share, usual: Share, published: Figure | None) -> str:
-    """One row: the share as a bar with its interval, where it stood before, and what is published."""
+    """One row: the share as a bar with its interval, where it stood before, and what is
+    published.
+    """
     low, high = share.interval
     middle = y + _BAR / 2 - 4
     drawn = [
@@ -113,10 +136,26 @@ def _bar(y: float, name: str, share: Share, usual: Share, published: Figure | No
         rect(_LEFT, y, _x(share.value) - _LEFT, _BAR - 9, fill="#7fabd3"),
         line(_x(low), middle, _x(high), middle, stroke=INK, width=2),
         line(_x(usual.value), y - 2, _x(usual.value), y + _BAR - 7, stroke=SOFT, dash="3 2"),
-        text(_RIGHT + 14, middle + 5, f"{share.value:.0%} ({low:.0%}–{high:.0%})", size=13, weight=600),
+        text(
+            _RIGHT + 14,
+            middle + 5,
+            f"{share.value:.0%} ({low:.0%}–{high:.0%})",
+            size=13,
+            weight=600,
+        ),
     ]
     if published:
         if published.low is not None and published.high is not None:
-            drawn.append(line(_x(published.low / 100), y + _BAR - 6, _x(published.high / 100), y + _BAR - 6, stroke=LESION))
-        drawn.append(text(_x(published.value / 100), middle + 6, "◆", size=15, fill=LESION, anchor="middle"))
+            drawn.append(
+                line(
+                    _x(published.low / 100),
+                    y + _BAR - 6,
+                    _x(published.high / 100),
+                    y + _BAR - 6,
+                    stroke=LESION,
+                )
+            )
+        drawn.append(
+            text(_x(published.value / 100), middle + 6, "◆", size=15, fill=LESION, anchor="middle")
+        )
     return "".join(drawn)

@@ -24,7 +24,9 @@ Shape = Loft | Tube
 Mark = list[float] | tuple[int, int, int, int]
 """What is drawn on one slice, in pixels: an outline x, y, x, y, …, or the box of an ellipse."""
 
-_POLYGON_EXCESS = 0.35  # pixels by which Pillow's polygons are larger than drawn, measured on circles
+_POLYGON_EXCESS = (
+    0.35  # pixels by which Pillow's polygons are larger than drawn, measured on circles
+)
 
 SKIN_MM = 1.6
 HALF_WIDTH_MM = 216.0
@@ -34,7 +36,9 @@ UPPER_ABDOMEN_MM = (-150.0, 112.0)  # heights in the reference body
 
 @dataclass(frozen=True)
 class Anatomy:
-    """Labels of one body: `array` is [z, y, x] of uint8, with voxel spacing and origin (z, y, x) in mm."""
+    """Labels of one body: `array` is [z, y, x] of uint8, with voxel spacing and origin (z, y, x) in
+    mm.
+    """
 
     array: NDArray[np.uint8]
     spacing_mm: tuple[float, float, float]
@@ -42,7 +46,9 @@ class Anatomy:
     frame: Frame
 
     def slices(self, region: str) -> slice:
-        """Return the slices of a region: "whole body", or "upper abdomen" from the iliac crest to above the diaphragm."""
+        """Return the slices of a region: "whole body", or "upper abdomen" from the iliac crest to
+        above the diaphragm.
+        """
         if region == "whole body":
             return slice(0, len(self.array))
         low, high = np.searchsorted(self.frame.reference_levels, UPPER_ABDOMEN_MM)
@@ -65,7 +71,10 @@ def build(frame: Frame, spleen: bool = True) -> Anatomy:
     half_width, (front, back) = HALF_WIDTH_MM, DEPTH_MM
     extent = skin_extent(frame)
     half_width = max(half_width, 6 * np.ceil(extent[0] / 6))
-    front, back = min(front, -6 * np.ceil(-extent[1] / 6)), max(back, 6 * np.ceil((extent[2] + 12) / 6))
+    front, back = (
+        min(front, -6 * np.ceil(-extent[1] / 6)),
+        max(back, 6 * np.ceil((extent[2] + 12) / 6)),
+    )
     nx, ny = round(2 * half_width / PIXEL_MM), round((back - front) / PIXEL_MM)
     canvas = _Canvas(frame, (nx, ny), (-half_width, front))
     for label, shape, options in _everything(frame, spleen):
@@ -79,7 +88,12 @@ def build(frame: Frame, spleen: bool = True) -> Anatomy:
 
 def skin_extent(frame: Frame) -> tuple[float, float, float]:
     """Return half-width, front and back (mm) of the patient's skin."""
-    outlines = (outline for _, shape, _ in _skin(frame) if isinstance(shape, Loft) for outline in shape.outlines(frame))
+    outlines = (
+        outline
+        for _, shape, _ in _skin(frame)
+        if isinstance(shape, Loft)
+        for outline in shape.outlines(frame)
+    )
     points = np.concatenate([ring for _, ring in outlines])
     return float(np.abs(points[:, 0]).max()), float(points[:, 1].min()), float(points[:, 1].max())
 
@@ -87,7 +101,9 @@ def skin_extent(frame: Frame) -> tuple[float, float, float]:
 @cache
 def table(name: str) -> dict[str, Any]:
     """Return one shape table (body, thorax, abdomen, pelvis, head, bones)."""
-    return tomllib.loads((resources.files(__package__) / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(
+        (resources.files(__package__) / f"{name}.toml").read_text(encoding="utf-8")
+    )
 
 
 @cache
@@ -112,8 +128,14 @@ def _everything(frame: Frame, spleen: bool) -> Painting:
     yield from _rows(table("thorax")["shape"], frame, draws)
     large, line = bowel.colon(draws)
     last = bowel.terminal_ileum()
-    loops = [*bowel.small_bowel(draws, cavity("abdominal cavity"), np.concatenate([line, last.path])), last]
-    yield from (("mesenteric_vessel", tube, {"host": ("fat",)}) for tube in bowel.mesenteric_vessels(draws, loops))
+    loops = [
+        *bowel.small_bowel(draws, cavity("abdominal cavity"), np.concatenate([line, last.path])),
+        last,
+    ]
+    yield from (
+        ("mesenteric_vessel", tube, {"host": ("fat",)})
+        for tube in bowel.mesenteric_vessels(draws, loops)
+    )
     yield from (("bowel_wall", loop, {}) for loop in loops)
     yield from (("bowel_fluid", loop.within(2.6), {}) for loop in loops)
     yield "colon_wall", large, {}
@@ -130,7 +152,9 @@ def _everything(frame: Frame, spleen: bool) -> Painting:
 
 
 def _skin(frame: Frame) -> Painting:
-    """Yield limbs and trunk as skin, fat and muscle; the fat's thickness follows the patient's habitus."""
+    """Yield limbs and trunk as skin, fat and muscle; the fat's thickness follows the patient's
+    habitus.
+    """
     layers: list[tuple[Loft, Array]] = []
     for row in table("body")["limb"]:
         for side in (1, -1):
@@ -144,7 +168,11 @@ def _skin(frame: Frame) -> Painting:
     layers.append((wall, _fat_round(wall, fat)))
     for label, extra in (("skin", SKIN_MM), ("fat", 0.0)):
         for loft, thickness in layers:
-            yield label, Loft(loft.z, offset(loft.rings, thickness * frame.fat + extra), loft.caps), {}
+            yield (
+                label,
+                Loft(loft.z, offset(loft.rings, thickness * frame.fat + extra), loft.caps),
+                {},
+            )
     for loft, _ in layers:
         yield "muscle", loft, {}
 
@@ -152,14 +180,22 @@ def _skin(frame: Frame) -> Painting:
 def _fat_round(wall: Loft, fat: Array) -> Array:
     """Blend [front, side, back] thickness around each ring, (levels, points)."""
     centre = wall.rings.mean(axis=1, keepdims=True)
-    x, y = np.moveaxis((wall.rings - centre) / np.abs(wall.rings - centre).max(axis=1, keepdims=True), 2, 0)
-    front, side, back = (np.clip(-y, 0, 1) ** 2, np.clip(np.abs(x), 0, 1) ** 2, np.clip(y, 0, 1) ** 2)
+    x, y = np.moveaxis(
+        (wall.rings - centre) / np.abs(wall.rings - centre).max(axis=1, keepdims=True), 2, 0
+    )
+    front, side, back = (
+        np.clip(-y, 0, 1) ** 2,
+        np.clip(np.abs(x), 0, 1) ** 2,
+        np.clip(y, 0, 1) ** 2,
+    )
     total = front + side + back
     return np.asarray((front * fat[:, :1] + side * fat[:, 1:2] + back * fat[:, 2:]) / total)
 
 
 def _rows(rows: Iterable[dict[str, Any]], frame: Frame, draws: Draws) -> Painting:
-    """Yield the shapes of a table: both sides of mirrored ones, moved and sized a little, with what is inside."""
+    """Yield the shapes of a table: both sides of mirrored ones, moved and sized a little, with what
+    is inside.
+    """
     for row in rows:
         if row.get("sex", frame.sex) != frame.sex:
             continue
@@ -175,15 +211,25 @@ def _rows(rows: Iterable[dict[str, Any]], frame: Frame, draws: Draws) -> Paintin
                 shape = _moved(shape, step, draws.spread(name, spread))
             yield row["label"], shape, options
             for core in row.get("inside", ()):
-                yield core["label"], _inside(shape, core, side), {"above": float(core["above"])} if "above" in core else {}
+                yield (
+                    core["label"],
+                    _inside(shape, core, side),
+                    {"above": float(core["above"])} if "above" in core else {},
+                )
 
 
 def _shape(row: dict[str, Any]) -> Shape:
-    """Make the shape that a table row describes: `sections` (loft), `path` (tube) or `centre` (ellipsoid)."""
+    """Make the shape that a table row describes: `sections` (loft), `path` (tube) or `centre`
+    (ellipsoid).
+    """
     if "sections" in row:
         below, above = row.get("caps", (0, 0))
         sections = sorted(row["sections"], key=lambda section: section["z"])
-        return Loft(np.array([s["z"] for s in sections], float), np.array([ring(s) for s in sections]), (below, above))
+        return Loft(
+            np.array([s["z"] for s in sections], float),
+            np.array([ring(s) for s in sections]),
+            (below, above),
+        )
     if "path" in row:
         return Tube.through(row["path"], row["radius"], row.get("flat", 1.0))
     if "centre" in row:
@@ -204,14 +250,24 @@ def _moved(shape: Shape, step: Array, factor: float) -> Shape:
     """Shift a shape by (x, y, z) and scale it about its centre."""
     if isinstance(shape, Tube):
         centre = shape.path.mean(axis=0)
-        return Tube(centre + step + (shape.path - centre) * (1 + (factor - 1) / 3), shape.radius * factor, shape.flat)
+        return Tube(
+            centre + step + (shape.path - centre) * (1 + (factor - 1) / 3),
+            shape.radius * factor,
+            shape.flat,
+        )
     middle = shape.rings.mean(axis=(0, 1))
     z_middle = float(shape.z.mean())
-    return Loft(z_middle + step[2] + (shape.z - z_middle) * factor, middle + step[:2] + (shape.rings - middle) * factor, shape.caps)
+    return Loft(
+        z_middle + step[2] + (shape.z - z_middle) * factor,
+        middle + step[:2] + (shape.rings - middle) * factor,
+        shape.caps,
+    )
 
 
 def _inside(shape: Shape, core: dict[str, Any], side: int) -> Shape:
-    """Return what lies within a shape: `wall` mm under its surface, or a `keep` fraction of it, shifted."""
+    """Return what lies within a shape: `wall` mm under its surface, or a `keep` fraction of it,
+    shifted.
+    """
     low, high = core.get("between", (-1e6, 1e6))
     if isinstance(shape, Tube):
         inner = shape.within(core["wall"])
@@ -240,13 +296,19 @@ class _Canvas:
         self._hosted: dict[int, list[tuple[Mark, int]]] = {}
         self._hosts: tuple[str, ...] = ()
 
-    def paint(self, label: str, shape: Shape, host: tuple[str, ...] = (), above: float | None = None) -> None:
-        """Draw a shape; only over `host` labels where given, only the part in front of y = `above` (reference mm)."""
+    def paint(
+        self, label: str, shape: Shape, host: tuple[str, ...] = (), above: float | None = None
+    ) -> None:
+        """Draw a shape; only over `host` labels where given, only the part in front of y = `above`
+        (reference mm).
+        """
         if host != self._hosts:
             self._flush()
             self._hosts = host
         ink = number(label)
-        level = None if above is None else (above * self._frame.stretch[0] - self._corner[1]) / PIXEL_MM
+        level = (
+            None if above is None else (above * self._frame.stretch[0] - self._corner[1]) / PIXEL_MM
+        )
         for k, mark in self._marks(shape, level):
             if host:
                 self._hosted.setdefault(k, []).append((mark, ink))
@@ -274,7 +336,9 @@ class _Canvas:
                     yield k, points.ravel().tolist()
             return
         reach = np.clip(radius - 0.5, 0, None)
-        boxes = np.rint(np.concatenate([middle - 0.5 - reach, middle - 0.5 + reach], axis=1)).astype(int)
+        boxes = np.rint(
+            np.concatenate([middle - 0.5 - reach, middle - 0.5 + reach], axis=1)
+        ).astype(int)
         yield from zip(slices.tolist(), map(tuple, boxes.tolist()), strict=True)
 
     def finish(self) -> NDArray[np.uint8]:
@@ -291,13 +355,17 @@ class _Canvas:
             for mark, ink in jobs:
                 _draw(brush, mark, ink)
             over, under = np.asarray(mask), np.asarray(self._images[k])
-            self._images[k] = Image.fromarray(np.where((over > 0) & np.isin(under, hosts), over, under))
+            self._images[k] = Image.fromarray(
+                np.where((over > 0) & np.isin(under, hosts), over, under)
+            )
             self._brushes[k] = ImageDraw.Draw(self._images[k])
         self._hosted.clear()
 
 
 def _in_front(points: Array, level: float) -> Array:
-    """Keep what lies in front of a fluid level, flattening the rest onto it; nothing when all lies behind."""
+    """Keep what lies in front of a fluid level, flattening the rest onto it; nothing when all lies
+    behind.
+    """
     if points[:, 1].min() >= level:
         return points[:0]
     return np.column_stack([points[:, 0], np.minimum(points[:, 1], level)])

@@ -38,7 +38,9 @@ class Frame:
         girth = patient.weight_kg / figure("body.male.weight").value / height
         bmi = patient.weight_kg / (patient.height_cm / 100) ** 2
         lean_bmi = figure("body.male.weight").value / (figure("body.male.height").value / 100) ** 2
-        fat = float(np.clip((bmi / lean_bmi) ** 1.6, 0.35, 3.0)) * (1.2 if patient.sex == "female" else 1.0)
+        fat = float(np.clip((bmi / lean_bmi) ** 1.6, 0.35, 3.0)) * (
+            1.2 if patient.sex == "female" else 1.0
+        )
         slim = 0.97 if patient.sex == "female" else 1.0
         return cls(patient.sex, (slim * girth**0.4, height), fat, patient.id)
 
@@ -62,10 +64,16 @@ class Frame:
     @cached_property
     def _bend(self) -> tuple[Array, Array, Array]:
         draws = Draws("bend", self.bend_seed)
-        waves = np.array([[draws.uniform(f"{i}/{axis}", -1, 1) for axis in "xyz"] for i in range(_WAVES)])
+        waves = np.array(
+            [[draws.uniform(f"{i}/{axis}", -1, 1) for axis in "xyz"] for i in range(_WAVES)]
+        )
         waves *= 2 * np.pi / 260
-        phase = np.array([[2 * np.pi * draws.unit(f"{i}/phase/{axis}") for i in range(_WAVES)] for axis in "xy"])
-        size = np.array([[draws.uniform(f"{i}/size/{axis}", 0.4, 1.3) for i in range(_WAVES)] for axis in "xy"])
+        phase = np.array(
+            [[2 * np.pi * draws.unit(f"{i}/phase/{axis}") for i in range(_WAVES)] for axis in "xy"]
+        )
+        size = np.array(
+            [[draws.uniform(f"{i}/size/{axis}", 0.4, 1.3) for i in range(_WAVES)] for axis in "xy"]
+        )
         return waves, phase, size
 
     def warp(self, points: Array) -> Array:
@@ -73,7 +81,9 @@ class Frame:
         waves, phase, size = self._bend
         at = points @ waves.T
         calm = np.exp(-(((points[:, 2] - 470) / 120) ** 2)) * 0.8  # the skull bends least
-        bend = np.stack([(size[i] * np.sin(at + phase[i])).sum(axis=1) * (1 - calm) for i in (0, 1)], axis=1)
+        bend = np.stack(
+            [(size[i] * np.sin(at + phase[i])).sum(axis=1) * (1 - calm) for i in (0, 1)], axis=1
+        )
         wide, tall = self.stretch
         head = 1 / (1 + np.exp(-(points[:, 2] - 330) / 12))  # heads vary little with weight
         girth = wide + (1.0 - wide) * 0.85 * head

@@ -11,7 +11,9 @@ from importlib import resources
 
 @dataclass(frozen=True)
 class Label:
-    """A tissue: its number in label volumes, its CT figure and the organs whose uptake it has, the closest first."""
+    """A tissue: its number in label volumes, its CT figure and the organs whose uptake it has, the
+    closest first.
+    """
 
     name: str
     number: int
@@ -19,7 +21,8 @@ class Label:
     uptake: tuple[str, ...] = ()
 
     def organ(self, known: Container[str]) -> str | None:
-        """Return the closest organ whose uptake is known for a tracer, None for a tissue without any.
+        """Return the closest organ whose uptake is known for a tracer, None for a tissue without
+        any.
 
         >>> labels()["myocardium"].organ({"blood_pool", "myocardium"}), labels()["myocardium"].organ({"blood_pool"})
         ('myocardium', 'blood_pool')
@@ -31,7 +34,10 @@ class Label:
 def labels() -> dict[str, Label]:
     """Return all labels by name, numbered from 0 (air) in the order of labels.toml."""
     rows = tomllib.loads((resources.files(__package__) / "labels.toml").read_text(encoding="utf-8"))
-    return {name: Label(name, number, row["ct"], _several(row.get("uptake", []))) for number, (name, row) in enumerate(rows.items())}
+    return {
+        name: Label(name, number, row["ct"], _several(row.get("uptake", [])))
+        for number, (name, row) in enumerate(rows.items())
+    }
 
 
 def number(name: str) -> int:
