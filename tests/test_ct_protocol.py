@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import netcourse
-from netcourse.decisions import (
-    CANNOT_DECIDE,
+from netcourse.decisions.core import CANNOT_DECIDE, Decision, Flip, Status, Weight
+from netcourse.decisions.ct import (
     CT_PHASES,
     NODE_REGIONS,
     REMARKS,
@@ -21,12 +21,8 @@ from netcourse.decisions import (
     CtPhase,
     CtProtocol,
     CtQuestion,
-    Decision,
-    Flip,
     NodeRegion,
-    Status,
     Target,
-    Weight,
     appearance,
     ct_occult,
     ct_protocols,
@@ -38,12 +34,12 @@ from netcourse.decisions import (
     report_checklist,
     usual_protocol,
 )
-from netcourse.decisions.ct_needs import OneOf, Timing, read_protocols, window
+from netcourse.decisions.ct.needs import OneOf, Timing, read_protocols, window
 from netcourse.evidence import figure, figures, statement
 from netcourse.patients import generate
 
 RULES = Path(netcourse.__file__).parent / "decisions"
-TABLES = (RULES / "ct_protocols.toml").read_text(encoding="utf-8")
+TABLES = (RULES / "ct" / "protocols.toml").read_text(encoding="utf-8")
 WORST_FIRST = (UNSUITED, CANNOT_DECIDE, REMARKS, SUITS)
 CLOCKS: tuple[Timing, ...] = ("fixed", "tracked")
 GOOD_KIDNEYS = figure("contrast.egfr").value + 50

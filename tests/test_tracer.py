@@ -13,17 +13,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import netcourse
-from netcourse.decisions import (
-    CANNOT_DECIDE,
+from netcourse.decisions.core import CANNOT_DECIDE, Decision, Reason, Status, Weight
+from netcourse.decisions.core.facts import Fact, all_of, any_of, known, no
+from netcourse.decisions.tracer import (
     PURPOSES,
-    Decision,
     Department,
     Purpose,
-    Reason,
-    Status,
     TracerQuestion,
     TracerRule,
-    Weight,
     place_in_plan,
     second_tests,
     tracer,
@@ -33,15 +30,14 @@ from netcourse.decisions import (
     tracer_tests,
     usual_purpose,
 )
-from netcourse.decisions.facts import Fact, all_of, any_of, known, no
-from netcourse.decisions.tracer_changes import tracer_changes
-from netcourse.decisions.tracer_rules import read_rules
-from netcourse.decisions.tracer_situations import CONDITIONS
+from netcourse.decisions.tracer.changes import tracer_changes
+from netcourse.decisions.tracer.rules import read_rules
+from netcourse.decisions.tracer.situations import CONDITIONS
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient, generate
 
 RULES = Path(netcourse.__file__).parent / "decisions"
-TABLES = (RULES / "tracer_rules.toml").read_text(encoding="utf-8")
+TABLES = (RULES / "tracer" / "rules.toml").read_text(encoding="utf-8")
 SSR, FDG, FDOPA, BOTH = "SSR PET/CT", "FDG PET/CT", "FDOPA PET/CT", "SSR PET/CT + FDG PET/CT"
 
 
