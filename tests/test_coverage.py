@@ -25,7 +25,7 @@ def taught() -> set[str]:
     code = [path.read_text(encoding="utf-8") for path in (ROOT / "netcourse").rglob("*.py")]
     code += [
         path.read_text(encoding="utf-8")
-        for path in (ROOT / "netcourse" / "decisions").glob("*.toml")
+        for path in (ROOT / "netcourse" / "decisions").rglob("*.toml")
     ]  # rules as data
     code.append(
         (ROOT / "netcourse" / "evidence" / "tracers.toml").read_text(encoding="utf-8")

@@ -778,9 +778,9 @@ def test_what_the_tables_name_is_in_evidence() -> None:
 
 def test_seconds_doses_and_volumes_stand_in_evidence_and_neither_in_tables_nor_in_rules() -> None:
     assert re.findall(r"\d+(?:\.\d+)? ?(?:s|mm|mL|mg|g|h|min|%|HU|mSv)\b", TABLES) == []
-    for name in ("ct_needs", "ct_protocol", "ct_judgement", "ct_reading"):
+    for name in ("needs", "protocol", "judgement", "appearance"):
         body = re.sub(
-            r'""".*?"""', "", (RULES / f"{name}.py").read_text(encoding="utf-8"), flags=re.S
+            r'""".*?"""', "", (RULES / "ct" / f"{name}.py").read_text(encoding="utf-8"), flags=re.S
         )
         numbers = set(
             re.findall(r"(?<![\w.\"'])\d+(?:\.\d+)?(?![\w\"'])", re.sub(r"\{[^{}]*\}", "", body))

@@ -1259,14 +1259,14 @@ def test_the_reasons_of_the_table_have_no_number_of_their_own() -> None:
         if re.search(r"(?<![\w.{])\d+(?:\.\d+)? ?(?:mm|%|ng|days|months|cm)", text)
     ] == []
     for name in (
-        "facts",
-        "tracer_facts",
-        "tracer_conditions",
-        "tracer_situations",
-        "tracer_question",
-        "tracer",
-        "tracer_supply",
-        "tracer_rules",
+        "core/facts",
+        "tracer/facts",
+        "tracer/conditions",
+        "tracer/situations",
+        "tracer/question",
+        "tracer/choice",
+        "tracer/supply",
+        "tracer/rules",
     ):
         body = re.sub(
             r'""".*?"""', "", (RULES / f"{name}.py").read_text(encoding="utf-8"), flags=re.S

@@ -1,7 +1,5 @@
 """A virtual cohort: many lesions at once as arrays, for detection and for statistics. The same seed
 gives the same cohort everywhere.
-
-Needs numpy, unlike the rest of the room, and is therefore imported on its own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """A patient under radioligand therapy: the target lesions over time, and the same patient later,
 for follow-up pictures. All T.
-
-It needs numpy, as `therapy` does, and is imported on its own.
 """
 
 from __future__ import annotations

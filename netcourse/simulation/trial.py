@@ -1,8 +1,7 @@
 """A synthetic trial of radioligand therapy: many patients through the clone model, beside what
 NETTER-1 found. All T.
 
-It needs numpy, as `therapy` does, and is imported on its own. The same seed gives the same trial
-everywhere.
+The same seed gives the same trial everywhere.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def nec_chemotherapy(pathology: Pathology, line: int = 1) -> Decision:
             f"Ki-67 {ki67:g} % does not exceed {limit.value:g} %: such tumours answer less to"
             " platinum."
         )
-        reasons.append(reason("HB6", text, Status.MET, Weight.INFORMATION, by=limit.id))
+        reasons.append(reason("HB6", text, Status.MET, Weight.INFORMATION, figure_id=limit.id))
     return Decision(question, verdict, tuple(reasons), (), (), flags)
 
 
@@ -235,12 +235,12 @@ def _reasons(
         yield reason(
             "HB5",
             f"{len(cold)} discordant lesions: {drug} by Ki-67. {statement('HB5').in_words}",
-            by="discordance.many",
+            figure_id="discordance.many",
         )
     elif verdict == SEVERAL:
         many = figure("discordance.many")
         text = f"{len(cold)} are discordant; from {many.value:g} on chemotherapy comes first."
-        yield reason("HB4", text, Status.NOT_MET, Weight.RELATIVE, by=many.id)
+        yield reason("HB4", text, Status.NOT_MET, Weight.RELATIVE, figure_id=many.id)
     elif verdict == OTHERS:
         yield reason(
             "HB4",
@@ -260,7 +260,7 @@ def _reasons(
             f"{', '.join(now.of(4))}: {statement('NP4').in_words}",
             Status.MET,
             weight,
-            by="netpet.many",
+            figure_id="netpet.many",
         )
     elif top is not None:
         yield reason(_PATTERN_RULE[top], statement(_PATTERN_RULE[top]).in_words)
@@ -269,7 +269,7 @@ def _reasons(
             f"{read.name} {times_liver(read):.2f} × liver: for the board, before radioligand"
             " therapy."
         )
-        yield reason("E4", text, Status.NOT_MET, Weight.RELATIVE, by="prrt.course.ssr_ratio")
+        yield reason("E4", text, Status.NOT_MET, Weight.RELATIVE, figure_id="prrt.course.ssr_ratio")
     if verdict in (PRRT, PRRT_OR_BOTH, PRRT_AND_MORE):
         yield reason("FP2", statement("FP2").in_words, Status.MET, Weight.INFORMATION)
     if len(set(now.levels.values())) > 1:
@@ -281,4 +281,4 @@ def _said(read: DualUptake) -> Reason:
     text = (
         f"{read.name} {times_liver(read):.2f} × liver and FDG-positive. {statement('E4').in_words}"
     )
-    return reason("E4", text, Status.NOT_MET, by="prrt.course.ssr_margin")
+    return reason("E4", text, Status.NOT_MET, figure_id="prrt.course.ssr_margin")

@@ -172,14 +172,14 @@ def reason(
     text: str,
     status: Status = Status.MET,
     weight: Weight = Weight.ABSOLUTE,
-    by: str | None = None,
+    figure_id: str | None = None,
 ) -> Reason:
     """Make a reason whose source and mark come from evidence.
 
-    `rule` is a statement id (KP2, D1, …); `by` names the figure that carries the number where that
-    is another entry.
+    `rule` is a statement id (KP2, D1, …); `figure_id` names the figure that carries the number
+    where that is another entry.
     """
-    entry: Figure | Statement = figure(by) if by else statement(rule)
+    entry: Figure | Statement = figure(figure_id) if figure_id else statement(rule)
     return Reason(
         rule, text, status, weight, "; ".join(source(id).title for id in entry.source), entry.mark
     )

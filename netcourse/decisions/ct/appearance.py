@@ -128,12 +128,12 @@ def node_by_size(short_axis_mm: float, region: NodeRegion | None = None) -> Deci
         f" {limit.value:g} mm."
     )
     reasons, flags = (
-        [reason("D23", text, Status.MET if enlarged else Status.NOT_MET, by=limit.id)],
+        [reason("D23", text, Status.MET if enlarged else Status.NOT_MET, figure_id=limit.id)],
         [],
     )
     if short_axis_mm >= target.value:
         text = f"From {target.value:g} mm it can be a target of RECIST."
-        reasons.append(reason("D23", text, Status.MET, Weight.INFORMATION, by=target.id))
+        reasons.append(reason("D23", text, Status.MET, Weight.INFORMATION, figure_id=target.id))
     if region is not None:
         local = figure(f"node.region.{region}")
         least = local.statistic == "at least"
@@ -149,7 +149,7 @@ def node_by_size(short_axis_mm: float, region: NodeRegion | None = None) -> Deci
                 text,
                 Status.MET if abnormal else Status.NOT_MET,
                 Weight.INFORMATION,
-                by=local.id,
+                figure_id=local.id,
             )
         )
     reasons.append(reason("S14", statement("S14").in_words, Status.MET, Weight.INFORMATION))
@@ -224,13 +224,15 @@ def _class(delta: float) -> Appearance:
 def _seen(name: str, delta: float | None) -> Reason:
     phase = _PHASES[name].capitalize()
     if delta is None:
-        return reason("EP3", f"{phase} phase: not scanned.", Status.UNKNOWN, by="enhancement.class")
+        return reason(
+            "EP3", f"{phase} phase: not scanned.", Status.UNKNOWN, figure_id="enhancement.class"
+        )
     edge = figure("enhancement.class").value
     words = {"hyper": "brighter than", "iso": "like", "hypo": "darker than"}[_class(delta)]
     return reason(
         "EP3",
         f"{phase} phase: {delta:+g} HU, {words} the organ (±{edge:g} HU).",
-        by="enhancement.class",
+        figure_id="enhancement.class",
     )
 
 
@@ -264,7 +266,7 @@ def _occult(short_axis_mm: float, score: int | None, physiologic: bool) -> tuple
             "D23",
             f"{text}{'normal' if small else 'enlarged'}.",
             Status.MET if small else Status.NOT_MET,
-            by=limit.id,
+            figure_id=limit.id,
         )
     ]
     if score is None:
@@ -275,7 +277,9 @@ def _occult(short_axis_mm: float, score: int | None, physiologic: bool) -> tuple
         f"Krenning score {score}{', physiologic' if physiologic else ''}; positive from"
         f" {positive.value:g}."
     )
-    reasons.append(reason("S13", text, Status.MET if hot else Status.NOT_MET, by=positive.id))
+    reasons.append(
+        reason("S13", text, Status.MET if hot else Status.NOT_MET, figure_id=positive.id)
+    )
     if small and hot:
         found = figure("detection.nodes")
         text = (

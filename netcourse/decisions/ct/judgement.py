@@ -119,12 +119,12 @@ def _starts(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
         best, fault = window(phase, protocol.timing), _fault(phase, protocol)
         text = f"{phase_words(phase).capitalize()} at {start:g} s {CLOCK[protocol.timing]}: "
         if not fault:
-            yield reason(PHASE_RULE[phase], f"{text}inside {spread(best)}.", by=best.id)
+            yield reason(PHASE_RULE[phase], f"{text}inside {spread(best)}.", figure_id=best.id)
             continue
         side = "early" if start < (best.low or 0) else "late"
         weight = Weight.ABSOLUTE if fault == 2 and phase in carriers else Weight.RELATIVE
         text += f"{'too' if fault == 2 else 'a little'} {side}, {spread(best)} is right."
-        yield reason(PHASE_RULE[phase], text, Status.NOT_MET, weight, by=best.id)
+        yield reason(PHASE_RULE[phase], text, Status.NOT_MET, weight, figure_id=best.id)
 
 
 def _extra(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
@@ -137,7 +137,7 @@ def _extra(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
                 f"The {phase_words(phase)} answers nothing here and costs about {cost.value:.0f}"
                 f" {cost.unit}."
             )
-            yield reason("CD1", text, Status.NOT_MET, Weight.RELATIVE, by=cost.id)
+            yield reason("CD1", text, Status.NOT_MET, Weight.RELATIVE, figure_id=cost.id)
 
 
 def _oral(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
@@ -182,7 +182,7 @@ def _rate(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
     rate, highest = protocol.rate_ml_s, usual.high or usual.value
     if rate is None:
         yield reason(
-            "IV2", "The injection rate is not stated.", Status.UNKNOWN, weight, by=lowest.id
+            "IV2", "The injection rate is not stated.", Status.UNKNOWN, weight, figure_id=lowest.id
         )
     elif rate < lowest.value:
         why = "an arterial phase needs" if arterial else "the portal venous phase needs"
@@ -191,18 +191,18 @@ def _rate(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
             f"{rate:g} mL/s is too slow: {why} at least {lowest.value:g}.",
             Status.NOT_MET,
             weight,
-            by=lowest.id,
+            figure_id=lowest.id,
         )
     elif rate > highest:
         text = f"{rate:g} mL/s is faster than needed: {lowest.value:g}–{highest:g} will do."
-        yield reason("IV2", text, Status.NOT_MET, Weight.RELATIVE, by=usual.id)
+        yield reason("IV2", text, Status.NOT_MET, Weight.RELATIVE, figure_id=usual.id)
     else:
         yield reason(
             "IV2",
             f"{rate:g} mL/s is fast enough (at least {lowest.value:g}).",
             Status.MET,
             weight,
-            by=lowest.id,
+            figure_id=lowest.id,
         )
 
 
@@ -220,7 +220,11 @@ def _slice(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
         limit = figure(id)
         if protocol.slice_mm is None:
             yield reason(
-                "CS1", "The slice thickness is not stated.", Status.UNKNOWN, Weight.RELATIVE, by=id
+                "CS1",
+                "The slice thickness is not stated.",
+                Status.UNKNOWN,
+                Weight.RELATIVE,
+                figure_id=id,
             )
         else:
             status = Status.MET if protocol.slice_mm <= limit.value else Status.NOT_MET
@@ -229,7 +233,7 @@ def _slice(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]:
                 f"Slices of {protocol.slice_mm:g} mm; at most {limit.value:g} mm.",
                 status,
                 Weight.RELATIVE,
-                by=id,
+                figure_id=id,
             )
 
 
@@ -244,7 +248,7 @@ def _spasmolytic(question: CtQuestion, protocol: CtProtocol) -> Iterator[Reason]
             f"Glucagon is contraindicated: {what} is suspected.",
             Status.NOT_MET,
             Weight.ABSOLUTE,
-            by="spasmolytic.glucagon",
+            figure_id="spasmolytic.glucagon",
         )
     elif question.needs.spasmolytic and protocol.spasmolytic == "none":
         yield reason("CO4", "A spasmolytic would help.", Status.NOT_MET, Weight.INFORMATION)
@@ -278,7 +282,9 @@ def _in_range(rule: str, value: float | None, usual: Figure, name: str) -> Itera
     """Yield whether a value lies in a figure's range; outside is worth a remark."""
     low, high = usual.low or usual.value, usual.high or usual.value
     if value is None:
-        yield reason(rule, f"{name} is not stated.", Status.UNKNOWN, Weight.RELATIVE, by=usual.id)
+        yield reason(
+            rule, f"{name} is not stated.", Status.UNKNOWN, Weight.RELATIVE, figure_id=usual.id
+        )
     else:
         status = Status.MET if low <= value <= high else Status.NOT_MET
         yield reason(
@@ -286,7 +292,7 @@ def _in_range(rule: str, value: float | None, usual: Figure, name: str) -> Itera
             f"{name} is {value:g} {usual.unit}; usual is {low:g}–{high:g}.",
             status,
             Weight.RELATIVE,
-            by=usual.id,
+            figure_id=usual.id,
         )
 
 

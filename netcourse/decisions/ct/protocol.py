@@ -1,6 +1,6 @@
 """CT protocols: the question decides the phases, the contrast and what is drunk.
 
-`ct_needs.py` reads what each question needs; `ct_judgement.py` holds a given protocol against it.
+`needs.py` reads what each question needs; `judgement.py` holds a given protocol against it.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def protocol_for(question: CtQuestion) -> Decision:
             reason(
                 "CS1",
                 f"Slices of at most {figure(needs.slice).value:g} mm, with reformats.",
-                by=needs.slice,
+                figure_id=needs.slice,
             )
         )
     if needs.spasmolytic or question.forbids_glucagon:
@@ -184,18 +184,18 @@ def kidney(question: CtQuestion) -> Iterator[Reason]:
             f"eGFR not known; from {limit.value:g} {limit.unit} intravenous contrast needs no"
             " precaution."
         )
-        yield reason("IV4", text, Status.UNKNOWN, Weight.INFORMATION, by=limit.id)
+        yield reason("IV4", text, Status.UNKNOWN, Weight.INFORMATION, figure_id=limit.id)
     elif egfr < limit.value:
         text = (
             f"eGFR {egfr:g} is below {limit.value:g} {limit.unit}: intravenous contrast is an"
             " individual decision."
         )
-        yield reason("IV4", text, Status.NOT_MET, Weight.DEFER, by=limit.id)
+        yield reason("IV4", text, Status.NOT_MET, Weight.DEFER, figure_id=limit.id)
     else:
         text = (
             f"eGFR {egfr:g} is at least {limit.value:g} {limit.unit}: contrast without precaution."
         )
-        yield reason("IV4", text, Status.MET, Weight.INFORMATION, by=limit.id)
+        yield reason("IV4", text, Status.MET, Weight.INFORMATION, figure_id=limit.id)
 
 
 def _phase(phase: CtPhase, optional: bool = False) -> Reason:
@@ -207,7 +207,9 @@ def _phase(phase: CtPhase, optional: bool = False) -> Reason:
     clocks = " or ".join(
         f"{spread(window(phase, timing))} {words}" for timing, words in CLOCK.items()
     )
-    return reason(PHASE_RULE[phase], f"{name}: {clocks}.", Status.MET, weight, by=window(phase).id)
+    return reason(
+        PHASE_RULE[phase], f"{name}: {clocks}.", Status.MET, weight, figure_id=window(phase).id
+    )
 
 
 def _drink(question: CtQuestion) -> Iterator[Reason]:
@@ -215,7 +217,9 @@ def _drink(question: CtQuestion) -> Iterator[Reason]:
     agent = needs.oral.any_of[0]
     amount = figure(needs.amounts[agent]) if agent in needs.amounts else None
     text = f"{ORAL_WORDS[agent].capitalize()}{f': {spread(amount)}' if amount else ''}."
-    yield reason(ORAL_RULE.get(agent, needs.statement), text, by=amount.id if amount else None)
+    yield reason(
+        ORAL_RULE.get(agent, needs.statement), text, figure_id=amount.id if amount else None
+    )
     if question.suspected_leak:
         yield reason(
             "CO5",
@@ -239,16 +243,16 @@ def _injection() -> Iterator[Reason]:
         f"{dose.value:g} {dose.unit} ({dose.low:g}–{dose.high:g}), at most {cap.value:g}"
         f" {cap.unit}."
     )
-    yield reason("IV1", text, Status.MET, Weight.RELATIVE, by=dose.id)
+    yield reason("IV1", text, Status.MET, Weight.RELATIVE, figure_id=dose.id)
     yield reason(
         "IV2",
         f"{rate.value:g} {rate.unit} ({rate.low:g}–{rate.high:g}).",
         Status.MET,
         Weight.RELATIVE,
-        by=rate.id,
+        figure_id=rate.id,
     )
     text = f"Bolus tracking in the abdominal aorta: the trigger is a rise of {rise.value:g} HU."
-    yield reason("IV3", text, Status.MET, Weight.INFORMATION, by=rise.id)
+    yield reason("IV3", text, Status.MET, Weight.INFORMATION, figure_id=rise.id)
 
 
 def _calm(question: CtQuestion) -> Reason:
@@ -264,14 +268,14 @@ def _calm(question: CtQuestion) -> Reason:
             f"{text}; glucagon is contraindicated here.",
             Status.MET,
             Weight.ABSOLUTE,
-            by=other.id,
+            figure_id=other.id,
         )
     return reason(
         "CO4",
         f"{text}, or glucagon {other.value:g} {other.unit}.",
         Status.MET,
         Weight.INFORMATION,
-        by=drug.id,
+        figure_id=drug.id,
     )
 
 
@@ -286,5 +290,9 @@ def _advice(question: CtQuestion) -> Iterator[Reason]:
                 r"\{([\w.]+)\}", lambda found: spread(figure(found[1]), unit=False), sentence
             )
             yield reason(
-                row.statement, text, Status.MET, Weight.INFORMATION, by=ids[0] if ids else None
+                row.statement,
+                text,
+                Status.MET,
+                Weight.INFORMATION,
+                figure_id=ids[0] if ids else None,
             )

@@ -70,7 +70,7 @@ def biopsy_target(patient: Patient, cuts: Cuts | None = None) -> Decision:
             "HB1",
             "No lesion is large enough and within a needle's reach.",
             Status.NOT_MET,
-            by="biopsy.smallest",
+            figure_id="biopsy.smallest",
         )
         return Decision("Biopsy target", NO_TARGET, (none,))
     ranked = sorted(near, key=lambda read: _rank(read, cuts), reverse=True)
@@ -129,7 +129,8 @@ def rebiopsy(
     }
     timed = {"course of the disease": limit.id}
     reasons = tuple(
-        reason("HB2", texts[name], said[known], by=timed.get(name)) for name, known in asked.items()
+        reason("HB2", texts[name], said[known], figure_id=timed.get(name))
+        for name, known in asked.items()
     )
     if any(asked.values()):
         return Decision("Biopsy again", "yes", reasons)

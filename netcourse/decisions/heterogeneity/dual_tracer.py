@@ -237,17 +237,22 @@ def why(read: DualUptake, cuts: Cuts) -> Iterator[Reason]:
             "NP6",
             f"{read.name}: the Krenning score stays open.",
             Status.UNKNOWN,
-            by="netpet.ssr_positive",
+            figure_id="netpet.ssr_positive",
         )
     else:
         text = (
             f"{read.name}: SSR SUVmax {read.ssr.suv_max:.1f}, Krenning {scored.verdict}; positive"
             f" from {cuts.ssr_score}."
         )
-        yield reason("NP6", text, Status.MET if ssr else Status.NOT_MET, by="netpet.ssr_positive")
+        yield reason(
+            "NP6", text, Status.MET if ssr else Status.NOT_MET, figure_id="netpet.ssr_positive"
+        )
     if read.fdg is None or read.fdg.liver is None or fdg is None:
         yield reason(
-            "NP6", f"{read.name}: FDG uptake not known.", Status.UNKNOWN, by="netpet.fdg_positive"
+            "NP6",
+            f"{read.name}: FDG uptake not known.",
+            Status.UNKNOWN,
+            figure_id="netpet.fdg_positive",
         )
         return
     cut = cuts.fdg_times_liver * read.fdg.liver
@@ -255,13 +260,15 @@ def why(read: DualUptake, cuts: Cuts) -> Iterator[Reason]:
         f"{read.name}: FDG SUVmax {read.fdg.suv_max:.1f}; positive above {cuts.fdg_times_liver:g} ×"
         f" liver = {cut:.1f}."
     )
-    yield reason("NP6", text, Status.MET if fdg else Status.NOT_MET, by="netpet.fdg_positive")
+    yield reason(
+        "NP6", text, Status.MET if fdg else Status.NOT_MET, figure_id="netpet.fdg_positive"
+    )
     if ssr and fdg and (r := read.ratio) is not None:
         text = (
             f"{read.name}: FDG is {r:.2f} times SSR, each against its liver; alike from"
             f" {cuts.equal_from:g} to {cuts.equal_to:g}."
         )
-        yield reason("NP7", text, by="netpet.equal.from" if r < 1 else "netpet.equal.to")
+        yield reason("NP7", text, figure_id="netpet.equal.from" if r < 1 else "netpet.equal.to")
     if read.is_small and ssr is False:
         yield reason(
             "NP9",

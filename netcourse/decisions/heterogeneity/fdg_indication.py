@@ -64,7 +64,11 @@ def fdg_indication(patient: Patient) -> Decision:
         )
         reasons.append(
             reason(
-                "D10", text, Status.MET if is_high else Status.NOT_MET, Weight.RELATIVE, by=high.id
+                "D10",
+                text,
+                Status.MET if is_high else Status.NOT_MET,
+                Weight.RELATIVE,
+                figure_id=high.id,
             )
         )
         if grade is Grade.G2:

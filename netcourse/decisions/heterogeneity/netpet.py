@@ -161,7 +161,7 @@ def _reasons(now: Classed, found: Sequence[DualUptake], cuts: Cuts) -> Iterator[
             yield reason(
                 "NP8",
                 f"{len(there)} of that class: {letter}; b from {many.value:g} on.",
-                by=many.id,
+                figure_id=many.id,
             )
         if top in _SURVIVAL and there:
             yield _survival(top)
@@ -186,7 +186,7 @@ def _survival(level: int) -> Reason:
         f"{overall.label.split(':')[0]}, {figure('netpet.survival.patients').value:g} patients:"
         f" median survival {overall.value:g} months, {progression.value:g} months to progression."
     )
-    return reason("NP10", text, Status.MET, Weight.INFORMATION, by=overall.id)
+    return reason("NP10", text, Status.MET, Weight.INFORMATION, figure_id=overall.id)
 
 
 def _missing(now: Classed, found: Sequence[DualUptake]) -> tuple[str, ...]:

@@ -214,7 +214,7 @@ def _between(read: DualUptake, cuts: Cuts) -> Reason:
         f" {CLASSES[level] if level is not None else 'open'} and {'C2' if fdg else 'C1'} for NETPET"
         f" and Karfis, {'discordant, 4,' if fdg else 'SSR-negative'} for Zidan."
     )
-    return reason("SD1", text, by="netpet.ssr_positive_zidan")
+    return reason("SD1", text, figure_id="netpet.ssr_positive_zidan")
 
 
 def _zidan_cuts(cuts: Cuts) -> Cuts:

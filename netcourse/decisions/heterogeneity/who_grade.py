@@ -61,7 +61,7 @@ def _digestive(pathology: Pathology) -> Graded:
                 f" {statement('GW5').in_words}"
             )
             reasons.append(
-                reason("GW5", text, Status.MET, Weight.INFORMATION, by="grade.overlap.to")
+                reason("GW5", text, Status.MET, Weight.INFORMATION, figure_id="grade.overlap.to")
             )
         return Grade.NEC.value, reasons, [], flags
     if ki67 is None and mitoses is None:
@@ -70,7 +70,9 @@ def _digestive(pathology: Pathology) -> Graded:
             None,
             [
                 unknown,
-                reason("GW4", _counting(), Status.UNKNOWN, Weight.INFORMATION, by="grade.cells"),
+                reason(
+                    "GW4", _counting(), Status.UNKNOWN, Weight.INFORMATION, figure_id="grade.cells"
+                ),
             ],
             ["Ki-67", "mitoses"],
             [],
@@ -82,21 +84,28 @@ def _digestive(pathology: Pathology) -> Graded:
         f"Ki-67 {_said(ki67)}, G2 from {low:g} to {high:g} %; mitoses {_said(mitoses)}, G2 from"
         f" {m_low:g} to {high:g} per 2 mm²."
     )
-    reasons, flags = [reason("GW1", f"{said} {statement('GW1').in_words}", by="grade.g2.from")], []
+    reasons, flags = (
+        [reason("GW1", f"{said} {statement('GW1').in_words}", figure_id="grade.g2.from")],
+        [],
+    )
     if grade is not Grade.G3 and mitoses is None:
         flags.append("mitoses not known")
     if grade is not Grade.G3 and ki67 is None:
         flags.append("Ki-67 not known")
     if flags:
         text = f"The other count might raise the grade. {_counting()}"
-        reasons.append(reason("GW4", text, Status.UNKNOWN, Weight.INFORMATION, by="grade.cells"))
+        reasons.append(
+            reason("GW4", text, Status.UNKNOWN, Weight.INFORMATION, figure_id="grade.cells")
+        )
     if ki67 is not None and figure("grade.g1_older").value < ki67 < low:
         flags.append("other by older tables")
         reasons.append(reason("D27", statement("D27").in_words, Status.MET, Weight.INFORMATION))
     if ki67 is not None and ki67 > overlap[0]:
         flags.append("NET or NEC")
         text = f"Ki-67 {ki67:g} %. {statement('GW5').in_words}"
-        reasons.append(reason("GW5", text, Status.MET, Weight.INFORMATION, by="grade.overlap.from"))
+        reasons.append(
+            reason("GW5", text, Status.MET, Weight.INFORMATION, figure_id="grade.overlap.from")
+        )
     return grade.value, reasons, [], flags
 
 
@@ -118,7 +127,7 @@ def _lung(pathology: Pathology) -> Graded:
             else None
         )
         found = by or reason(
-            "GW3", f"Mitoses {_said(mitoses)} exceed {high.value:g} per 2 mm².", by=high.id
+            "GW3", f"Mitoses {_said(mitoses)} exceed {high.value:g} per 2 mm².", figure_id=high.id
         )
         return LUNG_CARCINOMA, [found, *ki67], [], []
     if necrosis or (mitoses is not None and mitoses >= low.value):
@@ -131,16 +140,18 @@ def _lung(pathology: Pathology) -> Graded:
             )
         )
         flags = ["mitoses not known"] if mitoses is None else []
-        return ATYPICAL, [reason("GW3", text, by=low.id), *ki67], [], flags
+        return ATYPICAL, [reason("GW3", text, figure_id=low.id), *ki67], [], flags
     missing = ["mitoses"] * (mitoses is None) + ["necrosis"] * (necrosis is None)
     if missing:
         text = f"{' and '.join(missing).capitalize()} not known. {statement('GW3').in_words}"
-        return None, [reason("GW3", text, Status.UNKNOWN, by=low.id), *ki67], missing, []
+        return None, [reason("GW3", text, Status.UNKNOWN, figure_id=low.id), *ki67], missing, []
     return (
         TYPICAL,
         [
             reason(
-                "GW3", f"Mitoses {_said(mitoses)}, below {low.value:g}, and no necrosis.", by=low.id
+                "GW3",
+                f"Mitoses {_said(mitoses)}, below {low.value:g}, and no necrosis.",
+                figure_id=low.id,
             ),
             *ki67,
         ],

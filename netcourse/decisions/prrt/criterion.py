@@ -71,7 +71,7 @@ class Case:
 class Finding:
     """One criterion applied to one patient.
 
-    `needs` names what is not known; then `effect` is the worst that it may turn out to be. `by` is
+    `needs` names what is not known; then `effect` is the worst that it may turn out to be. `figure_id` is
     the figure behind the number, `weight` the most that the criterion can do, said of it where it
     is met.
     """
@@ -79,7 +79,7 @@ class Finding:
     rule: str
     text: str
     effect: Effect = Effect.NONE
-    by: str | None = None
+    figure_id: str | None = None
     needs: tuple[str, ...] = ()
     weight: Effect | None = None
 
@@ -89,7 +89,7 @@ class Finding:
         met = self.effect in (Effect.NONE, Effect.REMARK)
         status = Status.UNKNOWN if self.needs else Status.MET if met else Status.NOT_MET
         weight = self.effect if status is Status.NOT_MET else self.weight or self.effect
-        return reason(self.rule, self.text, status, _WEIGHT_OF[weight], by=self.by)
+        return reason(self.rule, self.text, status, _WEIGHT_OF[weight], figure_id=self.figure_id)
 
 
 def effect_of(weight: Weight) -> Effect:
@@ -177,6 +177,6 @@ def _against(
     return Finding(
         rule,
         f"{said}: {'at least' if below else 'at most'} {border.value:g}.",
-        by=border.id,
+        figure_id=border.id,
         weight=heaviest,
     )

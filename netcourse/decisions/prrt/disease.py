@@ -64,7 +64,7 @@ def histology(case: Case) -> Finding:
     return Finding(
         "E2",
         f"{grade.value}, Ki-67 {ki67:g} %: well differentiated.",
-        by=top.id,
+        figure_id=top.id,
         weight=Effect.STOP,
     )
 
@@ -117,7 +117,7 @@ def uptake(case: Case) -> Finding:
         return Finding(
             "E4",
             f"Every lesion {floor}; the lowest {lowest:.2f} × liver.",
-            by=border.id,
+            figure_id=border.id,
             weight=Effect.STOP,
         )
     same = [one for one in found if one.effect is heaviest.effect]
@@ -130,7 +130,7 @@ def uptake(case: Case) -> Finding:
         "E4",
         " ".join(one.text for one in same),
         heaviest.effect,
-        heaviest.by,
+        heaviest.figure_id,
         needs,
         heaviest.weight,
     )
@@ -158,7 +158,7 @@ def _uptake_of(case: Case, read: DualUptake) -> Finding:
             return Finding("E4", f"{said}: above blood pool.", weight=Effect.STOP)
         return _by_fdg(read, f"{said}, not above blood pool", ok)
     if ratio >= ok.value:
-        return Finding("E4", f"{said}.", by=ok.id, weight=Effect.STOP)
+        return Finding("E4", f"{said}.", figure_id=ok.id, weight=Effect.STOP)
     if read.is_small:
         return Finding(
             "E4",
@@ -223,7 +223,7 @@ def discordance(case: Case) -> Finding:
         )
     if now.open and all(read.fdg is None for read in case.found):
         return _without_fdg(case)
-    return Finding("E5", "No discordant lesion.", by=cut, weight=Effect.STOP)
+    return Finding("E5", "No discordant lesion.", figure_id=cut, weight=Effect.STOP)
 
 
 def _without_fdg(case: Case) -> Finding:
@@ -257,7 +257,7 @@ def reason_to_treat(case: Case) -> Finding:
     if open_route.holds:
         held = next(route for route, fact in facts.items() if fact.holds)
         return Finding(
-            "E6", f"{_WORDS[held]}. {_says(held)}", by=border.id, weight=Effect.NO_REASON
+            "E6", f"{_WORDS[held]}. {_says(held)}", figure_id=border.id, weight=Effect.NO_REASON
         )
     if "progression" in routes and history.course == "progressive" and not history.course_confirmed:
         return Finding(

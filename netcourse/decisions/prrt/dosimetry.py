@@ -137,10 +137,10 @@ def _reasons(dose: OrganDose, limit: str, had: float, left: int) -> tuple[Reason
         f" {statement('RT2').in_words}"
     )
     return (
-        reason("RT1", per_cycle, by="alpha_beta.kidney"),
-        reason("D18", goes, Status.MET if left else Status.NOT_MET, by=limit),
-        reason("D18", also, Status.MET, Weight.INFORMATION, by="kidney.limit.ebrt"),
-        reason("RT2", blood, Status.MET, Weight.INFORMATION, by="marrow.limit.iodine"),
+        reason("RT1", per_cycle, figure_id="alpha_beta.kidney"),
+        reason("D18", goes, Status.MET if left else Status.NOT_MET, figure_id=limit),
+        reason("D18", also, Status.MET, Weight.INFORMATION, figure_id="kidney.limit.ebrt"),
+        reason("RT2", blood, Status.MET, Weight.INFORMATION, figure_id="marrow.limit.iodine"),
     )
 
 

@@ -32,7 +32,12 @@ def performance(case: Case) -> Finding:
         )
     heaviest = max(found, key=lambda one: tuple(Effect).index(one.effect))
     return Finding(
-        "E7", " ".join(one.text for one in found), heaviest.effect, heaviest.by, (), Effect.STOP
+        "E7",
+        " ".join(one.text for one in found),
+        heaviest.effect,
+        heaviest.figure_id,
+        (),
+        Effect.STOP,
     )
 
 
@@ -110,7 +115,9 @@ def heart(case: Case) -> Finding:
     if carcinoid and not condition.echocardiography_done:
         text = f"{said}, carcinoid syndrome without echocardiography: do it first."
         return Finding("E27", text, Effect.BOARD, None, (), Effect.STOP)
-    return Finding("E27", f"{said}, no carcinoid heart disease.", by=stop.id, weight=Effect.STOP)
+    return Finding(
+        "E27", f"{said}, no carcinoid heart disease.", figure_id=stop.id, weight=Effect.STOP
+    )
 
 
 def crisis(case: Case) -> Finding:
@@ -142,7 +149,7 @@ def crisis(case: Case) -> Finding:
     return Finding(
         "E28",
         f"Functional; liver load {load:.0f} %, 5-HIAA not very high.",
-        by=load_limit.id,
+        figure_id=load_limit.id,
         weight=Effect.BOARD,
     )
 

@@ -23,7 +23,12 @@ def kidneys(case: Case) -> Finding:
     )
     if clearance is None:
         return Finding(
-            "E8", "Creatinine is not known.", found.effect, found.by, ("creatinine",), found.weight
+            "E8",
+            "Creatinine is not known.",
+            found.effect,
+            found.figure_id,
+            ("creatinine",),
+            found.weight,
         )
     strong = case.profile.limit("crcl_strong").value
     doubt = " Strong doubt." if found.effect is Effect.BOARD and clearance < strong else ""
@@ -40,7 +45,7 @@ def kidneys(case: Case) -> Finding:
         "E8",
         f"{found.text}{doubt} {clearance_in_words(case.patient)}.",
         found.effect,
-        found.by,
+        found.figure_id,
         (),
         found.weight,
     )
@@ -112,7 +117,7 @@ def albumin(case: Case) -> Finding:
         return Finding(
             "E13",
             f"Albumin {value:.0f} g/L: at least {low.value:g}.",
-            by=low.id,
+            figure_id=low.id,
             weight=Effect.STOP,
         )
     said = f"Albumin {value:.0f} g/L: below {low.value:g}"
@@ -137,14 +142,16 @@ def transaminases(case: Case) -> Finding:
         return (
             found
             if known
-            else Finding("E14", found.text, found.effect, found.by, ("AST and ALT",), found.weight)
+            else Finding(
+                "E14", found.text, found.effect, found.figure_id, ("AST and ALT",), found.weight
+            )
         )
     missing = "AST" if labs.ast_times_uln is None else "ALT"
     return Finding(
         "E14",
         f"{found.text} {missing} is not known.",
         Effect.STOP,
-        found.by,
+        found.figure_id,
         (missing,),
         Effect.STOP,
     )

@@ -162,13 +162,17 @@ def _sums(baseline: float, smallest: float, now: float, new: bool) -> Iterator[R
         f" {now - smallest:+.0f} mm"
     )
     text = f"{said}; progression from {share.value:+g} % and {least.value:g} mm."
-    yield reason("FU1", text, Status.NOT_MET if _grew(smallest, now) else Status.MET, by=share.id)
+    yield reason(
+        "FU1", text, Status.NOT_MET if _grew(smallest, now) else Status.MET, figure_id=share.id
+    )
     fall = 100 * (now / baseline - 1)
     text = (
         f"{now:g} mm against the baseline of {baseline:g}: {fall:+.0f} %; partial response from"
         f" −{part.value:g} %."
     )
-    yield reason("FU1", text, Status.MET if fall <= -part.value else Status.NOT_MET, by=part.id)
+    yield reason(
+        "FU1", text, Status.MET if fall <= -part.value else Status.NOT_MET, figure_id=part.id
+    )
 
 
 def _recist_flips(baseline: float, smallest: float, now: float, new: bool) -> Iterator[Flip]:
@@ -210,7 +214,7 @@ def _meaning(change: LesionChange) -> tuple[str, list[Reason], tuple[str, ...]]:
         )
         return (
             (RESPONDING if signs else UNCHANGED),
-            [reason("S52", found, Status.MET if signs else Status.NOT_MET, by=limit.id)],
+            [reason("S52", found, Status.MET if signs else Status.NOT_MET, figure_id=limit.id)],
             (),
         )
     if fall is None:
@@ -225,7 +229,10 @@ def _meaning(change: LesionChange) -> tuple[str, list[Reason], tuple[str, ...]]:
             LOST_RECEPTORS,
             [
                 reason(
-                    "FU3", f"{said}{suv}: {statement('FU3').in_words}", Status.NOT_MET, by=limit.id
+                    "FU3",
+                    f"{said}{suv}: {statement('FU3').in_words}",
+                    Status.NOT_MET,
+                    figure_id=limit.id,
                 )
             ],
             (),
@@ -235,17 +242,17 @@ def _meaning(change: LesionChange) -> tuple[str, list[Reason], tuple[str, ...]]:
         if change.markers_rising is None:
             return (
                 CANNOT_DECIDE,
-                [reason("FU2", f"{said}{suv}, early.", Status.UNKNOWN, by=early.id)],
+                [reason("FU2", f"{said}{suv}, early.", Status.UNKNOWN, figure_id=early.id)],
                 ("tumour markers",),
             )
         when = (
             f"within {early.value:g} months: scan again after {again.low:g} to {again.high:g} weeks"
         )
         text = f"{said}{suv} {when}. {statement('FU2').in_words}"
-        return AGAIN, [reason("FU2", text, Status.UNKNOWN, by=early.id)], ()
+        return AGAIN, [reason("FU2", text, Status.UNKNOWN, figure_id=early.id)], ()
     return (
         GROWING,
-        [reason("FU1", f"{said}{suv}: it grew.", Status.NOT_MET, by="recist.progressive")],
+        [reason("FU1", f"{said}{suv}: it grew.", Status.NOT_MET, figure_id="recist.progressive")],
         (),
     )
 

@@ -42,7 +42,7 @@ def long_acting_analogue(case: Case) -> Finding:
         "E19",
         "On an analogue, the last dose is not known.",
         Effect.DELAY,
-        found.by,
+        found.figure_id,
         ("date of the last long-acting analogue",),
     )
 
@@ -208,4 +208,6 @@ def scan_age(case: Case) -> Finding:
     )
     if days > limit.value * _DAYS_A_MONTH:
         return Finding("E32", f"{said}: above {limit.value:g}. Scan again.", Effect.DELAY, limit.id)
-    return Finding("E32", f"{said}: at most {limit.value:g}.", by=limit.id, weight=Effect.DELAY)
+    return Finding(
+        "E32", f"{said}: at most {limit.value:g}.", figure_id=limit.id, weight=Effect.DELAY
+    )

@@ -125,7 +125,7 @@ def _score(
             reason(
                 "D1",
                 f"Not visible: SUVmax {suv:.1f} does not stand out from its surroundings.",
-                by="krenning.visible.contrast",
+                figure_id="krenning.visible.contrast",
             )
         )
         return 0, reasons, missing, flags
@@ -150,7 +150,7 @@ def _score(
     missing.clear()
 
     verdict, text, by = _class(suv, uptake.blood_pool, liver, top, top_name, variant)
-    reasons.insert(0, reason("D1", text, by=by))
+    reasons.insert(0, reason("D1", text, figure_id=by))
     if verdict >= 3 and top is None:
         flags.append("capped at 3")
         reasons.append(
@@ -297,7 +297,7 @@ def _warn(
                 " reader may score one class apart."
             )
             reasons.append(
-                reason("D1", text, Status.MET, Weight.INFORMATION, by="krenning.borderline")
+                reason("D1", text, Status.MET, Weight.INFORMATION, figure_id="krenning.borderline")
             )
     if (
         uptake.diameter_mm

@@ -3,7 +3,7 @@ it, and what comes next.
 
 The table of the categories could not be opened for this course: it is K, anchored on its twin
 PSMA-RADS. What the scheme leaves open (D21) is filled by the course and marked T. The score of a
-whole scan is in `sstr_rads_scan`.
+whole scan is in `sstr_rads_patient`.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ def rads_prrt(findings: Sequence[RadsFinding]) -> Decision:
     met = number >= limit
     text = f"Overall {overall.verdict}; considered from {limit}."
     reasons = [
-        reason("RD13", text, Status.MET if met else Status.NOT_MET, by="sstr_rads.prrt_from")
+        reason("RD13", text, Status.MET if met else Status.NOT_MET, figure_id="sstr_rads.prrt_from")
     ]
     verdict = CONSIDERED if met else NOT_BY_RADS
     if BLOCKED in overall.flags:

@@ -129,7 +129,7 @@ def ssa_before_scan(
                 text,
                 Status.MET if on_board else Status.NOT_MET,
                 Weight.INFORMATION,
-                by="ssa.washout",
+                figure_id="ssa.washout",
             )
         )
     asks = list(_label(row.nuclide, days_since_long_acting, hours_since_short_acting))
@@ -143,7 +143,7 @@ def ssa_before_scan(
             f" lesion-to-liver ratio rose in {up.value:g} % of stable lesions, so compare the"
             " tumour's SUV."
         )
-        reasons.append(reason("KP1", text, Status.MET, Weight.RELATIVE, by=up.id))
+        reasons.append(reason("KP1", text, Status.MET, Weight.RELATIVE, figure_id=up.id))
     known = days_since_long_acting is not None or hours_since_short_acting is not None
     return Decision(
         "Analogue before the scan",
@@ -172,7 +172,10 @@ def _interval(days: float, therapy: bool | None) -> tuple[str, list[Reason]]:
     )
     reasons = [
         reason(
-            "TL5", text, Status.MET if inside else Status.NOT_MET, by=best.id if inside else last.id
+            "TL5",
+            text,
+            Status.MET if inside else Status.NOT_MET,
+            figure_id=best.id if inside else last.id,
         )
     ]
     if days > last.value:
@@ -230,9 +233,9 @@ def _label(nuclide: str, days: int | None, hours: float | None) -> Iterator[Reas
             text = (
                 f"The label asks for {long.value:g} days after a long-acting dose; it was {days:g}."
             )
-            yield reason("D12", text, Status.NOT_MET, Weight.RELATIVE, by=long.id)
+            yield reason("D12", text, Status.NOT_MET, Weight.RELATIVE, figure_id=long.id)
     else:
         short = figure("ssa_scan.short_label")
     if hours is not None and hours < short.value:
         text = f"The label asks for {short.value:g} h after a short-acting dose; it was {hours:g}."
-        yield reason("D12", text, Status.NOT_MET, Weight.RELATIVE, by=short.id)
+        yield reason("D12", text, Status.NOT_MET, Weight.RELATIVE, figure_id=short.id)

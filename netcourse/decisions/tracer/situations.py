@@ -1,5 +1,5 @@
 """The conditions of tracer choice by the situation, TR17 to TR23, and those that add a test; made
-as in `tracer_conditions.py`.
+as in `conditions.py`.
 
 `CONDITIONS` imported from here holds those of both files.
 """

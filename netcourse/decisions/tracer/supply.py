@@ -167,10 +167,12 @@ def _burden(
             f"{patients} patients a day are more than the {capacity:g} that one elution of a new"
             " generator serves."
         )
-        yield reason("TR24", text, Status.MET, Weight.RELATIVE, by="planning.patients.new")
+        yield reason("TR24", text, Status.MET, Weight.RELATIVE, figure_id="planning.patients.new")
     elif patients is not None:
         text = f"{patients} patients a day: one elution of a new generator serves {capacity:g}."
-        yield reason("TR24", text, Status.NOT_MET, Weight.RELATIVE, by="planning.patients.new")
+        yield reason(
+            "TR24", text, Status.NOT_MET, Weight.RELATIVE, figure_id="planning.patients.new"
+        )
     if minutes:
         left = 100 * 0.5 ** (minutes / half_life)
         status = Status.MET if _far(department) else Status.NOT_MET
