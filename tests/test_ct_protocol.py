@@ -753,7 +753,7 @@ def test_an_impossible_question_is_refused() -> None:
             'any_of = ["pancreas"]',
             r"pancreas\.needs\.0\.any_of\.0: Input should be 'unenhanced'",
         ),
-        ('code = "P-FU"', "", r"ct_protocols\.toml, follow_up\.code: Field required"),
+        ('code = "P-FU"', "", r"protocols\.toml, follow_up\.code: Field required"),
         ("spasmolytic = true", "spasmolitic = true", r"small_bowel\.spasmolitic"),
     ],
 )

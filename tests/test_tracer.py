@@ -1296,7 +1296,7 @@ def test_a_faulty_rule_is_refused_naming_file_rule_and_fault(
     old: str, new: str, complaint: str
 ) -> None:
     assert TABLES.count(old) == 1
-    with pytest.raises(ValueError, match=rf"tracer_rules\.toml, rule .*{complaint}"):
+    with pytest.raises(ValueError, match=rf"rules\.toml, rule .*{complaint}"):
         read_rules(TABLES.replace(old, new))
 
 

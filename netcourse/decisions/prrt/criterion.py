@@ -71,9 +71,9 @@ class Case:
 class Finding:
     """One criterion applied to one patient.
 
-    `needs` names what is not known; then `effect` is the worst that it may turn out to be. `figure_id` is
-    the figure behind the number, `weight` the most that the criterion can do, said of it where it
-    is met.
+    `needs` names what is not known; then `effect` is the worst that it may turn out to be. `figure_id`
+    names the figure behind the number, `weight` is the most that the criterion can do, said of it
+    where it is met.
     """
 
     rule: str
