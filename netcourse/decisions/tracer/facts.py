@@ -47,7 +47,9 @@ CONDITIONS: dict[str, Condition] = {}
 def condition(function: Callable[[TracerQuestion], Fact]) -> Callable[[TracerQuestion], Fact]:
     """Register a function under its name as a condition; its docstring is the sentence."""
     name = function.__name__
-    CONDITIONS[name] = Condition(name, (function.__doc__ or "").strip().rstrip("."), function)
+    CONDITIONS[name] = Condition(
+        name, " ".join((function.__doc__ or "").split()).rstrip("."), function
+    )
     return function
 
 
