@@ -12,10 +12,12 @@ from functools import partial
 
 import timing
 
-from netcourse.decisions import prrt, prrt_table
-from netcourse.decisions.work_up import shortest_path
+from netcourse.decisions.board.work_up import shortest_path
+from netcourse.decisions.prrt import prrt, prrt_table
 from netcourse.patients import generate
-from netcourse.reading.labs import Eligibility, KidneyDose, Lab, TumourBoard
+from netcourse.reading.lab import Lab
+from netcourse.reading.lessons.board import TumourBoard
+from netcourse.reading.lessons.prrt import Eligibility, KidneyDose
 
 ROUNDS = 7
 best = partial(timing.best, rounds=ROUNDS)
@@ -32,8 +34,11 @@ def main() -> None:
         "one verdict with what would change it": (best(lambda: prrt(few)), 0.05),
         "the same, 15 lesions": (best(lambda: prrt(many)), 0.25),
         "five rulebooks": (best(lambda: prrt_table(few)), 0.05),
-        "sheet: one turn of a knob": (best(lambda: sheet.model.set(platelets=next(values))), 0.05),
-        "kidneys: one turn of a knob": (
+        "sheet: one turn of a parameter": (
+            best(lambda: sheet.model.set(platelets=next(values))),
+            0.05,
+        ),
+        "kidneys: one turn of a parameter": (
             best(lambda: kidneys.model.set(kidney=next(values) / 100)),
             0.05,
         ),

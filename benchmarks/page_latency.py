@@ -72,7 +72,7 @@ def one(k):
     plt.show()
 """
 TIME = """
-from netcourse.reading.labs import OverTime, TimeLab
+from netcourse.reading.lessons.ct import OverTime, TimeLab
 model = OverTime(generate("hidden_metastases"), ["L1"], phase_s=0)
 lab = TimeLab(model, controls=["phase_s"])
 lab

@@ -13,9 +13,9 @@ from functools import partial
 import timing
 
 from netcourse.patients import generate
-from netcourse.patients.cohort import cohort
-from netcourse.reading.detection import read
 from netcourse.scanner import Circulation, Injection, enhance, scan
+from netcourse.simulation.cohort import cohort
+from netcourse.simulation.readers.ct_detection import read
 
 PROMISED_S, PROMISED_GB, ROUNDS = 3.0, 1.5, 3
 best = partial(timing.best, rounds=ROUNDS)

@@ -12,28 +12,29 @@ from functools import partial
 
 import timing
 
-from netcourse.decisions import netpet
+from netcourse.decisions.heterogeneity import netpet
 from netcourse.patients import generate
-from netcourse.patients.follow_up import patient_course
-from netcourse.patients.therapy import demonstration
-from netcourse.patients.trial import trial
-from netcourse.reading.labs import ColdClone, DualTracer, Model, Needle, TherapyLab
+from netcourse.reading.lab import Model
+from netcourse.reading.lessons.heterogeneity import BiopsyLab, ColdClone, DualTracer, TherapyLab
 from netcourse.scanner import scan
+from netcourse.simulation.follow_up import patient_course
+from netcourse.simulation.therapy import demonstration
+from netcourse.simulation.trial import trial
 
 ROUNDS = 5
 best = partial(timing.best, rounds=ROUNDS)
 
 
-def turned(model: Model, knob: str, low: float, step: float) -> Callable[[], object]:
-    """What a hand on a slider asks of Python: each time another value, the new face and the new
+def turned(model: Model, parameter: str, low: float, step: float) -> Callable[[], object]:
+    """What a hand on a slider asks of Python: each time another value, the new figure and the new
     result.
     """
     at = [low]
 
     def run() -> object:
         at[0] += step
-        model.set(**{knob: round(at[0], 3)})
-        return model.face(), model.result
+        model.set(**{parameter: round(at[0], 3)})
+        return model.draw(), model.result
 
     return run
 
@@ -58,7 +59,7 @@ def main() -> None:
             0.05,
         ),
         "slider: a lesion in the plane": (best(turned(DualTracer(few), "ssr", 3, 0.1)), 0.05),
-        "slider: needle": (best(turned(Needle(halves), "needle", 1, 1)), 0.05),
+        "slider: needle": (best(turned(BiopsyLab(halves), "needle", 1, 1)), 0.05),
     }
     for name, (seconds, promised) in rows.items():
         print(

@@ -256,7 +256,7 @@ def pack(
     """
     with _plainly():
         from netcourse.classroom import read_roster
-        from netcourse.classroom.packing import make_pack, nobody, read_end, set_page
+        from netcourse.classroom.pack.make import make_pack, nobody, read_end, set_page
 
         if (roster is None) == (learners is None):
             raise ValueError("say who takes part: either --roster FILE or --learners NUMBER")
@@ -334,7 +334,7 @@ def nbgrader(
     """
     with _plainly():
         from netcourse.assessment import find_exercise, load_exercise
-        from netcourse.classroom.nbgrader_source import write_source
+        from netcourse.classroom.nbgrader.source import write_source
 
         page = find_exercise(exercise)
         notebook, config = write_source(load_exercise(page), exercise, course, assignment)
@@ -372,8 +372,8 @@ def hub(
     """
     with _plainly():
         from netcourse.classroom import read_roster
-        from netcourse.classroom.hub_kit import write_hub
-        from netcourse.classroom.packing import nobody
+        from netcourse.classroom.hub.write import write_hub
+        from netcourse.classroom.pack.make import nobody
         from netcourse.course.workspace import course_version
 
         if (roster is None) == (learners is None):
@@ -412,8 +412,8 @@ def run_sheet(
     """
     with _plainly():
         from netcourse.assessment import find_exercise, load_exercise
-        from netcourse.assessment.store import write_atomically
-        from netcourse.classroom.runsheet import run_sheet
+        from netcourse.assessment.answers.store import write_atomically
+        from netcourse.classroom.report.run_sheet import run_sheet
 
         page = load_exercise(find_exercise(exercise))
         path = out or Path(f"run-sheet-{page.id}.html")
@@ -437,7 +437,7 @@ def slides(
     Ends with status 0, or 1 when there is no such notebook.
     """
     with _plainly():
-        from netcourse.assessment.store import write_atomically
+        from netcourse.assessment.answers.store import write_atomically
         from netcourse.course.slides import find_notebook, slides
 
         found = find_notebook(notebook)

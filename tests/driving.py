@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netcourse.reading.labs import Lab
+from netcourse.reading.lab import Lab
 
 
 def turn(lab: Lab[Any], **values: Any) -> None:

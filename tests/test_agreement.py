@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats import inter_rater
 
-from netcourse.assessment.agreement import (
+from netcourse.assessment.marking.agreement import (
     alpha_of,
     bootstrap,
     coincidences,
@@ -28,7 +28,7 @@ LEVELS = range(5)
 JUDGES = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
 
 
-def a_class(seed: int, readers: int, units: int, missing: float) -> np.ndarray:
+def synthetic_class(seed: int, readers: int, units: int, missing: float) -> np.ndarray:
     rng = np.random.default_rng(seed)
     truth = rng.integers(0, 5, units)
     ratings = np.clip(truth + rng.integers(-1, 2, (readers, units)), 0, 4).astype(float)
@@ -47,7 +47,7 @@ def a_class(seed: int, readers: int, units: int, missing: float) -> np.ndarray:
 def test_alpha_is_krippendorffs_with_gaps_and_without(
     scale: str, seed: int, readers: int, units: int, missing: float
 ) -> None:
-    ratings = a_class(seed, readers, units, missing)
+    ratings = synthetic_class(seed, readers, units, missing)
     ours = float(alpha_of(coincidences(ratings, LEVELS).sum(axis=0), LEVELS, scale))  # type: ignore[arg-type]
     try:
         with warnings.catch_warnings():
@@ -81,7 +81,7 @@ def test_kappa_is_cohens(weights: str, theirs: str | None, grid: list[list[int]]
 @given(seed=st.integers(0, 10**6))
 @settings(max_examples=40, deadline=None)
 def test_fleiss_kappa_is_fleiss(seed: int) -> None:
-    ratings = a_class(seed, 7, 12, 0)
+    ratings = synthetic_class(seed, 7, 12, 0)
     table = np.stack([(ratings == level).sum(axis=0) for level in LEVELS], axis=1)
     assert fleiss_kappa(table) == pytest.approx(
         inter_rater.fleiss_kappa(table[:, table.sum(axis=0) > 0]), abs=1e-9
@@ -126,7 +126,7 @@ def test_when_everyone_always_says_the_same_nothing_can_be_said() -> None:
 
 
 def test_a_lesion_that_one_reader_scored_alone_counts_nothing() -> None:
-    ratings = a_class(5, 6, 8, 0)
+    ratings = synthetic_class(5, 6, 8, 0)
     lone = np.full((6, 1), np.nan)
     lone[0] = 4
     assert krippendorff_alpha(np.hstack([ratings, lone]), LEVELS) == krippendorff_alpha(
@@ -145,7 +145,10 @@ def test_a_score_that_is_none_is_refused() -> None:
 
 def test_the_interval_holds_the_value_shrinks_with_readers_and_comes_out_the_same_twice() -> None:
     grids = np.array(
-        [confusion(a_class(n, 1, 20, 0)[0], a_class(n, 2, 20, 0)[1], LEVELS) for n in range(80)]
+        [
+            confusion(synthetic_class(n, 1, 20, 0)[0], synthetic_class(n, 2, 20, 0)[1], LEVELS)
+            for n in range(80)
+        ]
     )
     few, many = weighted_kappa(grids[:10]), weighted_kappa(grids)
     assert few.low < few.value < few.high

@@ -25,8 +25,8 @@ from netcourse.assessment import (
     parse_answers,
     read_answers,
 )
-from netcourse.assessment.answers import DEEPEST, LARGEST_FILE, MOST_DIGITS, SCHEMA
-from netcourse.assessment.store import write_atomically
+from netcourse.assessment.answers.model import DEEPEST, LARGEST_FILE, MOST_DIGITS, SCHEMA
+from netcourse.assessment.answers.store import write_atomically
 
 HERE = Path(__file__).parent
 KILLS = 1000

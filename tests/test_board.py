@@ -10,11 +10,9 @@ import pytest
 from driving import turn
 
 from netcourse.assessment import MemoryAnswers, course_summary, load_exercise
-from netcourse.assessment.sitting import Sitting
-from netcourse.decisions import prrt, tracer, tracer_question
-from netcourse.decisions.board import arguments, voices
-from netcourse.decisions.prrt_finding import VERDICTS
-from netcourse.decisions.work_up import (
+from netcourse.assessment.sheet.session import Session
+from netcourse.decisions.board.voices import arguments, voices
+from netcourse.decisions.board.work_up import (
     TESTS,
     cost,
     examinations,
@@ -22,11 +20,15 @@ from netcourse.decisions.work_up import (
     shortest_path,
     verdict_after,
 )
+from netcourse.decisions.prrt import prrt
+from netcourse.decisions.prrt.criterion import VERDICTS
+from netcourse.decisions.tracer import tracer, tracer_question
 from netcourse.evidence import figure
 from netcourse.patients import Labs, generate
-from netcourse.reading.board_tables import board_heard, shortest_paths
-from netcourse.reading.labs import BoardPictures, Lab, TumourBoard
-from netcourse.reading.patient_sheet import sheet_in_writing
+from netcourse.reading.lab import Lab
+from netcourse.reading.lessons.board import BoardPictures, TumourBoard
+from netcourse.reading.lessons.board.patient_sheet import sheet_in_writing
+from netcourse.reading.lessons.board.tables import board_heard, shortest_paths
 
 TWELVE = [
     "ileum_disseminated",
@@ -126,14 +128,14 @@ def test_the_board_argues_where_rules_disagree_and_is_silent_where_they_do_not()
 
 def test_the_lab_tells_only_what_was_ordered_and_the_board_only_when_it_is_open() -> None:
     lab = Lab(TumourBoard([("dedifferentiated_metastasis", 0), ("ileum_obstructed", 0)]))
-    assert "No test has been ordered" in lab._face
+    assert "No test has been ordered" in lab._figure
     turn(lab, ssr=True)
-    assert "SSR 0.3 × liver" in lab._face
-    assert "FDG 4.7" not in lab._face
-    assert "Surgeon" not in lab._face
+    assert "SSR 0.3 × liver" in lab._figure
+    assert "FDG 4.7" not in lab._figure
+    assert "Surgeon" not in lab._figure
     turn(lab, fdg=True, advice="not eligible", board=True)
-    assert "FDG 4.7 × liver" in lab._face
-    assert "Surgeon" in lab._face
+    assert "FDG 4.7 × liver" in lab._figure
+    assert "Surgeon" in lab._figure
     assert lab.model.result.endswith("not eligible is right")
     turn(lab, patient="ileum_obstructed-0")
     assert lab.model.done == ()
@@ -150,13 +152,13 @@ def answered(right_at_the_board: bool) -> MemoryAnswers:
     """Answers to every question of the course, right but perhaps at the board."""
     answers = MemoryAnswers()
     for path in sorted(EXERCISES.glob("*.toml")):
-        sitting = Sitting(load_exercise(path), answers)
-        for item in sitting.exercise.items:
-            key = item.key(sitting.truth(item)).value
+        session = Session(load_exercise(path), answers)
+        for item in session.exercise.items:
+            key = item.key(session.truth(item)).value
             value = list(key) if isinstance(key, tuple) else key
             if path.stem == "06_tumour_board" and not right_at_the_board and item.kind == "choice":
                 value = next(option.id for option in item.all_options if option.id != key)
-            sitting.answer(item.id, value, "sure")
+            session.answer(item.id, value, "sure")
     return answers
 
 

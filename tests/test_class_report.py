@@ -11,19 +11,19 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
-import a_class
 import numpy as np
 import pytest
+import synthetic_class
 
 from netcourse.assessment import Answer, AnswersFile, Exercise, Result, grade
-from netcourse.classroom import book as book_module
 from netcourse.classroom import grade_folder
-from netcourse.classroom.analysis import analyse, disagreement, discrimination
-from netcourse.classroom.picture import case_picture, take
+from netcourse.classroom.report import gradebook_sqlite as book_module
+from netcourse.classroom.report.analysis import analyse, disagreement, discrimination
+from netcourse.classroom.report.picture import case_picture, take
 from netcourse.evidence import figure
 from netcourse.patients import generate
 
-SCORES = a_class.course_exercise("score")
+SCORES = synthetic_class.course_exercise("score")
 ENOUGH = int(figure("assessment.class.enough").value)
 
 
@@ -31,7 +31,7 @@ def results(exercise: Exercise, learners: int) -> list[Result]:
     return [
         grade(exercise, file.course_seed, file.answers)
         for n in range(learners)
-        if (file := a_class.learner(n, exercise))
+        if (file := synthetic_class.learner(n, exercise))
     ]
 
 
@@ -137,7 +137,7 @@ def test_the_grid_counts_every_score_once_where_it_belongs() -> None:
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("class")
-    a_class.lay_out(folder / "in", 40)
+    synthetic_class.lay_out(folder / "in", 40)
     assert grade_folder(folder / "in", folder / "out", pictures=True).exit_status == 1
     return folder / "out"
 
@@ -214,7 +214,7 @@ def test_grading_again_gives_the_same_book_and_forgets_whose_file_was_taken_out(
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()
     for n in range(3):
-        (folder / f"{n}.json").write_text(a_class.learner(n).to_json(), encoding="utf-8")
+        (folder / f"{n}.json").write_text(synthetic_class.learner(n).to_json(), encoding="utf-8")
     grade_folder(folder, out)
     first = dump(out / "gradebook.sqlite")
     grade_folder(folder, out)
@@ -229,10 +229,10 @@ def test_a_run_that_breaks_midway_leaves_the_old_book(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "0.json").write_text(a_class.learner(0).to_json(), encoding="utf-8")
+    (tmp_path / "in" / "0.json").write_text(synthetic_class.learner(0).to_json(), encoding="utf-8")
     grade_folder(tmp_path / "in", tmp_path / "out")
     before = (tmp_path / "out" / "gradebook.sqlite").read_bytes()
-    (tmp_path / "in" / "1.json").write_text(a_class.learner(1).to_json(), encoding="utf-8")
+    (tmp_path / "in" / "1.json").write_text(synthetic_class.learner(1).to_json(), encoding="utf-8")
     with monkeypatch.context() as broken:
         broken.setattr(
             book_module, "_items", lambda one: (_ for _ in ()).throw(OSError("the disk is full"))

@@ -23,10 +23,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from netcourse.assessment import Answer, AnswersFile, find_exercise, grade, load_exercise
-from netcourse.assessment.answers import LARGEST_FILE, SCHEMA
-from netcourse.classroom import Report, collect, grade_folder
-from netcourse.classroom.gradebook import NOTES, cell
-from netcourse.decisions import DISCLAIMER
+from netcourse.assessment.answers.model import LARGEST_FILE, SCHEMA
+from netcourse.classroom import Report, grade_folder
+from netcourse.classroom.collect.submissions import collect
+from netcourse.classroom.report.gradebook import NOTES, cell
+from netcourse.decisions.core import DISCLAIMER
 
 EXERCISE = load_exercise(find_exercise("03_krenning"))
 

@@ -17,13 +17,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
-from netcourse.assessment import Sitting, StoredAnswers, find_exercise, load_exercise
+from netcourse.assessment import Session, StoredAnswers, find_exercise, load_exercise
 from netcourse.cli import app
 from netcourse.course import selftest
 from netcourse.course.case_file import read_case
 from netcourse.course.lab import quiet_settings
 from netcourse.course.schemas import SCHEMAS, patient_schema
-from netcourse.decisions import VARIANTS, krenning
+from netcourse.decisions.somatostatin import VARIANTS, krenning
 from netcourse.patients import archetypes, generate
 
 ARCHETYPES = resources.files("netcourse.patients") / "archetypes"
@@ -209,7 +209,7 @@ def test_the_patient_schema_holds_every_patient_of_the_course() -> None:
 def test_the_answers_schema_is_what_an_answers_file_is_written_in(tmp_path: Path) -> None:
     exercise = load_exercise(find_exercise("03_krenning"))
     store = StoredAnswers(tmp_path / "answers.json")
-    Sitting(exercise, store).answer(exercise.items[0].id, 3)
+    Session(exercise, store).answer(exercise.items[0].id, 3)
     judge = Draft202012Validator(json.loads(run("schema", "answers").stdout))
     written = json.loads((tmp_path / "answers.json").read_text(encoding="utf-8"))
     judge.validate(written)

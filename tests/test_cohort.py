@@ -8,23 +8,23 @@ import asyncio
 import json
 from pathlib import Path
 
-import a_class
 import pytest
+import synthetic_class
 from typer.testing import CliRunner
 
 from netcourse.assessment import AnswersFile
-from netcourse.classroom.cohort import CohortReader
-from netcourse.classroom.cohort_face import overview, question
-from netcourse.classroom.cohort_view import CohortView, watch
+from netcourse.classroom.live.moment import CohortReader
+from netcourse.classroom.live.screen import overview, question
+from netcourse.classroom.live.view import CohortView, watch
 from netcourse.cli import app
 from netcourse.course.cohort import cohort_notebook
 
-SCORES = a_class.course_exercise("score", "choice")
+SCORES = synthetic_class.course_exercise("score", "choice")
 
 
 def put(folder: Path, n: int, answers: int | None = None, name: str | None = None) -> Path:
     """A learner's file with the first answers only."""
-    whole = a_class.learner(n, SCORES)
+    whole = synthetic_class.learner(n, SCORES)
     path = folder / (name or f"{n}.json")
     path.write_text(
         whole.model_copy(update={"answers": whole.answers[:answers]}).to_json(), encoding="utf-8"
@@ -44,7 +44,7 @@ def test_who_has_answered_what_grows_as_the_files_grow(tmp_path: Path) -> None:
     put(tmp_path, 1)
     then = reader.look()
     assert then is not None
-    assert then.answers == 3 + len(a_class.learner(1, SCORES).answers)
+    assert then.answers == 3 + len(synthetic_class.learner(1, SCORES).answers)
     assert then.learners[0].pseudonym == "amber-heron-1001", "who is furthest stands first"
 
 
@@ -109,10 +109,12 @@ def test_a_question_nobody_answered_and_an_empty_folder_say_so(tmp_path: Path) -
 
 def test_broken_and_hostile_files_are_counted_and_harm_nothing(tmp_path: Path) -> None:
     put(tmp_path, 5, 3)
-    for name, content, _ in a_class.hostile():
+    for name, content, _ in synthetic_class.hostile():
         (tmp_path / name).write_bytes(content)
     evil = AnswersFile(
-        pseudonym="evil-one-1", course_seed=5, answers=a_class.learner(0, SCORES).answers[:1]
+        pseudonym="evil-one-1",
+        course_seed=5,
+        answers=synthetic_class.learner(0, SCORES).answers[:1],
     )
     (tmp_path / "evil.json").write_text(
         evil.to_json().replace('"q2"', '"<img src=x onerror=alert(1)>"'), encoding="utf-8"

@@ -25,7 +25,7 @@ def taught() -> set[str]:
     code = [path.read_text(encoding="utf-8") for path in (ROOT / "netcourse").rglob("*.py")]
     code += [
         path.read_text(encoding="utf-8")
-        for path in (ROOT / "netcourse" / "decisions").glob("*.toml")
+        for path in (ROOT / "netcourse" / "decisions").rglob("*.toml")
     ]  # rules as data
     code.append(
         (ROOT / "netcourse" / "evidence" / "tracers.toml").read_text(encoding="utf-8")
@@ -90,7 +90,7 @@ def test_no_test_or_question_claims_what_evidence_does_not_hold(claimed: object)
 
 
 def test_the_card_really_makes_its_ids() -> None:
-    from netcourse.reading import krenning_card
+    from netcourse.reading.lessons.krenning import krenning_card
 
     assert all(
         statements()[f"K{kind}{score}"].in_words in krenning_card().plain

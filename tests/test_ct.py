@@ -12,7 +12,7 @@ from scipy import ndimage, optimize
 
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, generate
-from netcourse.reading.voi import measure
+from netcourse.reading.viewer.voi import measure
 from netcourse.scanner import (
     CtScan,
     MrScan,

@@ -12,15 +12,24 @@ import numpy as np
 import pytest
 from driving import turn
 
-from netcourse.assessment.functions import FUNCTIONS
-from netcourse.assessment.truth import Truth
-from netcourse.decisions import SUITS, UNSUITED, ct_protocols
+from netcourse.assessment.keys.registry import FUNCTIONS
+from netcourse.assessment.keys.truth import Truth
+from netcourse.decisions.ct import SUITS, UNSUITED, ct_protocols
 from netcourse.evidence import figure
 from netcourse.patients import generate
-from netcourse.reading import ct_card, phase_table, report_card
-from netcourse.reading.labs import BuildProtocol, Lab, OralAgent, OverTime, TimeLab, WhoIsMissed
-from netcourse.reading.labs.drawing import svg
-from netcourse.reading.labs.over_time import LAST_S, phase_names
+from netcourse.reading.lab import Lab
+from netcourse.reading.lab.drawing import svg
+from netcourse.reading.lessons.ct import (
+    BuildProtocol,
+    OralAgent,
+    OverTime,
+    TimeLab,
+    WhoIsMissed,
+    ct_card,
+    phase_table,
+    report_card,
+)
+from netcourse.reading.lessons.ct.over_time import LAST_S, phase_names
 from netcourse.scanner import CtScan, attenuation, lesion_hu, noise_sd, phase_start_s, scan
 
 
@@ -189,7 +198,7 @@ def test_a_protocol_of_the_course_suits_its_own_question() -> None:
     assert lab.model.decision.verdict == SUITS
     turn(lab, oral="positive")
     assert lab.model.decision.verdict == UNSUITED
-    assert "✕" in lab._face
+    assert "✕" in lab._figure
 
 
 @pytest.mark.covers("CD1")
@@ -234,10 +243,10 @@ def test_who_is_missed_follows_threshold_phases_and_dose() -> None:
 def test_every_face_is_a_valid_picture_with_words_for_those_who_do_not_see_it(
     model: object,
 ) -> None:
-    face = model().face()  # type: ignore[operator]
-    tree = ElementTree.fromstring(svg(face, lines=["x"], title="t"))
+    drawn = model().draw()  # type: ignore[operator]
+    tree = ElementTree.fromstring(svg(drawn, lines=["x"], title="t"))
     assert tree.get("aria-label")
-    assert "SYNTHETIC" in svg(face)
+    assert "SYNTHETIC" in svg(drawn)
 
 
 @pytest.mark.parametrize(

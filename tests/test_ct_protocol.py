@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import netcourse
-from netcourse.decisions import (
-    CANNOT_DECIDE,
+from netcourse.decisions.core import CANNOT_DECIDE, Decision, Flip, Status, Weight
+from netcourse.decisions.ct import (
     CT_PHASES,
     NODE_REGIONS,
     REMARKS,
@@ -21,12 +21,8 @@ from netcourse.decisions import (
     CtPhase,
     CtProtocol,
     CtQuestion,
-    Decision,
-    Flip,
     NodeRegion,
-    Status,
     Target,
-    Weight,
     appearance,
     ct_occult,
     ct_protocols,
@@ -38,12 +34,12 @@ from netcourse.decisions import (
     report_checklist,
     usual_protocol,
 )
-from netcourse.decisions.ct_needs import OneOf, Timing, read_protocols, window
+from netcourse.decisions.ct.needs import OneOf, Timing, read_protocols, window
 from netcourse.evidence import figure, figures, statement
 from netcourse.patients import generate
 
 RULES = Path(netcourse.__file__).parent / "decisions"
-TABLES = (RULES / "ct_protocols.toml").read_text(encoding="utf-8")
+TABLES = (RULES / "ct" / "protocols.toml").read_text(encoding="utf-8")
 WORST_FIRST = (UNSUITED, CANNOT_DECIDE, REMARKS, SUITS)
 CLOCKS: tuple[Timing, ...] = ("fixed", "tracked")
 GOOD_KIDNEYS = figure("contrast.egfr").value + 50
@@ -757,7 +753,7 @@ def test_an_impossible_question_is_refused() -> None:
             'any_of = ["pancreas"]',
             r"pancreas\.needs\.0\.any_of\.0: Input should be 'unenhanced'",
         ),
-        ('code = "P-FU"', "", r"ct_protocols\.toml, follow_up\.code: Field required"),
+        ('code = "P-FU"', "", r"protocols\.toml, follow_up\.code: Field required"),
         ("spasmolytic = true", "spasmolitic = true", r"small_bowel\.spasmolitic"),
     ],
 )
@@ -782,9 +778,9 @@ def test_what_the_tables_name_is_in_evidence() -> None:
 
 def test_seconds_doses_and_volumes_stand_in_evidence_and_neither_in_tables_nor_in_rules() -> None:
     assert re.findall(r"\d+(?:\.\d+)? ?(?:s|mm|mL|mg|g|h|min|%|HU|mSv)\b", TABLES) == []
-    for name in ("ct_needs", "ct_protocol", "ct_judgement", "ct_reading"):
+    for name in ("needs", "protocol", "judgement", "appearance"):
         body = re.sub(
-            r'""".*?"""', "", (RULES / f"{name}.py").read_text(encoding="utf-8"), flags=re.S
+            r'""".*?"""', "", (RULES / "ct" / f"{name}.py").read_text(encoding="utf-8"), flags=re.S
         )
         numbers = set(
             re.findall(r"(?<![\w.\"'])\d+(?:\.\d+)?(?![\w\"'])", re.sub(r"\{[^{}]*\}", "", body))

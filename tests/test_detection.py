@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcourse.evidence import figure
-from netcourse.patients.cohort import PATTERNS, Cohort, cohort, units
-from netcourse.patients.share import Share
-from netcourse.reading.detection import CtReader, read
 from netcourse.scanner import CtScan
+from netcourse.simulation.cohort import PATTERNS, Cohort, cohort, units
+from netcourse.simulation.proportion import Proportion
+from netcourse.simulation.readers.ct_detection import CtReader, read
 
 PUBLISHED = {
     "nodes": "detection.nodes",
@@ -122,10 +122,10 @@ def test_a_larger_cohort_begins_with_the_smaller_one() -> None:
 
 def test_wilsons_interval_holds_its_share_and_narrows_with_numbers() -> None:
     for found, of in ((0, 10), (5, 10), (10, 10)):
-        low, high = Share(found, of).interval
+        low, high = Proportion(found, of).interval
         assert 0 <= low <= found / of <= high + 1e-12 <= 1 + 1e-12
-    assert np.diff(Share(50, 100).interval)[0] > np.diff(Share(500, 1000).interval)[0]
-    assert Share(0, 0).interval == (0.0, 1.0)
+    assert np.diff(Proportion(50, 100).interval)[0] > np.diff(Proportion(500, 1000).interval)[0]
+    assert Proportion(0, 0).interval == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("bad", [{"phases": ()}, {"node_mm": 0.0}, {"node_mm": 80.0}])

@@ -12,10 +12,10 @@ from math import dist
 
 import pytest
 
-from netcourse.decisions import (
+from netcourse.decisions.core import Decision
+from netcourse.decisions.heterogeneity import (
     CLASSES,
     Cuts,
-    Decision,
     DualUptake,
     biopsy_part,
     classed,
@@ -27,11 +27,11 @@ from netcourse.decisions import (
 )
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, Uptake, generate
-from netcourse.patients.follow_up import follow_up
 from netcourse.patients.organs import ScanOf
-from netcourse.reading.voi import measure
+from netcourse.reading.viewer.voi import measure
 from netcourse.scanner import Study, Volume, part_positions, scan
 from netcourse.scanner.study import Point
+from netcourse.simulation.follow_up import follow_up
 
 ARCHETYPES = (
     "pancreas_two_grades",

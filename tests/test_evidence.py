@@ -79,7 +79,7 @@ def test_a_faulty_entry_is_refused_naming_file_entry_and_field(
 
 def test_thresholds_of_the_score_stand_in_evidence_and_not_in_the_rule() -> None:
     """No decimal number in the rule's code: each comes from a figure."""
-    code = (PACKAGE / "decisions" / "krenning.py").read_text(encoding="utf-8")
+    code = (PACKAGE / "decisions" / "somatostatin" / "krenning.py").read_text(encoding="utf-8")
     body = re.sub(r'""".*?"""', "", code, flags=re.S)
     numbers = set(re.findall(r"(?<![\w.])\d+\.\d+", re.sub(r"\{[^{}]*\}", "", body))) - {
         "0.1"

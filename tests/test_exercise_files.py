@@ -18,10 +18,11 @@ from netcourse.assessment import (
     load_exercise,
     new_exercise,
 )
-from netcourse.assessment.expressions import ExpressionError, parse
-from netcourse.assessment.kinds import KINDS
-from netcourse.assessment.truth import draw_truth, shuffled
-from netcourse.decisions import DISCLAIMER, krenning
+from netcourse.assessment.exercise.kinds import KINDS
+from netcourse.assessment.keys.expressions import ExpressionError, parse
+from netcourse.assessment.keys.truth import draw_truth, shuffled
+from netcourse.decisions.core import DISCLAIMER
+from netcourse.decisions.somatostatin import krenning
 from netcourse.scanner import positions
 
 COURSE = course_exercises()

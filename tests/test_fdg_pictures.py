@@ -9,7 +9,7 @@ import pytest
 
 from netcourse.evidence import figure
 from netcourse.patients import CloneB, Lesion, Patient, generate
-from netcourse.reading.voi import measure
+from netcourse.reading.viewer.voi import measure
 from netcourse.scanner import (
     SERIES,
     CtScan,

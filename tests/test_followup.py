@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netcourse.decisions import (
-    CANNOT_DECIDE,
+from netcourse.decisions.core import CANNOT_DECIDE, Status
+from netcourse.decisions.tracer import (
     PURPOSES,
     SCENARIOS,
     FollowUpChange,
     Scenario,
-    Status,
     TracerQuestion,
     appropriate_use,
     comparable,

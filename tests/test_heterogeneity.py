@@ -10,30 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netcourse.decisions import (
-    CANNOT_DECIDE,
+from netcourse.decisions.board import (
     FIRST_LINE,
-    INDICATED,
     MANAGEMENTS,
-    NO_TARGET,
     NOT_NEC,
-    OPTIONAL,
-    RECOMMENDED,
     SECOND_LINE,
-    Decision,
-    Weight,
-    biopsy_access,
-    biopsy_part,
-    biopsy_target,
-    fdg_indication,
-    is_rapid,
     management,
     nec_chemotherapy,
-    reads,
-    rebiopsy,
-    who_grade,
 )
-from netcourse.decisions.heterogeneity import (
+from netcourse.decisions.board.management import (
     ANALOGUE,
     BELOW_LIVER,
     CHEMOTHERAPY,
@@ -47,9 +32,24 @@ from netcourse.decisions.heterogeneity import (
     TISSUE,
     TISSUE_FIRST,
 )
-from netcourse.decisions.prrt_disease import discordance, uptake
-from netcourse.decisions.prrt_finding import Case, Effect
-from netcourse.decisions.prrt_profile import profile
+from netcourse.decisions.core import CANNOT_DECIDE, Decision, Weight
+from netcourse.decisions.heterogeneity import (
+    INDICATED,
+    NO_TARGET,
+    OPTIONAL,
+    RECOMMENDED,
+    biopsy_access,
+    biopsy_part,
+    biopsy_target,
+    fdg_indication,
+    is_rapid,
+    reads,
+    rebiopsy,
+    who_grade,
+)
+from netcourse.decisions.prrt.criterion import Case, Effect
+from netcourse.decisions.prrt.disease import discordance, uptake
+from netcourse.decisions.prrt.rulebook import profile
 from netcourse.evidence import figure, statement
 from netcourse.patients import (
     CloneB,
@@ -61,7 +61,7 @@ from netcourse.patients import (
     generate,
     places,
 )
-from netcourse.patients.biopsy import sample
+from netcourse.simulation.biopsy import sample
 
 STEP = 0.1
 LOW, HIGH = figure("grade.g2.from").value, figure("grade.g2.to").value

@@ -10,11 +10,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-import a_class
 import pytest
+import synthetic_class
 
 from netcourse.assessment import AnswersError, Exercise, grade, parse_answers
-from netcourse.assessment.answers import LARGEST_FILE
+from netcourse.assessment.answers.model import LARGEST_FILE
 from netcourse.classroom import grade_folder
 
 FUZZED = 10_000
@@ -76,8 +76,8 @@ def content(path: Path) -> bytes:
 def test_ten_thousand_fuzzed_files_crash_nothing_and_earn_only_what_they_answer(
     tmp_path: Path,
 ) -> None:
-    exercise = a_class.course_exercise("score", "choice", "choices")
-    for name, data in a_class.mutants(FUZZED, exercise):
+    exercise = synthetic_class.course_exercise("score", "choice", "choices")
+    for name, data in synthetic_class.mutants(FUZZED, exercise):
         (tmp_path / name).write_bytes(data)
     report = grade_folder(tmp_path, exercises=[exercise])
     heard_of = {one.source.split("/")[0] for one in (*report.graded, *report.rejected)}
@@ -99,26 +99,26 @@ def test_ten_thousand_fuzzed_files_crash_nothing_and_earn_only_what_they_answer(
 def test_two_hundred_good_and_thirty_hostile_files_are_told_apart_each_with_its_reason(
     tmp_path: Path,
 ) -> None:
-    a_class.lay_out(tmp_path / "in")
+    synthetic_class.lay_out(tmp_path / "in")
     report = grade_folder(tmp_path / "in", tmp_path / "out")
     assert report.exit_status == 1
     assert len(report.graded) == 200
-    wanted = {name: reason for name, _, reason in a_class.hostile()}
+    wanted = {name: reason for name, _, reason in synthetic_class.hostile()}
     assert len(wanted) == 30
     assert {one.source.split("/")[0]: one.reason for one in report.rejected} == wanted
-    alone = {file.pseudonym: file for n in range(200) if (file := a_class.learner(n))}
+    alone = {file.pseudonym: file for n in range(200) if (file := synthetic_class.learner(n))}
     for one in report.graded[::20]:
         file = alone[one.pseudonym]
         assert one.points == pytest.approx(
-            grade(a_class.KRENNING, file.course_seed, file.answers).points
+            grade(synthetic_class.KRENNING, file.course_seed, file.answers).points
         )
     page = (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page
 
 
 def test_the_class_is_made_the_same_every_time() -> None:
-    assert list(a_class.hostile()) == list(a_class.hostile())
-    assert a_class.learner(5) == a_class.learner(5)
+    assert list(synthetic_class.hostile()) == list(synthetic_class.hostile())
+    assert synthetic_class.learner(5) == synthetic_class.learner(5)
 
 
 def test_no_file_of_the_largest_size_takes_more_than_moments_to_refuse() -> None:

@@ -21,16 +21,17 @@ from http.cookiejar import CookieJar
 from importlib.util import find_spec
 from pathlib import Path
 
-import a_class
 import pytest
+import synthetic_class
 from test_pack import tiny
 from typer.testing import CliRunner
 
-from netcourse.assessment import MemoryAnswers, Sitting, read_answers
-from netcourse.assessment.pack_sitting import sit_down
-from netcourse.assessment.sending import ADDRESS, TOKEN, SentAnswers, answers_kept
-from netcourse.assessment.sheet import open_exercise
-from netcourse.classroom import packing, read_roster
+from netcourse.assessment import MemoryAnswers, Session, read_answers
+from netcourse.assessment.answers.upload import ADDRESS, TOKEN, SentAnswers, answers_kept
+from netcourse.assessment.pack.session import open_session
+from netcourse.assessment.sheet.widget import open_exercise
+from netcourse.classroom import read_roster
+from netcourse.classroom.pack import make
 from netcourse.cli import app
 
 PROXY = shutil.which("configurable-http-proxy")
@@ -42,7 +43,7 @@ needs_hub = pytest.mark.skipif(
         " configurable-http-proxy"
     ),
 )
-SCORES = a_class.course_exercise("score", "choice")
+SCORES = synthetic_class.course_exercise("score", "choice")
 
 
 def free_port() -> int:
@@ -180,7 +181,7 @@ def test_the_roster_keeps_no_code(hub: Hub) -> None:
 @needs_hub
 def test_a_class_posts_two_thousand_times_and_nothing_is_lost(hub: Hub) -> None:
     tokens = {name: hub.token(name) for name in hub.learners}
-    files = {name: a_class.learner(n, missing=0.0) for n, name in enumerate(hub.learners)}
+    files = {name: synthetic_class.learner(n, missing=0.0) for n, name in enumerate(hub.learners)}
 
     def work(name: str) -> list[float]:
         took = []
@@ -212,7 +213,7 @@ def test_a_class_posts_two_thousand_times_and_nothing_is_lost(hub: Hub) -> None:
 @needs_hub
 def test_an_older_state_that_arrives_late_takes_nothing_away(hub: Hub) -> None:
     name = hub.learners[0]
-    token, whole = hub.token(name), a_class.learner(0, missing=0.0)
+    token, whole = hub.token(name), synthetic_class.learner(0, missing=0.0)
     hub.ask("POST", "/services/cohort/answers", token, whole.to_json().encode(), hub.url)
     old = whole.model_copy(update={"answers": whole.answers[:3]})
     assert (
@@ -252,7 +253,7 @@ def test_what_is_no_answers_file_is_refused(hub: Hub, body: bytes, status: int) 
 
 @needs_hub
 def test_without_the_hubs_token_nothing_gets_in(hub: Hub) -> None:
-    file = a_class.learner(5).to_json().encode()
+    file = synthetic_class.learner(5).to_json().encode()
     assert hub.ask("POST", "/services/cohort/answers", "forged", file, hub.url)[0] in (302, 403)
     assert hub.ask("POST", "/services/cohort/answers", "", file, hub.url)[0] == 403
 
@@ -263,9 +264,9 @@ def test_a_learners_notebook_sends_every_answer_by_itself(hub: Hub, tmp_path: Pa
     store = SentAnswers(
         tmp_path / "answers.json", f"{hub.url}/services/cohort/answers", hub.token(name)
     )
-    sitting = Sitting(a_class.KRENNING, store)
+    session = Session(synthetic_class.KRENNING, store)
     for value in (1, 2, 3):
-        sitting.answer("q2", value)
+        session.answer("q2", value)
     for _ in range(100):
         time.sleep(0.1)
         path = hub.folder / "answers" / f"{name}.json"
@@ -280,7 +281,7 @@ def test_a_learners_notebook_sends_every_answer_by_itself(hub: Hub, tmp_path: Pa
 def test_a_view_that_does_not_answer_costs_the_learner_nothing(tmp_path: Path) -> None:
     began = time.perf_counter()
     store = SentAnswers(tmp_path / "answers.json", f"http://127.0.0.1:{free_port()}/x", "token")
-    Sitting(a_class.KRENNING, store).answer("q2", 3)
+    Session(synthetic_class.KRENNING, store).answer("q2", 3)
     assert time.perf_counter() - began < 5
     assert [answer.value for answer in read_answers(tmp_path / "answers.json").answers] == [3]
 
@@ -297,20 +298,20 @@ def test_answers_are_sent_only_where_the_hub_says_where_and_gives_a_token(
     )
     monkeypatch.delenv(ADDRESS, raising=False)
     assert not isinstance(
-        open_exercise("03_krenning", tmp_path / "b.json").sitting.answers, SentAnswers
+        open_exercise("03_krenning", tmp_path / "b.json").session.answers, SentAnswers
     )
     assert not isinstance(
-        open_exercise("03_krenning", MemoryAnswers()).sitting.answers, SentAnswers
+        open_exercise("03_krenning", MemoryAnswers()).session.answers, SentAnswers
     )
 
 
 def test_a_packs_answers_are_sent_too_and_the_kit_takes_the_packs_own_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(packing, "scan", tiny)
-    made = packing.make_pack(
-        packing.set_page("reading_test"),
-        packing.nobody(2),
+    monkeypatch.setattr(make, "scan", tiny)
+    made = make.make_pack(
+        make.set_page("reading_test"),
+        make.nobody(2),
         tmp_path / "set",
         datetime(2030, 1, 1, tzinfo=UTC),
     )
@@ -323,9 +324,9 @@ def test_a_packs_answers_are_sent_too_and_the_kit_takes_the_packs_own_list(
     )
     for name, value in ((ADDRESS, f"http://127.0.0.1:{free_port()}/"), (TOKEN, "t")):
         monkeypatch.setenv(name, value)
-    sitting = sit_down(ticket, made.out / "for_learners", tmp_path / "answers.json")
-    assert isinstance(sitting.answers, SentAnswers)
-    sitting.answer("f1", 2)
+    session = open_session(ticket, made.out / "for_learners", tmp_path / "answers.json")
+    assert isinstance(session.answers, SentAnswers)
+    session.answer("f1", 2)
     kept = read_answers(tmp_path / "answers.json")
     assert (kept.ticket, kept.pseudonym) == (ticket, listed[0].pseudonym)
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netcourse.decisions import VARIANTS, Decision, Variant, krenning, patient_scores, visible
+from netcourse.decisions.core import Decision
+from netcourse.decisions.somatostatin import VARIANTS, Variant, krenning, patient_scores, visible
 from netcourse.evidence import figure
 from netcourse.patients import Uptake, generate
 

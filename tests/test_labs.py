@@ -14,24 +14,23 @@ from driving import press_show, turn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netcourse.decisions import VARIANTS, krenning
+from netcourse.decisions.somatostatin import VARIANTS, krenning
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient, generate
-from netcourse.reading import Viewer, krenning_card, numbers, teach
-from netcourse.reading.labs import (
+from netcourse.reading import Viewer, numbers, teach
+from netcourse.reading.lab import Lab, Question
+from netcourse.reading.lab.suv_scale import HIGHEST, LOWEST, bands
+from netcourse.reading.lessons.krenning import (
     Definitions,
-    Lab,
     Ladder,
-    Question,
     SmallLesion,
-    Tour,
     UnknownLesions,
+    krenning_card,
     liver_reference,
-    tour,
     unknown_lesions,
 )
-from netcourse.reading.labs.small_lesion import blurred_sphere
-from netcourse.reading.labs.yardstick import HIGHEST, LOWEST, bands
+from netcourse.reading.lessons.krenning.small_lesion import blurred_sphere
+from netcourse.reading.lessons.start import Tour, tour
 from netcourse.scanner import Study, scan
 
 
@@ -69,10 +68,10 @@ def test_dragged_over_liver_and_spleen_the_score_changes_just_above_each() -> No
     ):
         reference = getattr(lab.model.uptake, organ)
         turn(lab, suv_max=reference)
-        assert f"Krenning score (pet): {below}" in lab._face
+        assert f"Krenning score (pet): {below}" in lab._figure
         turn(lab, suv_max=reference + 0.1)
-        assert f"Krenning score (pet): {above}" in lab._face
-        assert "for education, not for patient care" in lab._face
+        assert f"Krenning score (pet): {above}" in lab._figure
+        assert "for education, not for patient care" in lab._figure
 
 
 def test_a_hand_and_the_model_are_the_same_knob() -> None:
@@ -86,12 +85,12 @@ def test_a_hand_and_the_model_are_the_same_knob() -> None:
 
 def test_trying_other_settings_leaves_the_lab_as_it_was() -> None:
     lab = Lab(Ladder(patient(), "N1", suv_max=3.0))
-    face = lab._face
+    drawn = lab._figure
     assert lab.trials(suv_max=(1.0, 30.0)).plain.splitlines() == [
         "SUVmax 1.0: score 1",
         "SUVmax 30.0: score 4",
     ]
-    assert lab._face == face
+    assert lab._figure == drawn
     with pytest.raises(ValueError, match=r"shorter|longer"):
         lab.trials(suv_max=(1.0,), analogue=(True, False))
 
@@ -140,8 +139,8 @@ def test_without_the_spleen_the_kidney_cortex_is_the_top_yardstick() -> None:
     cortex = ladder.uptake.kidney_cortex
     ladder.suv_max = round(cortex + 0.1, 1)
     assert ladder.decision.score == 4
-    assert "kidney cortex" in ladder.face().drawing
-    assert "spleen 1" not in ladder.face().drawing
+    assert "kidney cortex" in ladder.draw().drawing
+    assert "spleen 1" not in ladder.draw().drawing
 
 
 @pytest.mark.covers("D1", "D3", "krenning.planar.band", "krenning.visual.much_lower")
@@ -166,7 +165,7 @@ def test_the_three_definitions_part_between_blood_pool_and_just_above_the_liver_
     for suv, same in agree.items():
         model.suv_max = round(suv, 1)
         assert (len({found.verdict for found in model.decisions.values()}) == 1) is same, suv
-        assert ("All three agree" in model.face().words) is same
+        assert ("All three agree" in model.draw().words) is same
 
 
 @pytest.mark.covers("KP2", "partial_volume.factor")
@@ -218,7 +217,7 @@ def test_the_viewers_voi_is_the_labs_voi() -> None:
     found = viewer.place_voi(study.lesions_mm["F2"], 18)
     assert lab.model.spot == "hand"
     assert lab.model.liver == pytest.approx(found.suv_mean)
-    assert "by hand" in lab._face
+    assert "by hand" in lab._figure
 
 
 def test_a_liver_without_free_room_has_no_reference_to_place() -> None:
@@ -238,8 +237,8 @@ def test_each_unknown_finding_is_answered_at_once_with_rule_and_flip() -> None:
     assert {key.score for key in keys.values()} == {0, 1, 2, 3, 4}
     turn(lab, F2=str(keys["F2"].score + 1))
     assert lab.model.result == "1 of 10 scored: 0 right, 1 too high, 0 too low"
-    assert keys["F2"].reasons[0].text in lab._face
-    assert keys["F2"].flips[0].text in lab._face
+    assert keys["F2"].reasons[0].text in lab._figure
+    assert keys["F2"].flips[0].text in lab._figure
     press_show(lab, "F3")
     assert viewer.crosshair_mm == study.lesions_mm["F3"]
     press_show(lab, "no such place")
@@ -248,7 +247,7 @@ def test_each_unknown_finding_is_answered_at_once_with_rule_and_flip() -> None:
 
 def test_named_findings_only_are_asked() -> None:
     model = UnknownLesions(patient(), lesions=["L1", "N1"])
-    assert list(model.knobs()) == ["L1", "N1"]
+    assert list(model.parameters()) == ["L1", "N1"]
     with pytest.raises(ValueError, match="one of 0, 1, 2, 3, 4"):
         model.set(N1="5")
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-import a_class
 import pytest
+import synthetic_class
 from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from netcourse.assessment import grade
 from netcourse.classroom import grade_folder, hand_over
-from netcourse.classroom.lms import Mark, fill
-from netcourse.classroom.report import Graded
-from netcourse.classroom.roster import Person, read_roster, who
-from netcourse.classroom.sheet_csv import read_csv
+from netcourse.classroom.collect.csv_sheet import read_csv
+from netcourse.classroom.collect.roster import Person, read_roster
+from netcourse.classroom.lms.handover import who
+from netcourse.classroom.lms.platform_csv import Mark, fill
+from netcourse.classroom.report.outcome import Graded
 from netcourse.cli import app
 
 MOODLE_EN = (
@@ -209,7 +210,7 @@ def test_a_class_handed_in_through_moodle_comes_back_with_its_marks(tmp_path: Pa
     for n, name in enumerate(("Eva Ott", "Noor O'Neil, Jr", "Kim Berg")):
         place = tmp_path / "in" / f"{name}_{770 + n}_assignsubmission_file"
         place.mkdir(parents=True)
-        (place / "answers.json").write_text(a_class.learner(n).to_json(), encoding="utf-8")
+        (place / "answers.json").write_text(synthetic_class.learner(n).to_json(), encoding="utf-8")
     (tmp_path / "grades.csv").write_text(MOODLE_EN, encoding="utf-8")
     words = [
         "grade",
@@ -225,9 +226,9 @@ def test_a_class_handed_in_through_moodle_comes_back_with_its_marks(tmp_path: Pa
     assert "not in the roster: amber-heron-1002" in done.stdout
     filled = changed(MOODLE_EN, (tmp_path / "out" / "for the platform" / "grades.csv").read_bytes())
     points = [
-        grade(a_class.KRENNING, file.course_seed, file.answers).points
+        grade(synthetic_class.KRENNING, file.course_seed, file.answers).points
         for n in (0, 1)
-        if (file := a_class.learner(n))
+        if (file := synthetic_class.learner(n))
     ]
     assert [float(read_csv(f"{new}".encode()).value(0, 6)) for _, new in filled] == pytest.approx(
         points, abs=0.005
@@ -241,7 +242,7 @@ def test_two_files_of_one_person_are_left_for_the_instructor_to_settle(tmp_path:
     for n in range(2):
         place = tmp_path / "in" / f"Eva Ott_{770 + n}_assignsubmission_file"
         place.mkdir(parents=True)
-        (place / "answers.json").write_text(a_class.learner(n).to_json(), encoding="utf-8")
+        (place / "answers.json").write_text(synthetic_class.learner(n).to_json(), encoding="utf-8")
     handed = hand_over(grade_folder(tmp_path / "in"), tmp_path, [EVA.person, NOOR.person])
     assert handed.marks == ()
     assert [one.pseudonym for one in handed.unknown] == ["amber-heron-1000", "amber-heron-1001"]

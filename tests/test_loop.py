@@ -13,7 +13,8 @@ from math import ceil, dist
 
 import pytest
 
-from netcourse.decisions import Decision, krenning
+from netcourse.decisions.core import Decision
+from netcourse.decisions.somatostatin import krenning
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, Uptake, archetypes, generate
 from netcourse.reading import measure

@@ -15,12 +15,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import a_class
 import pytest
+import synthetic_class
 from typer.testing import CliRunner
 
 from netcourse.assessment import find_exercise, grade, load_exercise
-from netcourse.classroom.nbgrader_source import source_notebook
+from netcourse.classroom.nbgrader.source import source_notebook
 from netcourse.cli import app
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,7 +109,9 @@ def with_cell(notebook: Path, source: str, place: int = 1) -> None:
     notebook.write_text(json.dumps(rows), encoding="utf-8")
 
 
-ALMOST_NOTHING = a_class.learner(50).model_copy(update={"answers": a_class.learner(50).answers[:2]})
+ALMOST_NOTHING = synthetic_class.learner(50).model_copy(
+    update={"answers": synthetic_class.learner(50).answers[:2]}
+)
 ALL_RIGHT = {"points": 99, "correct": True}
 
 
@@ -126,14 +128,14 @@ def hostile(course: Course, secret: Path) -> dict[str, Path]:
 
     with_cell(
         new("monkeypatch") / f"{NAME}.ipynb",
-        "import netcourse.assessment.scoring as s\ns.grade = lambda *a, **k: 99\n99.0",
+        "import netcourse.assessment.marking.scoring as s\ns.grade = lambda *a, **k: 99\n99.0",
     )
     shadow = new("shadow")
     (shadow / "netcourse.py").write_text("raise SystemExit('ran')\n", encoding="utf-8")
     (shadow / "json.py").write_text("raise SystemExit('ran')\n", encoding="utf-8")
     with_cell(
         new("keys") / f"{NAME}.ipynb",
-        "print('THE-KEYS', [i for i in exercise.sitting.exercise.items])",
+        "print('THE-KEYS', [i for i in exercise.session.exercise.items])",
     )
     deleted = new("deleted") / f"{NAME}.ipynb"
     rows = json.loads(deleted.read_text(encoding="utf-8"))
@@ -175,10 +177,10 @@ def test_nbgrader_marks_a_class_as_our_own_grader_does_and_attacks_gain_nothing(
     course = Course(tmp_path / "nuc", tmp_path / "exchange")
     course.run("generate_assignment", "ps1")
     course.run("release_assignment", "ps1")
-    honest = {f"u{n:02d}": a_class.learner(n) for n in range(HONEST)}
+    honest = {f"u{n:02d}": synthetic_class.learner(n) for n in range(HONEST)}
     for name, file in honest.items():
         (course.submitted(name) / "answers.json").write_text(file.to_json(), encoding="utf-8")
-    perfect = a_class.learner(77)
+    perfect = synthetic_class.learner(77)
     right = [item.key(EXERCISE.truth(item, perfect.course_seed)).value for item in EXERCISE.items]
     secret = tmp_path / "reference.json"
     secret.write_text(perfect.to_json(), encoding="utf-8")
@@ -231,7 +233,7 @@ def test_the_mark_of_a_cell_is_a_plain_float_that_nbgrader_reads_as_such() -> No
     from nbformat.v4 import new_code_cell, new_notebook
     from nbgrader.utils import determine_grade
 
-    from netcourse.classroom.nbgrader_marks import REFUSED, GradeByData
+    from netcourse.classroom.nbgrader.marks import REFUSED, GradeByData
 
     rows = json.loads(source_notebook(EXERCISE, NAME))
     nb: Any = new_notebook(

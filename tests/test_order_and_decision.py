@@ -22,25 +22,26 @@ from netcourse.assessment import (
     Exercise,
     ExerciseError,
     MemoryAnswers,
-    Sitting,
+    Session,
     check_exercise,
     grade,
     load_exercise,
     open_exercise,
     parse_answers,
 )
-from netcourse.assessment.exercise import _nobody
-from netcourse.assessment.expressions import ExpressionError, Function, Parameter
-from netcourse.assessment.feedback import nearest_flip
-from netcourse.assessment.functions import FUNCTIONS
-from netcourse.assessment.items import Judgement
-from netcourse.assessment.kinds.decision import DecisionItem
-from netcourse.assessment.kinds.order import OrderItem, order_share
-from netcourse.assessment.load import read_exercise
-from netcourse.assessment.sheet_state import sheet_state, static_face
-from netcourse.assessment.truth import Truth, draw_truth, once
+from netcourse.assessment.exercise.item import Judgement
+from netcourse.assessment.exercise.kinds.decision import DecisionItem
+from netcourse.assessment.exercise.kinds.order import OrderItem, order_share
+from netcourse.assessment.exercise.load import read_exercise
+from netcourse.assessment.exercise.model import _nobody
+from netcourse.assessment.keys.expressions import Argument, ExpressionError, Function
+from netcourse.assessment.keys.registry import FUNCTIONS
+from netcourse.assessment.keys.truth import Truth, draw_truth, once
+from netcourse.assessment.marking.feedback import nearest_flip
+from netcourse.assessment.sheet.state import sheet_state, static_html
 from netcourse.classroom import grade_folder
-from netcourse.decisions import CANNOT_DECIDE, Decision, Flip, Reason, Status, Weight, krenning
+from netcourse.decisions.core import CANNOT_DECIDE, Decision, Flip, Reason, Status, Weight
+from netcourse.decisions.somatostatin import krenning
 from netcourse.evidence import Mark, figure
 from netcourse.patients import generate
 
@@ -169,7 +170,7 @@ def test_entries_too_near_to_tell_apart_may_stand_either_way() -> None:
     assert judge("hot", first, last, second, seed=seed, exercise=exercise).share == 0, (
         "one of the two pairs that count is wrong"
     )
-    told = str(Sitting(exercise, MemoryAnswers(seed)).answer("hot", [second, first, last]))
+    told = str(Session(exercise, MemoryAnswers(seed)).answer("hot", [second, first, last]))
     assert "Right is" not in told, "an order as good as the key is not corrected"
 
 
@@ -339,7 +340,7 @@ def test_only_an_error_from_one_class_of_management_into_another_changes_managem
         [Answer(exercise=exercise.id, version=1, item="report", value=["2", "age"], time=NOW)],
     )
     assert result.management_errors == 1
-    told = str(Sitting(exercise, MemoryAnswers(SEED)).answer("report", ["2"]))
+    told = str(Session(exercise, MemoryAnswers(SEED)).answer("report", ["2"]))
     assert "Changes management: With your answer this patient would be managed otherwise." in told
     assert "threshold" not in told, "the threshold of uptake belongs to scores"
 
@@ -480,7 +481,7 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Exercise]
         Function(
             "protocol",
             lambda word: spoken,
-            (Parameter("organ", "word", ("small_bowel", "liver")),),
+            (Argument("organ", "word", ("small_bowel", "liver")),),
             "which CT",
             gives="decision",
             without_case=True,
@@ -510,10 +511,10 @@ def test_a_rule_about_the_whole_patient_is_told_with_what_it_needs_and_what_woul
         ' }\nreasons = [{ id = "a", text = "a value is missing", rule = "KP4" }, { id = "b", text ='
         ' "b" }]\n'
     )
-    sitting = Sitting(exercise, MemoryAnswers(SEED))
-    (asked,) = exercise.item("q").key(sitting.truth(exercise.item("q"))).asked
+    session = Session(exercise, MemoryAnswers(SEED))
+    (asked,) = exercise.item("q").key(session.truth(exercise.item("q"))).asked
     assert (asked.rule, asked.lesion, asked.arguments) == ("kidneys", None, ())
-    told = sitting.answer("q", ["cannot decide", "a"])
+    told = session.answer("q", ["cannot decide", "a"])
     assert told.verdict == "right"
     text = str(told)
     for words in (
@@ -533,7 +534,7 @@ def test_a_rule_about_a_word_needs_no_patient(rules: Callable[[str], Exercise]) 
     )
     exercise = rules(item)
     assert (
-        Sitting(exercise, MemoryAnswers(SEED)).answer("q", ["enterography", "a"]).verdict == "right"
+        Session(exercise, MemoryAnswers(SEED)).answer("q", ["enterography", "a"]).verdict == "right"
     )
     with pytest.raises(ExerciseError, match='organ is "bowel"'):
         rules(item.replace("small_bowel", "bowel"))
@@ -591,7 +592,7 @@ def test_a_reason_whose_rule_is_no_statement_is_told_without_a_link(
         FUNCTIONS, "krenning", replace(krenning_entry, call=lambda truth, lesion: unknown)
     )
     forget()
-    told = Sitting(EXERCISE, MemoryAnswers(SEED)).answer("report", ["3", "ladder"])
+    told = Session(EXERCISE, MemoryAnswers(SEED)).answer("report", ["3", "ladder"])
     forget()
     assert "New rule. [X99, T]" in str(told)
 
@@ -616,7 +617,7 @@ def test_entries_and_reasons_stand_in_the_learners_own_order_and_tell_no_key() -
     def drawn(seed: int) -> dict[str, Any]:
         return {
             item["id"]: item["control"]
-            for item in sheet_state(Sitting(EXERCISE, MemoryAnswers(seed)))["items"]
+            for item in sheet_state(Session(EXERCISE, MemoryAnswers(seed)))["items"]
         }
 
     for item in ("hot", "ladder", "report"):
@@ -631,7 +632,7 @@ def test_entries_and_reasons_stand_in_the_learners_own_order_and_tell_no_key() -
         "3",
         "4",
     ], "a scale stays a scale"
-    text = json.dumps(sheet_state(Sitting(EXERCISE, MemoryAnswers(SEED))))
+    text = json.dumps(sheet_state(Session(EXERCISE, MemoryAnswers(SEED))))
     for word in (
         "suv_max(",
         "krenning(",
@@ -649,7 +650,7 @@ def test_entries_and_reasons_stand_in_the_learners_own_order_and_tell_no_key() -
 def test_the_page_without_a_kernel_lists_entries_verdicts_and_reasons_and_not_in_the_right_order() -> (
     None
 ):
-    page = static_face(EXERCISE)
+    page = static_html(EXERCISE)
     for words in (
         "3: above liver, not above spleen",
         "The patient&#x27;s age",
@@ -678,15 +679,15 @@ def test_both_kinds_stand_after_a_restart_as_before_and_a_verdict_stays_a_word(
 
 
 def test_a_hint_costs_its_share_of_an_order_too() -> None:
-    sitting = Sitting(EXERCISE, MemoryAnswers(SEED))
-    sitting.hint("hot")
-    assert sitting.answer("hot", key("hot")).points == pytest.approx(
+    session = Session(EXERCISE, MemoryAnswers(SEED))
+    session.hint("hot")
+    assert session.answer("hot", key("hot")).points == pytest.approx(
         2 * (1 - figure("assessment.hint.cost").value)
     )
 
 
 def test_feedback_on_a_decision_shows_the_rules_reasons_sources_and_flip() -> None:
-    told = Sitting(EXERCISE, MemoryAnswers(SEED)).answer("report", ["2", "ladder", "age"], "sure")
+    told = Session(EXERCISE, MemoryAnswers(SEED)).answer("report", ["2", "ladder", "age"], "sure")
     text = str(told)
     for words in (
         "Your answer: 2: above blood pool",

@@ -21,12 +21,13 @@ import pytest
 from typer.testing import CliRunner
 
 from netcourse.assessment import Answer, AnswersFile, open_pack, reveal
-from netcourse.assessment.pack import PackError, read_pack
-from netcourse.assessment.pack_sitting import PackSitting, sit_down
-from netcourse.assessment.sealed import new_code, seal, unseal
-from netcourse.assessment.ticket import Ticket, check, peek, sign
-from netcourse.classroom import KeyFile, Person, grade_folder, packing, read_key
-from netcourse.classroom.packing import Made, make_pack, nobody, read_end, set_page
+from netcourse.assessment.answers.ticket import Ticket, check, peek, sign
+from netcourse.assessment.pack.encrypted_key import new_code, seal, unseal
+from netcourse.assessment.pack.model import PackError, read_pack
+from netcourse.assessment.pack.session import PackSession, open_session
+from netcourse.classroom import KeyFile, Person, grade_folder, read_key
+from netcourse.classroom.pack import make
+from netcourse.classroom.pack.make import Made, make_pack, nobody, read_end, set_page
 from netcourse.cli import app
 from netcourse.patients import archetypes, generate
 from netcourse.scanner import Study, Volume, positions
@@ -93,7 +94,7 @@ def tiny(patient: Any, series: Any) -> Study:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packing, "scan", tiny)
+    monkeypatch.setattr(make, "scan", tiny)
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +108,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Made:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Eight variants for twenty-four learners, with tiny pictures."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packing, "scan", tiny)
+        patch.setattr(make, "scan", tiny)
         return make_pack(
             set_page("reading_test"),
             nobody(24),
@@ -342,8 +343,8 @@ def test_variants_are_dealt_evenly_and_not_in_the_order_of_the_roster(made: Made
 # ---------------------------------------------------------------- the learner's side
 
 
-def learn(made: Made, pseudonym: str, tmp_path: Path) -> PackSitting:
-    return sit_down(
+def learn(made: Made, pseudonym: str, tmp_path: Path) -> PackSession:
+    return open_session(
         ticket_of(made, pseudonym), made.out / "for_learners", tmp_path / f"{pseudonym}.json"
     )
 
@@ -353,24 +354,24 @@ def test_a_learner_answers_changes_an_answer_and_learns_nothing_before_the_code(
 ) -> None:
     key = read_key(made.key)
     name = key.people[0].pseudonym
-    sitting = learn(made, name, tmp_path)
-    assert sitting.pack.variant == key.variants[name]
-    truth = right(key, sitting.pack.variant)
+    session = learn(made, name, tmp_path)
+    assert session.pack.variant == key.variants[name]
+    truth = right(key, session.pack.variant)
     kept = [
-        str(sitting.answer("f1", value, "sure")).replace(f"answer: {value}", "")
+        str(session.answer("f1", value, "sure")).replace(f"answer: {value}", "")
         for value in (0, 1, 2, 3, 4, truth["f1"])
     ]
     assert len(set(kept)) == 1, "right or wrong, the answer to an answer is the same"
-    assert sitting.result.points == 0
-    assert sitting.result["f1"].answered
+    assert session.result.points == 0
+    assert session.result["f1"].answered
     with pytest.raises(ValueError, match="allowed is a whole number"):
-        sitting.answer("f2", 7)
+        session.answer("f2", 7)
     with pytest.raises(ValueError, match="no option"):
-        sitting.answer("liver_or_more", ["z"])
+        session.answer("liver_or_more", ["z"])
     with pytest.raises(ValueError, match="no hint"):
-        sitting.hint("f1")
-    assert "Marks come when the key is told" in str(sitting.summary())
-    report = grade_folder(hand_in(tmp_path / "in", sitting.answers.file), key=key)
+        session.hint("f1")
+    assert "Marks come when the key is told" in str(session.summary())
+    report = grade_folder(hand_in(tmp_path / "in", session.answers.file), key=key)
     assert report.graded[0].results[0]["f1"].correct, "the last answer counts"
 
 
@@ -411,19 +412,19 @@ def test_pictures_come_back_as_they_were_taken(made: Made) -> None:
 def test_what_is_no_pack_or_no_ticket_is_said_in_words(made: Made, tmp_path: Path) -> None:
     folder = made.out / "for_learners"
     with pytest.raises(PackError, match="no ticket in"):
-        sit_down(None, folder)
+        open_session(None, folder)
     with pytest.raises(PackError, match="no ticket: copy the whole line"):
-        sit_down("hello", folder)
+        open_session("hello", folder)
     text = ticket_of(made, read_key(made.key).people[0].pseudonym)
     with pytest.raises(PackError, match="put its zip into"):
-        sit_down(text, tmp_path)
+        open_session(text, tmp_path)
     (tmp_path / "bad.zip").write_bytes(b"no zip")
     with pytest.raises(PackError, match="damaged or no pack"):
         read_pack(tmp_path / "bad.zip")
     other = tmp_path / "answers.json"
     other.write_text(AnswersFile(pseudonym="blue-owl-1", course_seed=3).to_json(), encoding="utf-8")
     with pytest.raises(PackError, match="another ticket"):
-        sit_down(text, folder, other)
+        open_session(text, folder, other)
 
 
 # ---------------------------------------------------------------- marking

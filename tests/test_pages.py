@@ -11,8 +11,13 @@ from PIL import Image
 
 from netcourse.evidence import figure
 from netcourse.patients import generate
-from netcourse.reading.pages import Page, axial, figure_2, lay_out, mip, model_agrees
-from netcourse.reading.two_tracer_pages import before_and_after, figure_4, survival_by_netpet
+from netcourse.reading.lab.panels import Page, axial, lay_out, mip
+from netcourse.reading.lessons.ct.pages import figure_2, model_agrees
+from netcourse.reading.lessons.heterogeneity.pages import (
+    before_and_after,
+    figure_4,
+    survival_by_netpet,
+)
 from netcourse.scanner import Study, part_positions, scan
 
 PATIENT = generate("liver_metastases_g2")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from netcourse.decisions import krenning
+from netcourse.decisions.somatostatin import krenning
 from netcourse.evidence import figure
 from netcourse.patients import (
     Draws,

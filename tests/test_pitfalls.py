@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from netcourse.decisions import Pitfall, pitfalls, with_clue, without_clue
+from netcourse.decisions.somatostatin import Pitfall, pitfalls, with_clue, without_clue
 from netcourse.evidence import figure
 from netcourse.patients import Patient, generate
 from netcourse.reading import measure
-from netcourse.reading.labs import PitfallGallery, pitfall_gallery
-from netcourse.reading.labs.pitfall_gallery import EARLIER, pitfall_study
-from netcourse.reading.viewer import Viewer
+from netcourse.reading.lessons.sstr_rads import PitfallGallery, pitfall_gallery
+from netcourse.reading.lessons.sstr_rads.pitfall_gallery import EARLIER, pitfall_study
+from netcourse.reading.viewer.viewer import Viewer
 from netcourse.scanner import Study, positions, scan
 from netcourse.scanner.breathing import _LUNG_HU, _seen_by, breathed, dome_mm
 from netcourse.scanner.study import Point
@@ -180,23 +180,23 @@ def test_the_gallery_takes_back_what_was_said_when_the_card_changes() -> None:
 def test_the_face_shows_two_pictures_and_tells_the_clue_only_when_asked() -> None:
     gallery = PitfallGallery(card="KP6", said="4")
     gallery._seen["KP6"] = seen("KP6")
-    closed = gallery.face()
+    closed = gallery.draw()
     assert closed.drawing.count("<image") == 2
     card: Pitfall = pitfalls()["KP6"]
     assert card.clue not in closed.words
     gallery.set(clue=True)
-    opened = gallery.face().words
+    opened = gallery.draw().words
     assert card.clue in opened
     assert "Not so." in opened
     gallery.set(said="1B")
-    assert "Right." in gallery.face().words
+    assert "Right." in gallery.draw().words
     assert len(gallery.answers().plain.splitlines()) == len(CARDS)
 
 
 def test_where_the_clue_changes_what_is_measured_the_score_as_read_is_right_too() -> None:
     gallery = PitfallGallery(card="KP1", said="5", clue=True)
     gallery._seen["KP1"] = seen("KP1")
-    assert "Right." in gallery.face().words
+    assert "Right." in gallery.draw().words
     assert (
         gallery.result
         == "KP1: As read Krenning 3, SSTR-RADS 5; with the liver of the earlier scan Krenning 2,"

@@ -13,26 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcourse import decisions
-from netcourse.decisions import (
+from netcourse.decisions.core import (
     CANNOT_DECIDE,
-    PRRT_VERDICTS,
     Decision,
     Status,
     cockcroft_gault,
     creatinine_clearance,
     creatinine_mg_dl,
     haemoglobin_g_dl,
-    profile,
-    profiles,
-    prrt,
-    prrt_table,
-    reads,
 )
-from netcourse.decisions.clinic_units import creatinine_for
-from netcourse.decisions.prrt import changed_findings, findings
-from netcourse.decisions.prrt_changes import prrt_changes
-from netcourse.decisions.prrt_disagreements import prrt_disagreements
-from netcourse.decisions.prrt_finding import (
+from netcourse.decisions.core.units import creatinine_for
+from netcourse.decisions.heterogeneity import reads
+from netcourse.decisions.prrt import PRRT_VERDICTS, profile, profiles, prrt, prrt_table
+from netcourse.decisions.prrt.changes import prrt_changes
+from netcourse.decisions.prrt.criterion import (
     CONDITIONAL,
     DEFER,
     ELIGIBLE,
@@ -40,13 +34,15 @@ from netcourse.decisions.prrt_finding import (
     NOT_INDICATED,
     Case,
 )
-from netcourse.decisions.prrt_profile import read_profiles
+from netcourse.decisions.prrt.disagreements import prrt_disagreements
+from netcourse.decisions.prrt.eligibility import changed_findings, findings
+from netcourse.decisions.prrt.rulebook import read_profiles
 from netcourse.evidence import figure, statements
 from netcourse.patients import Lesion, OrganUptake, Patient, archetypes, generate
 
 Y, C, D, N, E = ELIGIBLE, CONDITIONAL, DEFER, NOT_ELIGIBLE, NOT_INDICATED
 BASE = generate("ileum_disseminated")
-PROFILES = (Path(decisions.__file__).parent / "prrt_profiles.toml").read_text(encoding="utf-8")
+PROFILES = (Path(decisions.__file__).parent / "prrt" / "rulebooks.toml").read_text(encoding="utf-8")
 RULES = [f"E{n}" for n in range(1, 33)]
 
 # The twelve teaching cases by course, EMA, FDA, NETTER-1, NETTER-2. Where the order of the verdicts
@@ -410,7 +406,7 @@ def test_uptake_is_weighed_at_the_liver_and_just_below_it(limit: str) -> None:
 
 
 def prrt_read(suv: float, fdg: float) -> Any:
-    from netcourse.decisions import reads
+    from netcourse.decisions.heterogeneity import reads
 
     hot, *others = reads(BASE)
     ssr = hot.ssr.model_copy(update={"suv_max": suv})
@@ -696,7 +692,7 @@ def test_a_rulebook_overrides_single_entries_and_says_which_there_are() -> None:
     assert profile("ema").limit("crcl_stop").value > profile("course").limit("crcl_stop").value
     with pytest.raises(ValueError, match="there are course, ema, fda, netter1, netter2"):
         prrt(BASE, "enets")
-    with pytest.raises(ValueError, match=r"prrt_profiles.toml, \[mine\], g3"):
+    with pytest.raises(ValueError, match=r"rulebooks.toml, \[mine\], g3"):
         read_profiles(f'{PROFILES}\n[mine]\ng3 = "perhaps"\n')
     with pytest.raises(ValueError, match=r"\[course\] is missing"):
         read_profiles("[mine]\n")

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import pytest
 
-from netcourse.assessment.functions import check_decision, check_expression
-from netcourse.assessment.truth import Truth
+from netcourse.assessment.keys.registry import check_decision, check_expression
+from netcourse.assessment.keys.truth import Truth
 from netcourse.course.explain import explanation
-from netcourse.decisions import creatinine_clearance, management, prrt, prrt_table
+from netcourse.decisions.board import management
+from netcourse.decisions.core import creatinine_clearance
+from netcourse.decisions.prrt import prrt, prrt_table
 from netcourse.patients import generate
-from netcourse.reading.patient_sheet import sheet_in_writing
+from netcourse.reading.lessons.board.patient_sheet import sheet_in_writing
 
 OBSTRUCTED = Truth(generate("ileum_obstructed"))
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 import pytest
 from driving import turn
 
-from netcourse.decisions import criteria, profiles, prrt_table
-from netcourse.decisions.dosimetry import cycles_left
+from netcourse.decisions.prrt import criteria, profiles, prrt_table
+from netcourse.decisions.prrt.dosimetry import cycles_left
 from netcourse.evidence import figure
 from netcourse.patients import generate
-from netcourse.reading.labs import Eligibility, KidneyDose, Lab
+from netcourse.reading.lab import Lab
+from netcourse.reading.lessons.prrt import Eligibility, KidneyDose
 
 CASES = [
     "ileum_disseminated",
@@ -66,12 +67,12 @@ TURNS = {
 }
 
 
-@pytest.mark.parametrize("knob", TURNS)
-def test_every_knob_of_the_sheet_reaches_its_criterion(knob: str) -> None:
-    value, rule = TURNS[knob]
+@pytest.mark.parametrize("parameter", TURNS)
+def test_every_knob_of_the_sheet_reaches_its_criterion(parameter: str) -> None:
+    value, rule = TURNS[parameter]
     lab = Eligibility(CASES)
     assert lab.decision.verdict == "eligible"
-    lab.set(**{knob: value})
+    lab.set(**{parameter: value})
     assert rule in (lab.decision.carried_by or ())
 
 
@@ -95,18 +96,18 @@ def test_a_cold_lesion_is_weighed_by_its_fdg() -> None:
 
 def test_the_drawing_lights_the_way_of_the_chosen_rulebook() -> None:
     lab = Eligibility(CASES, patient="ileum_obstructed", rulebook="ema")
-    face = lab.face()
-    assert "By EMA label the verdict is not eligible, carried by E8" in face.alt
-    assert "E8 kidneys" in face.drawing
-    assert all(name in face.drawing for name in ("Course", "FDA label", "NETTER-1", "NETTER-2"))
-    assert "29 more are met" in face.words
+    drawn = lab.draw()
+    assert "By EMA label the verdict is not eligible, carried by E8" in drawn.alt
+    assert "E8 kidneys" in drawn.drawing
+    assert all(name in drawn.drawing for name in ("Course", "FDA label", "NETTER-1", "NETTER-2"))
+    assert "29 more are met" in drawn.words
     assert len(criteria()) == 32
 
 
 def test_a_hand_on_the_sheet_moves_the_verdict() -> None:
     lab = Lab(Eligibility(CASES))
     turn(lab, platelets=70)
-    assert "<strong>Radioligand therapy (Course): defer</strong>" in lab._face
+    assert "<strong>Radioligand therapy (Course): defer</strong>" in lab._figure
     turn(lab, patient="ileum_obstructed")
     assert lab._values["platelets"] == 96
     assert len(lab.model.decisions) == len(profiles())
@@ -120,7 +121,7 @@ def test_kidneys_over_the_cycles_are_those_of_the_rule() -> None:
         lab.model.result.split("; ")[-1].split()[0]
         == cycles_left(lab.model.patient, lab.model.dose).verdict
     )
-    over = KidneyDose(kidney=1.2, cycles=10).face()
+    over = KidneyDose(kidney=1.2, cycles=10).draw()
     assert "#8c1d18" in over.drawing, "bars above the limit are marked"
     half, full = (KidneyDose(activity=activity).dose.kidney_gy(4) for activity in ("half", "full"))
     assert half < full

@@ -10,7 +10,9 @@ from __future__ import annotations
 import pytest
 from test_dual_loop import NOISE_SUV, measured
 
-from netcourse.decisions import Decision, prrt, reads
+from netcourse.decisions.core import Decision
+from netcourse.decisions.heterogeneity import reads
+from netcourse.decisions.prrt import prrt
 from netcourse.patients import generate
 from netcourse.scanner import part_positions, scan
 

@@ -9,10 +9,11 @@ from statistics import fmean
 import numpy as np
 import pytest
 
-from netcourse.assessment.panel import LEVELS, mean_kappa, panel_scores
-from netcourse.assessment.reading_series import ReadingSeries
+from netcourse.assessment.marking.agreement import mean_kappa
+from netcourse.assessment.sheet.reading_series import ReadingSeries
 from netcourse.evidence import Mark, figure, statement
 from netcourse.patients import generate
+from netcourse.simulation.readers.panel import LEVELS, panel_scores
 
 SERIES = [generate("reading_series", seed) for seed in range(1, 25)]
 UPTAKES = [[patient.uptake(lesion) for lesion in patient.lesions] for patient in SERIES]
@@ -35,8 +36,8 @@ def test_the_simulated_panel_agrees_as_published_readers_do() -> None:
 
 
 def test_two_simulated_readers_see_livers_as_far_apart_as_was_published() -> None:
-    from netcourse.assessment.panel import _factor
     from netcourse.patients import Draws
+    from netcourse.simulation.readers.panel import _factor
 
     liver = figure("uptake.ga68_dotatate.liver").value
     seen = [
@@ -68,11 +69,11 @@ def test_a_series_tells_nothing_before_there_is_enough_to_tell() -> None:
     for n in range(least - 1):
         series.set(score=series.keys[n].verdict, sure="sure")
     assert series.result == f"{least - 1} of 24 scored"
-    assert "kappa" not in series.face().words
+    assert "kappa" not in series.draw().words
     series.set(score=series.keys[least - 1].verdict, sure="sure")
     assert "kappa 1.00" in series.result
-    assert "No published agreement was found for the Krenning score as such" in series.face().words
-    assert "0.64 (0.57 to 0.7) kappa [V]" in series.face().words
+    assert "No published agreement was found for the Krenning score as such" in series.draw().words
+    assert "0.64 (0.57 to 0.7) kappa [V]" in series.draw().words
 
 
 def test_the_next_open_finding_comes_by_itself_and_a_score_can_be_mended() -> None:

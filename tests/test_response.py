@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netcourse.decisions import CANNOT_DECIDE
-from netcourse.decisions.dosimetry import OrganDose, cycles_left
-from netcourse.decisions.response import (
+from netcourse.decisions.core import CANNOT_DECIDE
+from netcourse.decisions.prrt.dosimetry import OrganDose, cycles_left
+from netcourse.decisions.prrt.response import (
     AGAIN,
     COMPLETE,
     GROWING,
@@ -26,7 +26,7 @@ from netcourse.decisions.response import (
     surveillance,
     surveillance_notes,
 )
-from netcourse.decisions.trials import trial_note, trial_results
+from netcourse.decisions.prrt.trials import trial_note, trial_results
 from netcourse.evidence import figure
 from netcourse.patients import Patient, generate
 

@@ -7,8 +7,8 @@ import pytest
 
 from netcourse.evidence import figure
 from netcourse.patients import Patient, generate
-from netcourse.patients.follow_up import follow_up
-from netcourse.reading.prrt_tables import (
+from netcourse.reading.lessons.prrt.response_page import figure_3, response_table
+from netcourse.reading.lessons.prrt.tables import (
     disagreement_table,
     five_answers,
     prrt_card,
@@ -16,8 +16,8 @@ from netcourse.reading.prrt_tables import (
     rulebook_table,
     trial_table,
 )
-from netcourse.reading.response_page import figure_3, response_table
 from netcourse.scanner import scan
+from netcourse.simulation.follow_up import follow_up
 
 PATIENT = generate("pancreas_second_line")
 

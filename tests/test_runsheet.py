@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from netcourse.assessment import course_exercises, load_exercise
-from netcourse.assessment.scoring import mark_value
-from netcourse.classroom.runsheet import MINUTES, right_answers, run_sheet, wrong_answers
+from netcourse.assessment.marking.scoring import mark_value
+from netcourse.classroom.report.run_sheet import MINUTES, right_answers, run_sheet, wrong_answers
 from netcourse.cli import app
 from netcourse.course.slides import find_notebook, slides
 from netcourse.evidence import figure

@@ -5,7 +5,7 @@ import pytest
 
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient, generate, recovery
-from netcourse.reading.voi import measure
+from netcourse.reading.viewer.voi import measure
 from netcourse.scanner import CtScan, PetScan, Study, lesion_hu, scan
 
 

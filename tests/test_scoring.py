@@ -17,14 +17,14 @@ from netcourse.assessment import (
     Answer,
     Exercise,
     MemoryAnswers,
-    Sitting,
+    Session,
     find_exercise,
     grade,
     load_exercise,
 )
-from netcourse.assessment.kinds.score import neighbours
-from netcourse.assessment.load import read_exercise
-from netcourse.assessment.scoring import ItemResult, calibrate
+from netcourse.assessment.exercise.kinds.score import neighbours
+from netcourse.assessment.exercise.load import read_exercise
+from netcourse.assessment.marking.scoring import ItemResult, calibrate
 from netcourse.evidence import figure
 
 SEED = 7
@@ -211,10 +211,10 @@ def test_confidence_is_judged_by_how_often_it_was_right() -> None:
 
 
 def test_objectives_add_up_to_the_mark() -> None:
-    sitting = Sitting(EXERCISE, MemoryAnswers(SEED))
+    session = Session(EXERCISE, MemoryAnswers(SEED))
     for item in EXERCISE.items[::2]:
-        sitting.answer(item.id, key(item.id), "sure")
-    summary = sitting.summary()
+        session.answer(item.id, key(item.id), "sure")
+    summary = session.summary()
     assert sum(one.points for one in summary.objectives) == pytest.approx(summary.result.points)
     assert sum(one.max_points for one in summary.objectives) == EXERCISE.max_points
     for one in summary.objectives:
@@ -225,8 +225,8 @@ def test_objectives_add_up_to_the_mark() -> None:
 
 
 def test_feedback_says_what_was_seen_the_rule_its_source_and_what_would_change_it() -> None:
-    sitting = Sitting(EXERCISE, MemoryAnswers(SEED))
-    told = sitting.answer("q2", 1, "sure")
+    session = Session(EXERCISE, MemoryAnswers(SEED))
+    told = session.answer("q2", 1, "sure")
     text = str(told)
     truth = EXERCISE.truth(EXERCISE.item("q2"), SEED)
     assert f"SUVmax {truth.value('suv_max(L2)'):.1f}" in text
@@ -248,9 +248,9 @@ def test_feedback_says_what_was_seen_the_rule_its_source_and_what_would_change_i
 
 
 def test_every_line_of_feedback_that_cites_has_its_source_and_mark_listed() -> None:
-    sitting = Sitting(EXERCISE, MemoryAnswers(SEED))
+    session = Session(EXERCISE, MemoryAnswers(SEED))
     for item in EXERCISE.items:
-        told = sitting.answer(item.id, key(item.id))
+        told = session.answer(item.id, key(item.id))
         listed = {reference.cite for reference in told.references}
         assert listed, item.id
         assert {line.cite for line in told.lines if line.cite} <= listed, item.id
@@ -264,7 +264,7 @@ def test_text_from_pages_is_escaped_in_feedback() -> None:
     for one in rows["items"]:
         one.pop("shown", None)
     exercise = read_exercise(rows)
-    html = Sitting(exercise, MemoryAnswers(SEED)).answer("q2", 3).html
+    html = Session(exercise, MemoryAnswers(SEED)).answer("q2", 3).html
     assert "<img" not in html
     assert "&lt;img" in html
 
@@ -328,7 +328,7 @@ def test_a_score_is_a_whole_number_from_0_to_4_and_nothing_that_looks_like_one(v
     ("module", "without"),
     [
         (
-            "netcourse.decisions",
+            "netcourse.decisions.board, netcourse.decisions.prrt, netcourse.decisions.ct",
             (
                 "numpy",
                 "matplotlib",

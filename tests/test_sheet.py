@@ -17,11 +17,12 @@ from netcourse.assessment import (
     StoredAnswers,
     open_exercise,
     read_answers,
-    sheet,
 )
-from netcourse.assessment.sheet import answers_path
-from netcourse.assessment.sheet_state import sheet_state, static_face
-from netcourse.decisions import DISCLAIMER, krenning
+from netcourse.assessment.sheet import widget
+from netcourse.assessment.sheet.state import sheet_state, static_html
+from netcourse.assessment.sheet.widget import answers_path
+from netcourse.decisions.core import DISCLAIMER
+from netcourse.decisions.somatostatin import krenning
 from netcourse.scanner import Study, scan
 
 SEED = 7
@@ -35,9 +36,9 @@ def view() -> ExerciseView:
 @pytest.fixture(scope="module")
 def studies() -> dict[str, Study]:
     """The pictures of two of the exercise's patients, as the learner of that seed gets them."""
-    sitting = open_exercise("03_krenning", MemoryAnswers(SEED)).sitting
-    items = {item.case: item for item in sitting.exercise.items if item.case in ("rectum", "node")}
-    return {str(case): scan(sitting.truth(item).patient) for case, item in items.items()}
+    session = open_exercise("03_krenning", MemoryAnswers(SEED)).session
+    items = {item.case: item for item in session.exercise.items if item.case in ("rectum", "node")}
+    return {str(case): scan(session.truth(item).patient) for case, item in items.items()}
 
 
 @pytest.fixture
@@ -49,8 +50,8 @@ def seen(studies: dict[str, Study]) -> ExerciseView:
 
 
 def key(view: ExerciseView, item: str) -> Any:
-    asked = view.sitting.exercise.item(item)
-    return asked.key(view.sitting.truth(asked)).value
+    asked = view.session.exercise.item(item)
+    return asked.key(view.session.truth(asked)).value
 
 
 def hears(view: ExerciseView, **message: Any) -> list[dict[str, Any]]:
@@ -79,15 +80,15 @@ def test_the_browser_is_told_no_key_before_an_answer(view: ExerciseView) -> None
     assert all(item["feedback"] == "" and item["hint"] is None for item in state["items"])
     for word in ("krenning(", "when", '"true"', "because", '"key"'):
         assert word not in text, word
-    for item in view.sitting.exercise.items:
+    for item in view.session.exercise.items:
         for option in getattr(item, "options", ()):
             if option.because:
-                assert view.sitting.truth(item).fill(option.because) not in text
+                assert view.session.truth(item).fill(option.because) not in text
 
 
 def test_options_stand_in_the_learners_own_order() -> None:
     def order(seed: int) -> list[str]:
-        state = sheet_state(open_exercise("03_krenning", MemoryAnswers(seed)).sitting)
+        state = sheet_state(open_exercise("03_krenning", MemoryAnswers(seed)).session)
         return [
             option["id"]
             for option in next(item for item in state["items"] if item["id"] == "q10")["control"][
@@ -109,12 +110,12 @@ def test_without_a_kernel_the_page_shows_the_questions_and_nobodys_answers(
     for words in ("The liver reference", "SYNTHETIC", DISCLAIMER, "18 questions"):
         assert words in before
     view.answer("q2", 1)
-    assert view._repr_mimebundle_()[0]["text/html"] == before == static_face(view.sitting.exercise)
+    assert view._repr_mimebundle_()[0]["text/html"] == before == static_html(view.session.exercise)
 
 
 def test_the_sheet_loads_nothing_from_elsewhere() -> None:
-    style = (Path(sheet.__file__).parent / "sheet.css").read_text(encoding="utf-8")
-    for text in (sheet.script(), style):
+    style = (Path(widget.__file__).parent / "sheet.css").read_text(encoding="utf-8")
+    for text in (widget.script(), style):
         assert "http" not in text
         assert "@import" not in text
         assert "import " not in "\n".join(
@@ -160,7 +161,7 @@ def test_an_impossible_answer_says_what_is_allowed_and_is_not_kept(
     with pytest.raises(ValueError, match=words):
         view.answer(item, value)
     assert view.result.answered == 0
-    assert view.sitting.answers.file.answers == ()
+    assert view.session.answers.file.answers == ()
 
 
 def test_an_unknown_word_of_confidence_is_refused(view: ExerciseView) -> None:
@@ -189,18 +190,18 @@ def test_a_refusal_reaches_the_browser_in_words(view: ExerciseView) -> None:
 def test_the_end_speaks_of_objectives_confidence_and_what_to_look_at_again(
     view: ExerciseView,
 ) -> None:
-    for item in view.sitting.exercise.items:
+    for item in view.session.exercise.items:
         value = key(view, item.id)
         view.answer(item.id, 0 if item.id == "q13" else value, confidence="sure")
     text, html = str(view.summary()), view.sheet.state["summary"]
     for words in (
-        *view.sitting.exercise.objectives,
+        *view.session.exercise.objectives,
         "17 of 18 times",
         "Top class without a spleen",
         "too low: 1",
     ):
         assert words in text, words
-    for objective in view.sitting.exercise.objectives:
+    for objective in view.session.exercise.objectives:
         assert objective in html
 
 
@@ -227,7 +228,7 @@ def test_who_measures_the_lesion_in_the_pictures_and_applies_the_rule_gets_full_
 ) -> None:
     scored = [
         item
-        for item in seen.sitting.exercise.items
+        for item in seen.session.exercise.items
         if item.kind == "score" and item.case in seen.pictures.studies
     ]
     assert len(scored) >= 4
@@ -235,7 +236,7 @@ def test_who_measures_the_lesion_in_the_pictures_and_applies_the_rule_gets_full_
         seen.go_to(item.id)
         assert seen.viewer is not None
         (lesion,) = item.lesions
-        truth = seen.sitting.truth(item)
+        truth = seen.session.truth(item)
         asked = item.key(truth).asked[0]
         found = seen.viewer.place_voi(
             seen.viewer.study.lesions_mm[lesion], max(12.0, truth.lesions[lesion].size_mm)
@@ -279,7 +280,7 @@ def test_the_voi_behind_a_number_is_kept_with_it_and_not_behind_another_number(
     (took,) = hears(seen, do="take", item="q1")
     hears(seen, do="check", item="q1", value=took["value"], confidence="sure")
     hears(seen, do="check", item="q1", value=took["value"] + 1, confidence="sure")
-    first, second = seen.sitting.entries("q1")
+    first, second = seen.session.entries("q1")
     assert first.voi is not None
     assert first.voi.diameter_mm == 30
     assert second.voi is None
@@ -300,7 +301,7 @@ def test_after_a_restart_the_sheet_stands_where_it_stood(tmp_path: Path) -> None
     before.answer("q2", 3, confidence="sure")
     after = open_exercise("03_krenning", path)
     assert after.sheet.state == before.sheet.state
-    assert after.sitting.course_seed == before.sitting.course_seed
+    assert after.session.course_seed == before.session.course_seed
     assert str(after.check("q2")) == str(before.check("q2"))
     assert len(read_answers(path).answers) == 2
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcourse.course.explain import explanation
-from netcourse.decisions import (
+from netcourse.decisions.somatostatin import (
     CATEGORIES,
     CONSIDERED,
     FDG_FIRST,
@@ -25,8 +25,8 @@ from netcourse.decisions import (
     target_lesions,
     uptake_level,
 )
-from netcourse.decisions.sstr_rads import CORRELATES, NO_FINDING, correlate_of
-from netcourse.decisions.sstr_rads_scan import rads_number
+from netcourse.decisions.somatostatin.sstr_rads import CORRELATES, NO_FINDING, correlate_of
+from netcourse.decisions.somatostatin.sstr_rads_patient import rads_number
 from netcourse.evidence import Mark, figure, statement
 from netcourse.patients import Lesion, Uptake, generate, places
 

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netcourse.assessment.kinds.report import ReportItem
-from netcourse.assessment.load import read_exercise
-from netcourse.assessment.pack import bare, without_key
-from netcourse.assessment.scoring import ItemResult
-from netcourse.assessment.sheet_state import sheet_state
-from netcourse.assessment.sitting import Sitting
-from netcourse.assessment.store import MemoryAnswers
-from netcourse.assessment.truth import Truth
-from netcourse.classroom.analysis import comparable
-from netcourse.decisions import CATEGORIES
-from netcourse.decisions.structured_report import (
+from netcourse.assessment.answers.store import MemoryAnswers
+from netcourse.assessment.exercise.kinds.report import ReportItem
+from netcourse.assessment.exercise.load import read_exercise
+from netcourse.assessment.keys.truth import Truth
+from netcourse.assessment.marking.scoring import ItemResult
+from netcourse.assessment.pack.model import bare, without_key
+from netcourse.assessment.sheet.session import Session
+from netcourse.assessment.sheet.state import sheet_state
+from netcourse.classroom.report.analysis import comparable
+from netcourse.decisions.somatostatin import CATEGORIES
+from netcourse.decisions.somatostatin.structured_report import (
     OVERALL,
     ReportRow,
     StructuredReport,
@@ -28,7 +28,7 @@ from netcourse.decisions.structured_report import (
 )
 from netcourse.evidence import figures
 from netcourse.patients import generate, places
-from netcourse.reading.labs import ReportForm, ReportLab
+from netcourse.reading.lessons.sstr_rads import ReportForm, ReportLab
 
 BONE = generate("bone_mimics")  # one true metastasis, a fracture, a haemangioma
 MIXED = generate("dedifferentiated_metastasis")  # two hot lesions and a 3D
@@ -249,15 +249,15 @@ def test_a_report_is_answered_marked_and_explained_in_a_sitting() -> None:
             }
         ],
     }
-    sitting = Sitting(read_exercise(page), MemoryAnswers(course_seed=5))
-    truth = sitting.truth(sitting.exercise.item("q1"))
-    lines = list(sitting.exercise.item("q1").key(truth).value)
-    told = sitting.answer("q1", ["5|treat", *lines[1:3]], confidence="sure")
+    session = Session(read_exercise(page), MemoryAnswers(course_seed=5))
+    truth = session.truth(session.exercise.item("q1"))
+    lines = list(session.exercise.item("q1").key(truth).value)
+    told = session.answer("q1", ["5|treat", *lines[1:3]], confidence="sure")
     assert told.verdict == "partly"
     assert "Missed" in str(told)
     assert "Changes management" in str(told)
     assert "A lesion is cold." in str(told)
-    (shown,) = sheet_state(sitting)["items"]
+    (shown,) = sheet_state(session)["items"]
     assert shown["text"].startswith("SSR PET/CT")
     assert "Radioligand therapy" in shown["text"]
     assert "Missed" not in shown["text"], "it is the learner's own report"
@@ -307,10 +307,10 @@ def test_a_page_whose_recommendations_do_not_part_is_refused() -> None:
 def test_the_lab_tells_the_outcome_and_keeps_it_folded_until_asked() -> None:
     lab = ReportLab(ReportForm(BONE, {"treat": "Go on.", "biopsy": "Biopsy the rib."}, "treat"))
     lab.model.set(report=["5|treat", "iliac_right|17|14|3|5", "rib_left|15|3.6|2|3B"])
-    assert "over-called" not in lab._face
+    assert "over-called" not in lab._figure
     assert "Right iliac bone" in lab._text
     lab.model.set(compare=True)
-    assert "over-called" in lab._face
+    assert "over-called" in lab._figure
     assert (
         repr(lab)
         == "Lab Structured report: 2 lesions, 1 found, 0 missed, 1 invented, 0 mis-scored; overall"

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netcourse.decisions import classed, discordant_lesions, netpet
+from netcourse.decisions.heterogeneity import classed, discordant_lesions, netpet
 from netcourse.evidence import figure, statement
 from netcourse.patients import CloneB, Lesion, generate
-from netcourse.patients.follow_up import follow_up, patient_course, targets
 from netcourse.patients.radiobiology import bed_gy, protraction
-from netcourse.patients.therapy import CONTROL, Biology, Course, Prrt, course, demonstration
-from netcourse.patients.trial import Arm, trial
-from netcourse.reading.voi import measure
+from netcourse.reading.viewer.voi import measure
 from netcourse.scanner import scan
+from netcourse.simulation.follow_up import follow_up, patient_course, targets
+from netcourse.simulation.therapy import CONTROL, Biology, Course, Prrt, course, demonstration
+from netcourse.simulation.trial import Arm, trial
 
 # Table 4.6 of the course's reference: fraction of clone B, months to progression, best change in %.
 TABLE = {

@@ -13,17 +13,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import netcourse
-from netcourse.decisions import (
-    CANNOT_DECIDE,
+from netcourse.decisions.core import CANNOT_DECIDE, Decision, Reason, Status, Weight
+from netcourse.decisions.core.facts import Fact, all_of, any_of, known, no
+from netcourse.decisions.tracer import (
     PURPOSES,
-    Decision,
     Department,
     Purpose,
-    Reason,
-    Status,
     TracerQuestion,
     TracerRule,
-    Weight,
     place_in_plan,
     second_tests,
     tracer,
@@ -33,15 +30,14 @@ from netcourse.decisions import (
     tracer_tests,
     usual_purpose,
 )
-from netcourse.decisions.facts import Fact, all_of, any_of, known, no
-from netcourse.decisions.tracer_changes import tracer_changes
-from netcourse.decisions.tracer_rules import read_rules
-from netcourse.decisions.tracer_situations import CONDITIONS
+from netcourse.decisions.tracer.changes import tracer_changes
+from netcourse.decisions.tracer.rules import read_rules
+from netcourse.decisions.tracer.situations import CONDITIONS
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient, generate
 
 RULES = Path(netcourse.__file__).parent / "decisions"
-TABLES = (RULES / "tracer_rules.toml").read_text(encoding="utf-8")
+TABLES = (RULES / "tracer" / "rules.toml").read_text(encoding="utf-8")
 SSR, FDG, FDOPA, BOTH = "SSR PET/CT", "FDG PET/CT", "FDOPA PET/CT", "SSR PET/CT + FDG PET/CT"
 
 
@@ -1263,14 +1259,14 @@ def test_the_reasons_of_the_table_have_no_number_of_their_own() -> None:
         if re.search(r"(?<![\w.{])\d+(?:\.\d+)? ?(?:mm|%|ng|days|months|cm)", text)
     ] == []
     for name in (
-        "facts",
-        "tracer_facts",
-        "tracer_conditions",
-        "tracer_situations",
-        "tracer_question",
-        "tracer",
-        "tracer_supply",
-        "tracer_rules",
+        "core/facts",
+        "tracer/facts",
+        "tracer/conditions",
+        "tracer/situations",
+        "tracer/question",
+        "tracer/choice",
+        "tracer/supply",
+        "tracer/rules",
     ):
         body = re.sub(
             r'""".*?"""', "", (RULES / f"{name}.py").read_text(encoding="utf-8"), flags=re.S
@@ -1300,7 +1296,7 @@ def test_a_faulty_rule_is_refused_naming_file_rule_and_fault(
     old: str, new: str, complaint: str
 ) -> None:
     assert TABLES.count(old) == 1
-    with pytest.raises(ValueError, match=rf"tracer_rules\.toml, rule .*{complaint}"):
+    with pytest.raises(ValueError, match=rf"rules\.toml, rule .*{complaint}"):
         read_rules(TABLES.replace(old, new))
 
 

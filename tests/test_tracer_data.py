@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import netcourse
-from netcourse.decisions import (
+from netcourse.decisions.core import Status
+from netcourse.decisions.tracer import (
     Department,
-    Status,
     approved,
     preparation,
     scan_dose_msv,

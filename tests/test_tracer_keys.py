@@ -4,10 +4,16 @@ mistakes named.
 
 import pytest
 
-from netcourse.assessment.expressions import ExpressionError
-from netcourse.assessment.functions import check_decision, check_expression
-from netcourse.assessment.truth import Truth
-from netcourse.decisions import Department, FollowUpChange, change_of, department_of, findings_of
+from netcourse.assessment.keys.expressions import ExpressionError
+from netcourse.assessment.keys.registry import check_decision, check_expression
+from netcourse.assessment.keys.truth import Truth
+from netcourse.decisions.tracer import (
+    Department,
+    FollowUpChange,
+    change_of,
+    department_of,
+    findings_of,
+)
 from netcourse.patients import generate
 
 PANCREAS, ILEUM, ANALOGUE = (

@@ -5,27 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from netcourse.decisions import tracer, tracer_question
+from netcourse.decisions.tracer import tracer, tracer_question
 from netcourse.evidence import figure
 from netcourse.evidence.tracers import tracers
 from netcourse.patients import Patient, generate, with_analogue
-from netcourse.reading import (
-    approval_table,
-    preparation_table,
-    scans_compared,
-    tracer_card,
-    tracer_table,
-)
-from netcourse.reading.labs import (
+from netcourse.reading.lab import Lab
+from netcourse.reading.lessons.tracer import (
     Affinity,
     AnalogueOnBoard,
     CountsAndNoise,
     DayPlanner,
     FourScans,
-    Lab,
     TracerChoice,
     UptakeAtlas,
+    approval_table,
+    preparation_table,
+    scans_compared,
+    tracer_card,
     tracer_scan,
+    tracer_table,
 )
 from netcourse.scanner import CtScan, Study, organ_positions, scan
 
@@ -101,7 +99,7 @@ def test_four_scans_say_what_is_right_only_once_it_is_named(
     disseminated: Patient, four: Study
 ) -> None:
     lab = FourScans(disseminated, FOUR, four)  # type: ignore[arg-type]
-    assert not any(name in lab.face().alt for name in ("FDG", "FDOPA"))
+    assert not any(name in lab.draw().alt for name in ("FDG", "FDOPA"))
     assert lab.tried(**FOUR) == "4 of 4 named: 4 right"
     assert lab.tried(A="f18_fdg") == "1 of 4 named: 0 right"
     with pytest.raises(ValueError, match="A is 'PET'; it must be one of"):
@@ -110,14 +108,14 @@ def test_four_scans_say_what_is_right_only_once_it_is_named(
 
 def test_hidden_labels_give_nothing_away() -> None:
     lab = UptakeAtlas(generate("appendix_small"), ["ga68_dotatoc"], labels=False)
-    face = lab.face()
-    assert "spleen" not in face.drawing + face.alt + face.words
+    drawn = lab.draw()
+    assert "spleen" not in drawn.drawing + drawn.alt + drawn.words
     lab.labels = True
-    assert "spleen" in lab.face().drawing
+    assert "spleen" in lab.draw().drawing
 
 
 def test_labels_stand_on_the_side_of_their_organ() -> None:
-    drawing = UptakeAtlas(generate("appendix_small"), ["ga68_dotatoc"]).face().drawing
+    drawing = UptakeAtlas(generate("appendix_small"), ["ga68_dotatoc"]).draw().drawing
     side = {
         name: 'text-anchor="end"' in drawing.split(f">{name}")[0].rsplit("<text", 1)[1]
         for name in ("liver", "spleen")
@@ -201,9 +199,9 @@ def test_every_lab_of_the_lesson_draws_within_its_sheet_and_says_what_it_shows(n
         "day": DayPlanner,
         "choice": lambda: TracerChoice(["insulinoma"]),
     }[name]()
-    face = model.face()
-    assert face.alt
-    assert face.size[0] <= 860
+    drawn = model.draw()
+    assert drawn.alt
+    assert drawn.size[0] <= 860
     assert "<svg" in Lab(model)._repr_mimebundle_()[0]["image/svg+xml"]
 
 
@@ -228,7 +226,7 @@ def test_the_tables_name_every_tracer_and_who_approved_it() -> None:
 
 
 def test_the_card_has_a_line_for_every_rule_and_marks_the_exceptions() -> None:
-    from netcourse.decisions import tracer_rules
+    from netcourse.decisions.tracer import tracer_rules
 
     lines = tracer_card().plain.splitlines()
     assert len(lines) == len(tracer_rules())

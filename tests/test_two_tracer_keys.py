@@ -10,13 +10,14 @@ from math import dist
 
 import pytest
 
-from netcourse.assessment.expressions import ExpressionError
-from netcourse.assessment.functions import FUNCTIONS, check_decision, check_expression
+from netcourse.assessment.exercise.load import check_exercise, read_exercise
+from netcourse.assessment.keys.expressions import ExpressionError
+from netcourse.assessment.keys.registry import FUNCTIONS, check_decision, check_expression
+from netcourse.assessment.keys.truth import Truth
 from netcourse.assessment.keys.two_tracers import TWO_TRACER_QUESTIONS, TWO_TRACER_RULES
-from netcourse.assessment.load import check_exercise, read_exercise
-from netcourse.assessment.truth import Truth
 from netcourse.course.explain import explanation
-from netcourse.decisions import biopsy_target, management, netpet
+from netcourse.decisions.board import management
+from netcourse.decisions.heterogeneity import biopsy_target, netpet
 from netcourse.patients import generate
 from netcourse.scanner import part_positions
 

@@ -13,29 +13,30 @@ from driving import turn
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from netcourse.decisions import AGREE, DISAGREE, Cuts, DualUptake, netpet, reads
+from netcourse.decisions.heterogeneity import AGREE, DISAGREE, Cuts, DualUptake, netpet, reads
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient, generate
-from netcourse.patients.biopsy import Sample
-from netcourse.patients.therapy import demonstration
-from netcourse.patients.trial import trial
-from netcourse.reading import Viewer, heterogeneity_card
-from netcourse.reading.labs import (
+from netcourse.reading import Viewer
+from netcourse.reading.lab import Lab
+from netcourse.reading.lab.drawing import svg
+from netcourse.reading.lab.linked import at_point, places_of
+from netcourse.reading.lessons.heterogeneity import (
+    BiopsyLab,
     ColdClone,
     DualTracer,
     DualTracerLab,
-    Lab,
-    Needle,
     SyntheticTrial,
     TherapyLab,
     TwoCounts,
+    biopsy_lab,
     dual_tracer,
-    needle,
+    heterogeneity_card,
 )
-from netcourse.reading.labs.drawing import svg
-from netcourse.reading.labs.linked import at_point, places_of
-from netcourse.reading.labs.plane import HIGHEST, LOWEST, X, Y, plane_of
+from netcourse.reading.lessons.heterogeneity.plane import HIGHEST, LOWEST, X, Y, plane_of
 from netcourse.scanner import Study, scan
+from netcourse.simulation.biopsy import Sample
+from netcourse.simulation.therapy import demonstration
+from netcourse.simulation.trial import trial
 
 PLANES = [
     ("pancreas_two_grades", "P1 part B"),
@@ -120,7 +121,7 @@ def test_another_lesion_brings_its_own_uptake_and_a_moved_one_stays_where_it_was
     turn(lab, stand="moved")
     assert model.lesion == "L3"
     turn(lab, fdg=9.0)
-    assert "1 moved by you" in lab._face
+    assert "1 moved by you" in lab._figure
 
 
 def test_moving_a_lesion_that_stands_as_measured_shows_it_moved() -> None:
@@ -131,9 +132,9 @@ def test_moving_a_lesion_that_stands_as_measured_shows_it_moved() -> None:
 
 def test_trying_other_settings_leaves_every_lesion_where_it_was() -> None:
     lab = DualTracerLab(DualTracer(generate("ileum_three_classes")))
-    before = lab._face
+    before = lab._figure
     assert "NETPET P5" in lab.tried(lesion="N1", ssr=1.0)
-    assert lab._face == before
+    assert lab._figure == before
     assert lab.model.reads == reads(lab.model.patient)
 
 
@@ -153,19 +154,19 @@ def test_where_the_scales_disagree_the_page_says_so_and_why() -> None:
     )
     assert between.model.decisions["disagree"].verdict == DISAGREE
     assert between.model.result.endswith("they disagree")
-    assert "Where the scales part" in between._face
-    assert "not above liver" in between._face
+    assert "Where the scales part" in between._figure
+    assert "not above liver" in between._figure
     assert alike.model.decisions["disagree"].verdict == AGREE
-    assert "Where the scales part" not in alike._face
+    assert "Where the scales part" not in alike._figure
 
 
 @pytest.mark.parametrize("axes", ["times", "suv"])
 def test_the_axes_count_in_what_was_asked_for_and_the_dots_stay(axes: str) -> None:
     model = DualTracer(generate("pancreas_two_grades"), axes=axes)
-    face = model.face()
-    assert ("÷ liver" in face.drawing) is (axes == "times")
-    assert face.drawing.count("data-pick=") == len(model.measured) == 5
-    assert DualTracer(generate("pancreas_two_grades")).face().drawing.count("<polygon") == 6
+    drawn = model.draw()
+    assert ("÷ liver" in drawn.drawing) is (axes == "times")
+    assert drawn.drawing.count("data-pick=") == len(model.measured) == 5
+    assert DualTracer(generate("pancreas_two_grades")).draw().drawing.count("<polygon") == 6
 
 
 def test_a_patient_without_fdg_has_no_plane() -> None:
@@ -191,13 +192,15 @@ def test_choosing_a_lesion_moves_the_viewer_and_the_viewer_chooses() -> None:
     viewer.crosshair_mm = study.landmarks_mm["spleen"]
     assert lab.model.lesion == "N1"
     turn(lab, fdg_cut=2.0)
-    assert viewer.crosshair_mm == study.landmarks_mm["spleen"], "another knob moves no crosshair"
+    assert viewer.crosshair_mm == study.landmarks_mm["spleen"], (
+        "another parameter moves no crosshair"
+    )
     assert at_point(places, study.landmarks_mm["spleen"]) is None
 
 
 @pytest.mark.covers("HB3", "GW6")
 def test_the_needle_in_the_hot_lesion_says_g2_and_in_the_cold_one_g3() -> None:
-    model = Needle(generate("dedifferentiated_metastasis"))
+    model = BiopsyLab(generate("dedifferentiated_metastasis"))
     assert model.rule == "L2"
     grades = {
         name: [one.pathology.grade.value for one in _samples(model, name) if one.pathology]
@@ -205,19 +208,19 @@ def test_the_needle_in_the_hot_lesion_says_g2_and_in_the_cold_one_g3() -> None:
     }
     assert "NET G3" not in grades["P1"]
     assert grades["L2"].count("NET G3") >= 15
-    assert statement("GW6").in_words in model.face().words
+    assert statement("GW6").in_words in model.draw().words
 
 
-def _samples(model: Needle, name: str) -> tuple[Sample, ...]:
+def _samples(model: BiopsyLab, name: str) -> tuple[Sample, ...]:
     model.set(lesion=name)
     return model.samples
 
 
 def test_another_needle_is_another_sample_and_all_are_counted() -> None:
-    model = Needle(generate("cold_half"), lesion="L1 part B")
+    model = BiopsyLab(generate("cold_half"), lesion="L1 part B")
     assert len({repr(one) for one in model.samples}) > 15
     assert model.rule == model.lesion
-    assert model.face().drawing.count("<circle") == len(model.samples) + 1
+    assert model.draw().drawing.count("<circle") == len(model.samples) + 1
     counts = model.result.split("needles ")[1]
     assert sum(int(part.rsplit(" ", 1)[1]) for part in counts.split(", ")) == len(model.samples)
 
@@ -225,7 +228,7 @@ def test_another_needle_is_another_sample_and_all_are_counted() -> None:
 def test_the_needle_follows_the_crosshair() -> None:
     patient, study = halves()
     viewer = Viewer(study)
-    lab = needle(viewer, patient)
+    lab = biopsy_lab(viewer, patient)
     viewer.crosshair_mm = places_of(patient)["L1 part B"].middle
     assert lab.model.lesion == "L1 part B"
 
@@ -242,7 +245,7 @@ def test_the_slider_of_cold_cells_shows_the_demonstration(percent: float) -> Non
 def test_crossfire_gives_time_back_only_where_cold_cells_lie_among_hot_ones() -> None:
     apart, mixed = (ColdClone(cold_percent=1, lie=lie) for lie in ("apart", "mixed"))
     assert mixed.course.ttp_months > apart.course.ttp_months + 1
-    assert statement("TM3").in_words in mixed.face().words
+    assert statement("TM3").in_words in mixed.draw().words
     assert ColdClone(lie="mixed").course.ttp_months == ColdClone().course.ttp_months
 
 
@@ -263,7 +266,7 @@ def test_one_lesion_shrinks_while_another_grows_and_the_receptor_scan_alone_woul
     ssr = [lab.patient.uptake(id).suv_max - later.uptake(id).suv_max for id in ("P1", "L1", "L2")]
     assert min(ssr) > -0.1, "no lesion is brighter on the receptor scan, one has doubled"
     assert later.lesion("L2").size_mm > 2 * lab.patient.lesion("L2").size_mm
-    assert statement("TM4").in_words in lab.face().words
+    assert statement("TM4").in_words in lab.draw().words
     assert TherapyLab(lab.patient).unlike is None
 
 
@@ -281,11 +284,11 @@ def test_more_cycles_and_more_sensitive_cells_shrink_more() -> None:
 def test_the_trial_stands_beside_the_real_one_with_its_chance_and_its_caveats() -> None:
     model = SyntheticTrial()
     assert model.trial.table["pfs_updated"].value == trial().table["pfs_updated"].value
-    face = model.face()
+    drawn = model.draw()
     for id in ("TM1", "D17"):
-        assert escape(statement(id).in_words) in face.words
+        assert escape(statement(id).in_words) in drawn.words
     real = figure("trial.netter1.pfs_20_radioligand")
-    assert f"{real.value:g} ({real.low:g}–{real.high:g})" in face.drawing
+    assert f"{real.value:g} ({real.low:g}–{real.high:g})" in drawn.drawing
     assert model.tried(hidden="more").split(" ")[1] < model.result.split(" ")[1]
 
 
@@ -296,7 +299,7 @@ def test_the_trial_stands_beside_the_real_one_with_its_chance_and_its_caveats() 
     ids=lambda model: type(model).__name__,
 )
 def test_every_curve_of_the_model_says_that_it_is_one(model: ColdClone) -> None:
-    assert "teaching model (T)" in model.face().drawing
+    assert "teaching model (T)" in model.draw().drawing
 
 
 @pytest.mark.covers("GW1", "GW2", "grade.g2.mitoses_from")
@@ -305,17 +308,17 @@ def test_either_count_alone_lifts_the_grade_at_its_border() -> None:
         figure(f"grade.g2.{name}").value for name in ("from", "mitoses_from", "to")
     )
     lab = Lab(TwoCounts(ki67_percent=0, mitoses=0))
-    for knob, border, below, at in (
+    for parameter, border, below, at in (
         ("ki67_percent", ki67, "NET G1", "NET G2"),
         ("mitoses", mitoses, "NET G1", "NET G2"),
         ("ki67_percent", high, "NET G2", "NET G2"),
         ("ki67_percent", high + 0.1, "NET G2", "NET G3"),
     ):
-        step = 1 if knob == "mitoses" else 0.1
-        assert lab.tried(**{knob: round(border - step, 1)}).endswith(below)
-        assert lab.tried(**{knob: border}).endswith(at)
+        step = 1 if parameter == "mitoses" else 0.1
+        assert lab.tried(**{parameter: round(border - step, 1)}).endswith(below)
+        assert lab.tried(**{parameter: border}).endswith(at)
     turn(lab, differentiation="poor")
-    assert "WHO grade: NEC" in lab._face
+    assert "WHO grade: NEC" in lab._figure
 
 
 @pytest.mark.covers("JR1", "JR2", "JR3", "JR4", "JR5")
@@ -332,7 +335,7 @@ def test_the_card_holds_the_four_quadrants_as_they_lie_in_the_plane() -> None:
     "model",
     [
         DualTracer(generate("cold_half")),
-        Needle(generate("pancreas_two_grades")),
+        BiopsyLab(generate("pancreas_two_grades")),
         ColdClone(cold_percent=3),
         TherapyLab(generate("pancreas_two_grades"), months=12),
         SyntheticTrial(),
@@ -340,12 +343,12 @@ def test_the_card_holds_the_four_quadrants_as_they_lie_in_the_plane() -> None:
     ids=lambda model: type(model).__name__,
 )
 def test_a_lab_is_one_picture_that_reads_without_a_kernel(model: DualTracer) -> None:
-    face = model.face()
-    root = ElementTree.fromstring(svg(face, lines=[model.result], title=model.title))
+    drawn = model.draw()
+    root = ElementTree.fromstring(svg(drawn, lines=[model.result], title=model.title))
     assert "SYNTHETIC" in "".join(root.itertext())
-    assert face.alt.count(model.result) == 1
-    assert "for education, not for patient care" in Lab(model)._face
-    wide, high = face.size
+    assert drawn.alt.count(model.result) == 1
+    assert "for education, not for patient care" in Lab(model)._figure
+    wide, high = drawn.size
     xs = [float(node.get("x", 0)) for node in root.iter() if node.tag.endswith("text")]
     assert wide == 860
     assert high <= 460

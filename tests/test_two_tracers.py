@@ -10,18 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netcourse.decisions import (
+from netcourse.decisions.core import CANNOT_DECIDE, Decision, Status
+from netcourse.decisions.heterogeneity import (
     AGREE,
-    CANNOT_DECIDE,
     CLASSES,
     CONCORDANT,
     DISAGREE,
     DISCORDANT,
     NO_CLASS,
     Cuts,
-    Decision,
     DualUptake,
-    Status,
     classed,
     discordance,
     discordant_lesions,
@@ -32,11 +30,11 @@ from netcourse.decisions import (
     netpet,
     netpet_class,
     reads,
-    scan_interval,
     schemes_disagree,
     zidan,
 )
-from netcourse.decisions.scan_timing import APART, TOGETHER
+from netcourse.decisions.tracer import scan_interval
+from netcourse.decisions.tracer.scan_timing import APART, TOGETHER
 from netcourse.evidence import figure
 from netcourse.patients import OrganUptake, Patient, Uptake, generate
 

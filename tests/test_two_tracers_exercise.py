@@ -15,10 +15,10 @@ SEED = 11
 @pytest.fixture(scope="module")
 def studies() -> dict[str, Study]:
     """The pictures of two of the exercise's patients, as the learner of that seed gets them."""
-    sitting = open_exercise("04_heterogeneity", MemoryAnswers(SEED)).sitting
-    items = {item.case: item for item in sitting.exercise.items if item.case in ("fast", "half")}
+    session = open_exercise("04_heterogeneity", MemoryAnswers(SEED)).session
+    items = {item.case: item for item in session.exercise.items if item.case in ("fast", "half")}
     return {
-        str(case): scan(sitting.truth(item).patient, ["CT", "PT", "FDG"])
+        str(case): scan(session.truth(item).patient, ["CT", "PT", "FDG"])
         for case, item in items.items()
     }
 
@@ -62,24 +62,24 @@ def test_the_needle_counts_in_the_cold_half_and_not_in_the_hot_one(seen: Exercis
     seen.go_to("q7")
     assert seen.viewer is not None
     assert [marker.id for marker in seen.viewer.markers] == []
-    item = seen.sitting.exercise.item("q7")
-    parts = part_positions(seen.sitting.truth(item).patient)["L1"]
+    item = seen.session.exercise.item("q7")
+    parts = part_positions(seen.session.truth(item).patient)["L1"]
     fdg = seen.viewer.study["FDG"]
     assert fdg.at(parts["B"]) > 2 * fdg.at(parts["A"])
     seen.viewer.mark_mm = parts["B"]
     value, _ = seen.take("q7")
     assert (
-        item.judge(value, item.key(seen.sitting.truth(item)), seen.sitting.truth(item)).share == 1.0
+        item.judge(value, item.key(seen.session.truth(item)), seen.session.truth(item)).share == 1.0
     )
     assert (
-        item.judge(parts["A"], item.key(seen.sitting.truth(item)), seen.sitting.truth(item)).share
+        item.judge(parts["A"], item.key(seen.session.truth(item)), seen.session.truth(item)).share
         < 1.0
     )
     assert seen.answer("q7", value).verdict == "right"
 
 
 def test_the_exercise_asks_in_many_ways_and_every_objective_is_served() -> None:
-    exercise = open_exercise("04_heterogeneity", MemoryAnswers(SEED)).sitting.exercise
+    exercise = open_exercise("04_heterogeneity", MemoryAnswers(SEED)).session.exercise
     assert len(exercise.items) >= 12
     assert {item.kind for item in exercise.items} >= {
         "choice",
@@ -98,11 +98,11 @@ def test_the_exercise_asks_in_many_ways_and_every_objective_is_served() -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_the_right_answers_of_any_learner_earn_every_point(seed: int) -> None:
     view = open_exercise("04_heterogeneity", MemoryAnswers(seed))
-    for item in view.sitting.exercise.items:
-        key = item.key(view.sitting.truth(item)).value
+    for item in view.session.exercise.items:
+        key = item.key(view.session.truth(item)).value
         told = view.answer(item.id, list(key) if isinstance(key, tuple) else key)
         assert told.verdict == "right", f"{item.id}: {told}"
-    assert view.result.points == view.sitting.exercise.max_points
+    assert view.result.points == view.session.exercise.max_points
 
 
 def test_what_changes_management_is_said() -> None:

@@ -16,8 +16,8 @@ from PIL import Image
 
 from netcourse.patients import generate
 from netcourse.reading import Marker, Viewer, measure
-from netcourse.reading.looks import as_window, signal_window, windows
-from netcourse.reading.stored import pack, step
+from netcourse.reading.viewer.codec import pack, step
+from netcourse.reading.viewer.windowing import as_window, signal_window, windows
 from netcourse.scanner.scan import scan
 from netcourse.scanner.study import Study, Volume
 

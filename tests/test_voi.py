@@ -12,8 +12,8 @@ from phantom import ALL, ORGANS, phantom_study, value
 
 from netcourse.evidence import figure
 from netcourse.reading import measure
-from netcourse.reading.stored import step
-from netcourse.reading.voi import extent_mm, peak_diameter_mm
+from netcourse.reading.viewer.codec import step
+from netcourse.reading.viewer.voi import extent_mm, peak_diameter_mm
 from netcourse.scanner.study import Point, Study, Volume
 
 SIDE_MM = 80.0

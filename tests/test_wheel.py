@@ -133,7 +133,7 @@ def test_an_instructor_grades_and_an_author_explains_away_from_the_checkout(
 ) -> None:
     code = (
         "from netcourse.assessment import *; e = load_exercise(find_exercise('03_krenning'));"
-        "Sitting(e, StoredAnswers('in/answers.json')).answer(e.items[0].id, 3)"
+        "Session(e, StoredAnswers('in/answers.json')).answer(e.items[0].id, 3)"
     )
     (tmp_path / "in").mkdir()
     run(scripts / "python", "-c", code, cwd=tmp_path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from netcourse.assessment.answers import (
+from netcourse.assessment.answers.model import (
     Answer,
     AnswersError,
     AnswersFile,
@@ -18,21 +18,26 @@ from netcourse.assessment.answers import (
     parse_answers,
     read_answers,
 )
-from netcourse.assessment.certificate import CourseSummary, course_summary
-from netcourse.assessment.course_map import Progress, progress
-from netcourse.assessment.exercise import Case, Exercise, exercise_schema
-from netcourse.assessment.feedback import Feedback, feedback
-from netcourse.assessment.load import check_exercise, course_exercises, find_exercise, load_exercise
-from netcourse.assessment.problems import ExerciseError, Problem
-from netcourse.assessment.scoring import Calibration, ItemResult, Result, grade
-from netcourse.assessment.sitting import Sitting
-from netcourse.assessment.store import MemoryAnswers, StoredAnswers
-from netcourse.assessment.summary import Summary, summarise
-from netcourse.assessment.template import new_exercise
+from netcourse.assessment.answers.store import MemoryAnswers, StoredAnswers
+from netcourse.assessment.exercise.load import (
+    check_exercise,
+    course_exercises,
+    find_exercise,
+    load_exercise,
+)
+from netcourse.assessment.exercise.model import Case, Exercise, exercise_schema
+from netcourse.assessment.exercise.template import new_exercise
+from netcourse.assessment.keys.problems import ExerciseError, Problem
+from netcourse.assessment.marking.feedback import Feedback, feedback
+from netcourse.assessment.marking.scoring import Calibration, ItemResult, Result, grade
+from netcourse.assessment.marking.summary import Summary, summarise
+from netcourse.assessment.sheet.certificate import CourseSummary, course_summary
+from netcourse.assessment.sheet.progress import Progress, progress
+from netcourse.assessment.sheet.session import Session
 
 if TYPE_CHECKING:
-    from netcourse.assessment.pack_sitting import open_pack, reveal
-    from netcourse.assessment.sheet import ExerciseView, answers_path, open_exercise
+    from netcourse.assessment.pack.session import open_pack, reveal
+    from netcourse.assessment.sheet.widget import ExerciseView, answers_path, open_exercise
 
 __all__ = [
     "Answer",
@@ -50,7 +55,7 @@ __all__ = [
     "Problem",
     "Progress",
     "Result",
-    "Sitting",
+    "Session",
     "StoredAnswers",
     "Summary",
     "Voi",
@@ -75,11 +80,11 @@ __all__ = [
 ]
 
 _ON_SCREEN = {
-    "ExerciseView": "sheet",
-    "answers_path": "sheet",
-    "open_exercise": "sheet",
-    "open_pack": "pack_sitting",
-    "reveal": "pack_sitting",
+    "ExerciseView": "sheet.widget",
+    "answers_path": "sheet.widget",
+    "open_exercise": "sheet.widget",
+    "open_pack": "pack.session",
+    "reveal": "pack.session",
 }
 
 

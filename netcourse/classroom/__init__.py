@@ -4,12 +4,12 @@ Nothing that was handed in is run, unpacked or parsed beyond plain JSON within l
 worked out anew.
 """
 
-from netcourse.classroom.collect import Rejected, Submission, collect
-from netcourse.classroom.folder import grade_folder, only
-from netcourse.classroom.handover import HandedOver, hand_over
-from netcourse.classroom.key_file import KeyFile, read_key
-from netcourse.classroom.report import Graded, Report
-from netcourse.classroom.roster import Person, read_roster
+from netcourse.classroom.collect.roster import Person, read_roster
+from netcourse.classroom.collect.submissions import Rejected, Submission
+from netcourse.classroom.grade.folder import grade_folder, only
+from netcourse.classroom.lms.handover import HandedOver, hand_over
+from netcourse.classroom.pack.key_file import KeyFile, read_key
+from netcourse.classroom.report.outcome import Graded, Report
 
 __all__ = [
     "Graded",
@@ -19,7 +19,6 @@ __all__ = [
     "Rejected",
     "Report",
     "Submission",
-    "collect",
     "grade_folder",
     "hand_over",
     "only",

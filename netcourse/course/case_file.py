@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from netcourse.assessment.problems import did_you_mean
+from netcourse.assessment.keys.problems import did_you_mean
 from netcourse.course.schemas import Schema, patient_schema
 from netcourse.patients import Patient, archetypes, generate
 from netcourse.patients.generator import from_rows

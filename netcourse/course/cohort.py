@@ -33,7 +33,7 @@ def cohort_notebook(folder: Path, exercise: str | None, key: Path | None) -> str
     True
     """
     given = ", ".join(repr(one) for one in (str(folder), exercise, str(key) if key else None))
-    source = f"from netcourse.classroom.cohort_view import watch\n\nwatch({given})"
+    source = f"from netcourse.classroom.live.view import watch\n\nwatch({given})"
     cell: dict[str, object] = {
         "cell_type": "code",
         "id": "cohort",

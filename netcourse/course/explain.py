@@ -16,19 +16,10 @@ from rich.text import Text
 from netcourse.course.explain_prrt import prrt_page, rulebooks
 from netcourse.course.explain_rads import sstr_rads_keys, sstr_rads_page
 from netcourse.course.explain_two_tracers import two_tracers, two_tracers_page
-from netcourse.decisions import (
-    DISCLAIMER,
-    VARIANTS,
-    Decision,
-    Variant,
-    krenning,
-    patient_scores,
-    profiles,
-    prrt,
-    second_tests,
-    tracer,
-    tracer_question,
-)
+from netcourse.decisions.core import DISCLAIMER, Decision
+from netcourse.decisions.prrt import profiles, prrt
+from netcourse.decisions.somatostatin import VARIANTS, Variant, krenning, patient_scores
+from netcourse.decisions.tracer import second_tests, tracer, tracer_question
 from netcourse.patients import Lesion, Patient
 
 PROFILES: tuple[Variant, ...] = VARIANTS

@@ -8,7 +8,8 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from netcourse.decisions import Status, profiles, prrt
+from netcourse.decisions.core import Status
+from netcourse.decisions.prrt import profiles, prrt
 from netcourse.patients import Patient
 
 

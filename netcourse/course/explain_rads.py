@@ -12,7 +12,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from netcourse.decisions import overall_rads, rads_findings, rads_prrt, sstr_rads, target_lesions
+from netcourse.decisions.somatostatin import (
+    overall_rads,
+    rads_findings,
+    rads_prrt,
+    sstr_rads,
+    target_lesions,
+)
 from netcourse.patients import Patient
 
 

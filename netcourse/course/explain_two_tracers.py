@@ -13,22 +13,22 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from netcourse.decisions import (
-    Decision,
+from netcourse.decisions.board import management
+from netcourse.decisions.core import Decision
+from netcourse.decisions.heterogeneity import (
     biopsy_target,
     discordance,
     fdg_indication,
     joint_read,
     karfis,
-    management,
     netpet,
     netpet_class,
     reads,
-    scan_interval,
     schemes_disagree,
     who_grade,
     zidan,
 )
+from netcourse.decisions.tracer import scan_interval
 from netcourse.patients import Patient
 
 OF_PATIENT: dict[str, Callable[[Patient], Decision]] = {

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
 
-from netcourse.assessment.store import write_atomically
+from netcourse.assessment.answers.store import write_atomically
 
 PARTS = ("notebooks", "exercises")
 FIRST_PAGE = "notebooks/00_start.ipynb"

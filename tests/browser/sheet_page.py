@@ -87,18 +87,18 @@ class Sheet:
 
     def key(self, item: str) -> list[str]:
         """The right answer, as Python knows it."""
-        asked = f"exercise.sitting.exercise.item('{item}')"
+        asked = f"exercise.session.exercise.item('{item}')"
         found: list[str] = self.desk.ask_kernel(
-            f"{asked}.key(exercise.sitting.truth({asked})).value"
+            f"{asked}.key(exercise.session.truth({asked})).value"
         )
         return found
 
     def texts(self, item: str) -> dict[str, str]:
         """The texts of an item's options, by their ids."""
-        asked = f"exercise.sitting.exercise.item('{item}')"
+        asked = f"exercise.session.exercise.item('{item}')"
         ids = f"[o.id for o in {asked}.all_options]"
         found: dict[str, str] = self.desk.ask_kernel(
-            f"{{id: {asked}.text_of(id, exercise.sitting.truth({asked})) for id in {ids}}}"
+            f"{{id: {asked}.text_of(id, exercise.session.truth({asked})) for id in {ids}}}"
         )
         return found
 

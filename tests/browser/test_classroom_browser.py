@@ -14,13 +14,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import a_class
 import pytest
+import synthetic_class
 from conftest import ROOT, free_port
 from sheet_page import Sheet
 
 from netcourse.classroom import grade_folder, read_key
-from netcourse.classroom.packing import make_pack, nobody, set_page
+from netcourse.classroom.pack.make import make_pack, nobody, set_page
 
 pytestmark = pytest.mark.browser
 
@@ -76,9 +76,9 @@ def test_the_class_at_work_is_worked_by_keys_alone(desk: Any) -> None:
     folder = desk.server.folder / "shared"
     folder.mkdir(exist_ok=True)
     for n in range(12):
-        (folder / f"{n}.json").write_text(a_class.learner(n).to_json(), encoding="utf-8")
+        (folder / f"{n}.json").write_text(synthetic_class.learner(n).to_json(), encoding="utf-8")
     source = (
-        f"from netcourse.classroom.cohort_view import watch\nview = watch({str(folder)!r},"
+        f"from netcourse.classroom.live.view import watch\nview = watch({str(folder)!r},"
         " '03_krenning', every_s=0.5)\nview"
     )
     desk.write_notebook("cohort.ipynb", [source])
@@ -102,14 +102,14 @@ def test_the_class_at_work_is_worked_by_keys_alone(desk: Any) -> None:
     )
     assert size >= 24
     desk.screenshot("cohort-question")
-    (folder / "12.json").write_text(a_class.learner(12).to_json(), encoding="utf-8")
+    (folder / "12.json").write_text(synthetic_class.learner(12).to_json(), encoding="utf-8")
     root.get_by_text("13 learners").wait_for(timeout=15_000)
 
 
 def test_the_class_report_reads_on_a_screen_and_needs_nothing_from_elsewhere(
     new_desk: Callable[..., Any], axe: str, tmp_path: Path
 ) -> None:
-    a_class.lay_out(tmp_path / "in", 30)
+    synthetic_class.lay_out(tmp_path / "in", 30)
     grade_folder(tmp_path / "in", tmp_path / "out", pictures=True)
     desk = new_desk(width=1280, height=900)
     for page in ("class.html", "feedback/amber-heron-1001.html"):
@@ -136,7 +136,7 @@ def test_the_class_as_a_plain_page_needs_its_secret_address_and_nothing_else(
     new_desk: Callable[..., Any], tmp_path: Path
 ) -> None:
     for n in range(5):
-        (tmp_path / f"{n}.json").write_text(a_class.learner(n).to_json(), encoding="utf-8")
+        (tmp_path / f"{n}.json").write_text(synthetic_class.learner(n).to_json(), encoding="utf-8")
     port = free_port()
     command = [
         sys.executable,

@@ -42,7 +42,7 @@ def test_no_code_is_seen_and_no_lab_is_open_before_its_prediction(lesson: Lesson
         "A clone without receptors",
         "Treat, wait, scan again",
     ):
-        assert not lesson.lab(title).locator(".nc-face").is_visible()
+        assert not lesson.lab(title).locator(".nc-figure").is_visible()
 
 
 def test_the_first_viewer_shows_the_receptor_scan_alone(lesson: Lesson) -> None:
@@ -251,9 +251,9 @@ def test_the_needle_is_aimed_in_the_pictures(sheet: Sheet) -> None:
     sheet.patient("half")
     viewer = sheet.page.locator(".nc-viewer")
     viewer.get_by_role("button", name="Mark", exact=True).click()
-    item = "exercise.sitting.exercise.item('q7')"
+    item = "exercise.session.exercise.item('q7')"
     at = sheet.desk.ask_kernel(
-        f"[float(mm) for mm in {item}.key(exercise.sitting.truth({item})).value]"
+        f"[float(mm) for mm in {item}.key(exercise.session.truth({item})).value]"
     )
     sheet.desk.ask_kernel(f"str(setattr(exercise.viewer, 'crosshair_mm', {tuple(at)}))")
     sheet.page.wait_for_timeout(400)

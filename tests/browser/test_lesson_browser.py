@@ -79,13 +79,13 @@ def test_a_lab_opens_by_keyboard_once_a_prediction_is_made_and_shows_it_beside_t
     lesson: Lesson,
 ) -> None:
     lab = lesson.lab("Three definitions, one lesion")
-    face = lab.locator(".nc-face")
-    assert not face.is_visible()
+    figure = lab.locator(".nc-figure")
+    assert not figure.is_visible()
     lab.get_by_role("radio", name="three different scores").focus()
     lesson.page.keyboard.press("Space")
     lesson.page.keyboard.press("Tab")
     lesson.page.keyboard.press("Enter")
-    face.wait_for(state="visible")
+    figure.wait_for(state="visible")
     verdict = lab.locator(".nc-verdict")
     verdict.get_by_text("two different scores").wait_for()
     assert "You said three different scores" in verdict.text_content()

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 PAGE = Path(__file__).parents[1] / "report_page.toml"
 LAB = """from netcourse.patients import generate
-from netcourse.reading.labs import ReportForm, ReportLab
+from netcourse.reading.lessons.sstr_rads import ReportForm, ReportLab
 lab = ReportLab(ReportForm(generate("bone_mimics"), {"treat": "Board.", "biopsy": "Biopsy of the rib."}, "treat"))
 lab"""
 

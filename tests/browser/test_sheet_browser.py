@@ -75,7 +75,7 @@ def test_a_voi_placed_by_hand_fills_the_number_and_python_keeps_the_voi(sheet: S
     head = sheet.check()
     assert head.startswith(("Right", "Partly right", "Not right"))
     assert sheet.value("q1") == pytest.approx(measured, abs=0.006)
-    assert sheet.desk.ask_kernel("exercise.sitting.entries('q1')[-1].voi.diameter_mm") > 0
+    assert sheet.desk.ask_kernel("exercise.session.entries('q1')[-1].voi.diameter_mm") > 0
     sheet.desk.screenshot("sheet-voi")
 
 
@@ -91,7 +91,7 @@ def test_a_hint_says_its_cost_then_takes_it(sheet: Sheet) -> None:
     sheet.button("Hint: costs 0.5 of 2 points").click()
     sheet.root.get_by_text("Equality goes to the lower class").wait_for()
     right = sheet.desk.ask_kernel(
-        "exercise.sitting.exercise.item('q3').key(exercise.sitting.truth(exercise.sitting.exercise.item('q3'))).value"
+        "exercise.session.exercise.item('q3').key(exercise.session.truth(exercise.session.exercise.item('q3'))).value"
     )
     sheet.root.get_by_role("radio", name=str(right), exact=True).check()
     sheet.sure()

@@ -12,7 +12,7 @@ from phantom import ALL, ORGANS, phantom_study
 from viewer_page import SETUP, Reading, as_shown
 
 from netcourse.reading import measure
-from netcourse.reading.looks import signal_window
+from netcourse.reading.viewer.windowing import signal_window
 from netcourse.scanner.study import Study
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from netcourse.reading.voi import VoiMeasurement, digits
+from netcourse.reading.viewer.voi import VoiMeasurement, digits
 
 SETUP = """
 from phantom import phantom_study

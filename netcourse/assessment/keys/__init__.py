@@ -1,3 +1,1 @@
-"""The questions that a key may ask, one file per topic; `netcourse.assessment.functions` puts them
-into one table.
-"""
+"""What a key may ask of a case: the questions by topic, one registry of them, and the language of keys."""

@@ -9,24 +9,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, get_args
 
-from netcourse.assessment.expressions import ExpressionError, Function, Parameter
-from netcourse.decisions import (
+from netcourse.assessment.keys.expressions import Argument, ExpressionError, Function
+from netcourse.decisions.core import Decision
+from netcourse.decisions.ct import (
     CtProtocol,
     CtQuestion,
-    Decision,
     ct_occult,
     enhancement_pattern,
     judge_protocol,
-    krenning,
     node_by_size,
     question_of,
 )
-from netcourse.decisions import protocol_for as protocol_of_question
-from netcourse.decisions.ct_needs import Oral, Target
+from netcourse.decisions.ct import protocol_for as protocol_of_question
+from netcourse.decisions.ct.needs import Oral, Target
+from netcourse.decisions.somatostatin import krenning
 from netcourse.patients import Lesion
 
 if TYPE_CHECKING:
-    from netcourse.assessment.truth import Truth
+    from netcourse.assessment.keys.truth import Truth
     from netcourse.scanner.acquisition import Phase
 
 PHASES = (
@@ -114,7 +114,7 @@ def _judged(target: Any, phases: str, oral: Any, rate_ml_s: float) -> Decision:
     """Judge a colleague's protocol: phases at their usual seconds, joined by + as in
     "late_arterial+portal_venous".
     """
-    from netcourse.decisions.ct_needs import CT_PHASES, window
+    from netcourse.decisions.ct.needs import CT_PHASES, window
 
     names = phases.split("+")
     if unknown := [name for name in names if name not in CT_PHASES]:
@@ -129,7 +129,7 @@ def _judged(target: Any, phases: str, oral: Any, rate_ml_s: float) -> Decision:
 
 
 def _phases_are(text: str) -> object:
-    from netcourse.decisions.ct_needs import CT_PHASES
+    from netcourse.decisions.ct.needs import CT_PHASES
 
     if unknown := [name for name in text.split("+") if name not in CT_PHASES]:
         raise KeyError(
@@ -144,7 +144,7 @@ def _dose(ctdi_vol_mgy: float, length_cm: float) -> float:
     return effective_dose_msv(ctdi_vol_mgy, length_cm)
 
 
-_LESION, _PHASE = Parameter("lesion", "lesion"), Parameter("phase", "word", PHASES)
+_LESION, _PHASE = Argument("lesion", "lesion"), Argument("phase", "word", PHASES)
 
 CT_RULES = (
     Function(
@@ -160,10 +160,10 @@ CT_RULES = (
         "judge_ct",
         _judged,
         (
-            Parameter("target", "word", get_args(Target)),
-            Parameter("phases", "word", ("late_arterial+portal_venous",), look_up=_phases_are),
-            Parameter("oral", "word", get_args(Oral)),
-            Parameter("rate_ml_s", "number"),
+            Argument("target", "word", get_args(Target)),
+            Argument("phases", "word", ("late_arterial+portal_venous",), look_up=_phases_are),
+            Argument("oral", "word", get_args(Oral)),
+            Argument("rate_ml_s", "number"),
         ),
         "whether a protocol suits a question",
         gives="decision",
@@ -200,11 +200,11 @@ CT_QUESTIONS = (
     ),
     Function("best_second", best_second, (_LESION,), "the second at which it stands out most"),
 )
-CT_OF_NOBODY = (
+CT_WITHOUT_CASE = (
     Function(
         "effective_dose",
         _dose,
-        (Parameter("ctdi_vol_mgy", "number"), Parameter("length_cm", "number")),
+        (Argument("ctdi_vol_mgy", "number"), Argument("length_cm", "number")),
         "mSv of one scan of abdomen and pelvis",
         without_case=True,
     ),

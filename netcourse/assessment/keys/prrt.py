@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netcourse.assessment.expressions import ExpressionError, Function, Parameter
-from netcourse.decisions import (
+from netcourse.assessment.keys.expressions import Argument, ExpressionError, Function
+from netcourse.decisions.core import (
     Decision,
     cockcroft_gault,
     creatinine_clearance,
     creatinine_mg_dl,
     haemoglobin_g_dl,
-    profiles,
-    prrt,
 )
-from netcourse.decisions.dosimetry import OrganDose, cycles_left
-from netcourse.decisions.response import LesionChange, lesion_response, recist
+from netcourse.decisions.prrt import profiles, prrt
+from netcourse.decisions.prrt.dosimetry import OrganDose, cycles_left
+from netcourse.decisions.prrt.response import LesionChange, lesion_response, recist
 from netcourse.patients import Lesion
 
 if TYPE_CHECKING:
-    from netcourse.assessment.truth import Truth
+    from netcourse.assessment.keys.truth import Truth
 
 
 def _clearance(truth: Truth) -> float:
@@ -50,13 +49,13 @@ def _lesion_response(
     return lesion_response(change)
 
 
-_NUMBER = Parameter("number", "number")
+_NUMBER = Argument("number", "number")
 
 PRRT_RULES = (
     Function(
         "prrt",
         lambda truth, profile="course": prrt(truth.patient, profile),
-        (Parameter("profile", "word", profiles(), optional=True),),
+        (Argument("profile", "word", profiles(), optional=True),),
         "whether radioligand therapy may be given, by a rulebook",
         gives="decision",
     ),
@@ -71,9 +70,9 @@ PRRT_RULES = (
         "recist",
         lambda baseline, smallest, now: recist(baseline, smallest, now),
         (
-            Parameter("baseline", "number"),
-            Parameter("smallest", "number"),
-            Parameter("now", "number"),
+            Argument("baseline", "number"),
+            Argument("smallest", "number"),
+            Argument("now", "number"),
         ),
         "response by RECIST 1.1, from three sums in mm",
         gives="decision",
@@ -83,11 +82,11 @@ PRRT_RULES = (
         "lesion_response",
         _lesion_response,
         (
-            Parameter("size_before", "number"),
-            Parameter("size_now", "number"),
-            Parameter("suv_before", "number"),
-            Parameter("suv_now", "number"),
-            Parameter("months", "number"),
+            Argument("size_before", "number"),
+            Argument("size_now", "number"),
+            Argument("suv_before", "number"),
+            Argument("suv_now", "number"),
+            Argument("months", "number"),
         ),
         "what a lesion's change under therapy means",
         gives="decision",
@@ -99,11 +98,11 @@ PRRT_QUESTIONS = (
     Function(
         "times_liver",
         _times_liver,
-        (Parameter("lesion", "lesion"),),
+        (Argument("lesion", "lesion"),),
         "its SUVmax as a multiple of the liver",
     ),
 )
-PRRT_OF_NOBODY = (
+PRRT_WITHOUT_CASE = (
     Function(
         "kidney_gy",
         lambda per_gbq, cycles: OrganDose(kidney_gy_per_gbq=per_gbq).kidney_gy(cycles),
@@ -130,9 +129,9 @@ PRRT_OF_NOBODY = (
             age_y, weight_kg, sex, creatinine
         ),
         (
-            Parameter("age_y", "number"),
-            Parameter("weight_kg", "number"),
-            Parameter("sex", "word", ("female", "male")),
+            Argument("age_y", "number"),
+            Argument("weight_kg", "number"),
+            Argument("sex", "word", ("female", "male")),
             _NUMBER,
         ),
         "creatinine clearance, mL/min, from a creatinine in mg/dL",

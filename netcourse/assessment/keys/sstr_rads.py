@@ -4,8 +4,8 @@ say.
 
 from __future__ import annotations
 
-from netcourse.assessment.expressions import Function, Parameter
-from netcourse.decisions import (
+from netcourse.assessment.keys.expressions import Argument, Function
+from netcourse.decisions.somatostatin import (
     overall_rads,
     rads_finding,
     rads_findings,
@@ -14,10 +14,10 @@ from netcourse.decisions import (
     target_lesions,
     uptake_level,
 )
-from netcourse.decisions.sstr_rads import CORRELATES, correlate_of
+from netcourse.decisions.somatostatin.sstr_rads import CORRELATES, correlate_of
 from netcourse.patients import places
 
-_LESION = Parameter("lesion", "lesion")
+_LESION = Argument("lesion", "lesion")
 _OF_SCORE = (
     "borderline",
     "partial volume",

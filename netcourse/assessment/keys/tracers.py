@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from netcourse.assessment.expressions import ExpressionError, Function, Parameter
-from netcourse.decisions import (
+from netcourse.assessment.keys.expressions import Argument, ExpressionError, Function
+from netcourse.decisions.core import Decision
+from netcourse.decisions.tracer import (
     PURPOSES,
     SCENARIOS,
-    Decision,
     TracerQuestion,
     appropriate_use,
     approved,
@@ -30,11 +30,11 @@ from netcourse.decisions import (
     wait_hours,
     which_ssr_tracer,
 )
-from netcourse.decisions.day_plan import Delivery, Generator, decayed, ingrowth, plan_day
+from netcourse.decisions.tracer.day_plan import Delivery, Generator, decayed, ingrowth, plan_day
 from netcourse.evidence.tracers import REGIONS, tracer_of, tracers
 
 if TYPE_CHECKING:
-    from netcourse.assessment.truth import Truth
+    from netcourse.assessment.keys.truth import Truth
 
 _HOURS_APART = 4
 
@@ -85,11 +85,11 @@ def _released_mbq(age_months: float) -> float:
     return next(iter(Generator(age_days=age_months * 365.25 / 12).batches()))[1]
 
 
-_TRACER = Parameter("tracer", "word", tuple(tracers()))
+_TRACER = Argument("tracer", "word", tuple(tracers()))
 _SITUATION = (
-    Parameter("purpose", "word", ("usual", *PURPOSES), optional=True),
-    Parameter("findings", "word", look_up=findings_of, optional=True),
-    Parameter("department", "word", look_up=department_of, optional=True),
+    Argument("purpose", "word", ("usual", *PURPOSES), optional=True),
+    Argument("findings", "word", look_up=findings_of, optional=True),
+    Argument("department", "word", look_up=department_of, optional=True),
 )
 
 TRACER_RULES = (
@@ -104,7 +104,7 @@ TRACER_RULES = (
     Function(
         "ssa_before_scan",
         _analogue,
-        (Parameter("tracer", "word", tuple(tracers()), optional=True),),
+        (Argument("tracer", "word", tuple(tracers()), optional=True),),
         "whether an analogue delays the scan",
         gives="decision",
         flags=("analogue on board", "label asks to wait", "compare SUV, not ratios"),
@@ -112,7 +112,7 @@ TRACER_RULES = (
     Function(
         "which_ssr_tracer",
         lambda text: which_ssr_tracer(department_of(text)),
-        (Parameter("department", "word", look_up=department_of),),
+        (Argument("department", "word", look_up=department_of),),
         'the receptor tracer of a department: "ga68, f18_ssr, 6 patients, ema"',
         gives="decision",
         without_case=True,
@@ -121,7 +121,7 @@ TRACER_RULES = (
     Function(
         "approved",
         approved,
-        (_TRACER, Parameter("region", "word", REGIONS)),
+        (_TRACER, Argument("region", "word", REGIONS)),
         "what an agency decided on a tracer",
         gives="decision",
         without_case=True,
@@ -129,7 +129,7 @@ TRACER_RULES = (
     Function(
         "appropriate_use",
         appropriate_use,
-        (Parameter("scenario", "word", SCENARIOS),),
+        (Argument("scenario", "word", SCENARIOS),),
         "whether receptor PET is appropriate",
         gives="decision",
         without_case=True,
@@ -149,8 +149,8 @@ TRACER_RULES = (
             days, {"therapy": True, "no therapy": False}.get(between)
         ),
         (
-            Parameter("days", "number"),
-            Parameter("between", "word", ("therapy", "no therapy", "unknown"), optional=True),
+            Argument("days", "number"),
+            Argument("between", "word", ("therapy", "no therapy", "unknown"), optional=True),
         ),
         "whether two scans are read together",
         gives="decision",
@@ -159,7 +159,7 @@ TRACER_RULES = (
     Function(
         "is_progression",
         lambda text: is_progression(change_of(text)),
-        (Parameter("change", "word", look_up=change_of),),
+        (Argument("change", "word", look_up=change_of),),
         'what a change on follow-up means: "new_lesion, ct stable"',
         gives="decision",
         without_case=True,
@@ -172,7 +172,7 @@ TRACER_RULES = (
         (
             _TRACER,
             replace(_TRACER, name="now"),
-            Parameter("between", "word", ("analogue", "no analogue", "unknown"), optional=True),
+            Argument("between", "word", ("analogue", "no analogue", "unknown"), optional=True),
         ),
         "what of two receptor scans may be compared",
         gives="decision",
@@ -185,30 +185,30 @@ TRACER_QUESTIONS = (
     Function(
         "place_in_plan",
         _place,
-        (Parameter("test", "word", tracer_tests()), *_SITUATION),
+        (Argument("test", "word", tracer_tests()), *_SITUATION),
         "the place of a test in the plan, 1 is first",
     ),
 )
 
-TRACERS_OF_NOBODY = (
+TRACERS_WITHOUT_CASE = (
     Function(
         "left_after",
         lambda id, minutes: decayed(tracer_of(id).nuclide, minutes),
-        (_TRACER, Parameter("minutes", "number")),
+        (_TRACER, Argument("minutes", "number")),
         "the share of a tracer's activity that is left after some minutes (0–1)",
         without_case=True,
     ),
     Function(
         "grown_again",
         ingrowth,
-        (Parameter("minutes", "number"),),
+        (Argument("minutes", "number"),),
         "68Ga over 68Ge in a generator, some minutes after an elution (0–1)",
         without_case=True,
     ),
     Function(
         "released_mbq",
         _released_mbq,
-        (Parameter("age_months", "number"),),
+        (Argument("age_months", "number"),),
         "MBq from one elution, after synthesis",
         without_case=True,
     ),
@@ -216,9 +216,9 @@ TRACERS_OF_NOBODY = (
         "patients_a_day",
         _patients,
         (
-            Parameter("supply", "word", ("generator", "f18_delivery", "cu64_delivery")),
-            Parameter("age_months", "number", optional=True),
-            Parameter("elutions", "number", optional=True),
+            Argument("supply", "word", ("generator", "f18_delivery", "cu64_delivery")),
+            Argument("age_months", "number", optional=True),
+            Argument("elutions", "number", optional=True),
         ),
         "patients of a department's day",
         without_case=True,
@@ -233,7 +233,7 @@ TRACERS_OF_NOBODY = (
     Function(
         "scan_dose",
         scan_dose_msv,
-        (_TRACER, Parameter("mbq", "number", optional=True)),
+        (_TRACER, Argument("mbq", "number", optional=True)),
         "effective dose of a scan in mSv; without MBq the usual activity",
         without_case=True,
     ),

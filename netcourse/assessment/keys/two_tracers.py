@@ -6,29 +6,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from netcourse.assessment.expressions import ExpressionError, Function, Parameter
-from netcourse.decisions import (
+from netcourse.assessment.keys.expressions import Argument, ExpressionError, Function
+from netcourse.decisions.board import management, nec_chemotherapy
+from netcourse.decisions.heterogeneity import (
     biopsy_target,
     discordance,
     fdg_indication,
     fdg_ratio,
     joint_read,
     karfis,
-    management,
-    nec_chemotherapy,
     netpet,
     netpet_class,
     reads,
     rebiopsy,
-    scan_interval,
     schemes_disagree,
     who_grade,
     zidan,
 )
+from netcourse.decisions.tracer import scan_interval
 from netcourse.patients import Lesion
 
 if TYPE_CHECKING:
-    from netcourse.assessment.truth import Truth
+    from netcourse.assessment.keys.truth import Truth
 
 _ORGANS = ("blood_pool", "liver", "spleen", "kidney_cortex")
 
@@ -47,9 +46,9 @@ def _ratio(truth: Truth, lesion: Lesion) -> float:
 
 
 def _size_after(truth: Truth, lesion: Lesion, months: float) -> float:
-    from netcourse.patients.follow_up import (
-        follow_up,
-    )  # asks for numpy, which grading without this question never loads
+    from netcourse.simulation.follow_up import (
+        follow_up,  # asks for numpy, which grading without this question never loads
+    )
 
     later = follow_up(truth.patient, float(months))
     return next((one.size_mm for one in later.lesions if one.id == lesion.id), 0.0)
@@ -62,7 +61,7 @@ def _ki67(truth: Truth) -> float:
     return found
 
 
-_LESION = Parameter("lesion", "lesion")
+_LESION = Argument("lesion", "lesion")
 
 TWO_TRACER_RULES = (
     Function(
@@ -163,7 +162,7 @@ TWO_TRACER_RULES = (
     Function(
         "nec_chemotherapy",
         lambda truth, line=1: nec_chemotherapy(truth.patient.pathology, int(line)),
-        (Parameter("line", "number", optional=True),),
+        (Argument("line", "number", optional=True),),
         "chemotherapy of a neuroendocrine carcinoma, line 1 or 2",
         gives="decision",
     ),
@@ -187,7 +186,7 @@ TWO_TRACER_QUESTIONS = (
     Function(
         "size_after",
         _size_after,
-        (_LESION, Parameter("months", "number")),
+        (_LESION, Argument("months", "number")),
         "its diameter some months after the first of four cycles, by the teaching model; 0 when it"
         " is gone",
     ),
@@ -195,7 +194,7 @@ TWO_TRACER_QUESTIONS = (
     Function(
         "fdg_reference",
         _fdg_reference,
-        (Parameter("organ", "word", _ORGANS),),
+        (Argument("organ", "word", _ORGANS),),
         "SUVmean of a reference organ on the FDG scan",
     ),
 )

@@ -1,0 +1,1 @@
+"""The learner's answers file: what stands in it, how it is kept safe, and whose it is."""

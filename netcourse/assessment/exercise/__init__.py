@@ -1,0 +1,1 @@
+"""An exercise as a page to edit: its cases, its items and the kinds of items."""

@@ -1,0 +1,1 @@
+"""Marking as a pure function of exercise, seed and answers; feedback, summary and agreement."""

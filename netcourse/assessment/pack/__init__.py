@@ -1,0 +1,1 @@
+"""A graded set: questions and pictures without a key, which opens with a code at the end."""

@@ -1,0 +1,169 @@
+"""A learner at work on a graded pack: answers are kept and can be changed, and nothing is marked
+until the key is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+from netcourse.assessment.answers.model import AnswersFile
+from netcourse.assessment.answers.store import Answers
+from netcourse.assessment.answers.ticket import Ticket, peek
+from netcourse.assessment.answers.upload import answers_kept
+from netcourse.assessment.exercise.item import Item
+from netcourse.assessment.marking.feedback import Feedback, Line
+from netcourse.assessment.marking.scoring import ItemResult, Result, calibrate, counted
+from netcourse.assessment.marking.summary import Summary
+from netcourse.assessment.pack.model import Pack, PackError, find_pack, read_pack
+from netcourse.assessment.sheet.session import Session
+
+if TYPE_CHECKING:
+    from netcourse.assessment.sheet.widget import ExerciseView
+    from netcourse.patients import Patient
+    from netcourse.scanner import Study
+
+
+class KeptSummary(Summary):
+    """What stands in the file so far, without a mark."""
+
+    @override
+    def lines(self) -> Iterator[str]:
+        yield (
+            f"{self.result.answered} of {len(self.result.items)} questions answered. Marks come"
+            " when the key is told."
+        )
+
+    @property
+    @override
+    def look_again(self) -> tuple[ItemResult, ...]:
+        return ()
+
+    @property
+    @override
+    def html(self) -> str:
+        return f'<p class="nc-sum-score">{" ".join(self.lines())}</p>'
+
+
+class PackSession(Session):
+    """One learner and one pack; `file_name` is what is handed in."""
+
+    graded = True
+
+    def __init__(self, pack: Pack, answers: Answers, file_name: str = "answers.json") -> None:
+        super().__init__(pack.exercise, answers)
+        self.pack, self.file_name = pack, file_name
+
+    @property
+    @override
+    def result(self) -> Result:
+        file = self.answers.file
+        items = tuple(self._kept(item, file) for item in self.exercise.items)
+        return Result(
+            self.exercise.id, self.exercise.version, self.pack.variant, items, calibrate(())
+        )
+
+    @override
+    def feedback(self, item: str) -> Feedback | None:
+        asked = self.exercise.item(item)
+        if (last := self.last(asked)) is None:
+            return None
+        words = Line("Your answer", asked.words(last, None))
+        return Feedback(item, asked.title, "kept", 0.0, float(asked.points), (words,))
+
+    @override
+    def summary(self) -> Summary:
+        return KeptSummary(
+            self.exercise.title, self.result, {item.id: item.title for item in self.exercise.items}
+        )
+
+    def _kept(self, item: Item, file: AnswersFile) -> ItemResult:
+        mine = [answer for answer in file.of(self.exercise.id) if answer.item == item.id]
+        answer, value, attempts, _, _ = counted(self.exercise, item, mine)
+        if answer is None:
+            return ItemResult(item.id, item.kind, 0.0, float(item.points))
+        return ItemResult(
+            item.id,
+            item.kind,
+            0.0,
+            float(item.points),
+            answered=True,
+            value=value,
+            confidence=answer.confidence,
+            attempts=attempts,
+        )
+
+
+def open_pack(
+    ticket: str | None = None, folder: Path | str = ".", answers: Path | str | None = None
+) -> ExerciseView:
+    """Open a graded pack for the learner whose ticket it is, and return what a notebook displays.
+
+    `ticket` is the line that was handed out, or None for the only *.ticket file in `folder`, where
+    the packs lie too. Answers go to `answers` (default: answers-<pack>.json in the folder one
+    stands in). PackError or AnswersError in plain words.
+    """
+    from netcourse.assessment.sheet.widget import ExerciseView
+
+    session = open_session(ticket, folder, answers)
+    return ExerciseView(session, lambda patient: session.pack.study(patient.id))
+
+
+def reveal(
+    code: str,
+    ticket: str | None = None,
+    folder: Path | str = ".",
+    answers: Path | str | None = None,
+) -> ExerciseView:
+    """Open the key with the code that the instructor tells, and show the marks with every reason;
+    errors as in `open_pack`.
+    """
+    from netcourse.assessment.sheet.widget import ExerciseView
+    from netcourse.scanner import positions
+
+    kept = open_session(ticket, folder, answers)
+    exercise = kept.pack.open_key(code)
+
+    def scan(patient: Patient) -> Study:
+        from dataclasses import replace
+
+        case = next(
+            id for id, one in exercise.patients[kept.pack.variant].items() if one.id == patient.id
+        )
+        return replace(kept.pack.study(case), lesions_mm=positions(patient))
+
+    return ExerciseView(Session(exercise, kept.answers), scan)
+
+
+def open_session(
+    ticket: str | None = None, folder: Path | str = ".", answers: Path | str | None = None
+) -> PackSession:
+    """Return the session behind `open_pack`, without a screen."""
+    folder = Path(folder)
+    text = _ticket_in(folder) if ticket is None else ticket.strip()
+    try:
+        known: Ticket = peek(text)
+    except ValueError as error:
+        raise PackError(str(error)) from None
+    pack = read_pack(find_pack(folder, known.variant, known.pack))
+    path = Path(answers) if answers is not None else Path(f"answers-{pack.id}.json")
+    first = AnswersFile(pseudonym=known.pseudonym, course_seed=pack.variant, ticket=text)
+    store = answers_kept(path, first=first)
+    if store.file.ticket != text:
+        raise PackError(
+            f"{path.name} belongs to another ticket: move it away, or give another name for yours"
+        )
+    return PackSession(pack, store, path.name)
+
+
+def _ticket_in(folder: Path) -> str:
+    found = sorted(folder.glob("*.ticket"))
+    if len(found) != 1:
+        raise PackError(
+            f"there {'is no' if not found else 'is more than one'} ticket in {folder}: give yours,"
+            " open_pack('…')"
+        )
+    return found[0].read_text(encoding="utf-8").strip()

@@ -1,0 +1,1 @@
+"""Marks into learning platforms."""

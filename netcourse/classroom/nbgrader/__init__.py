@@ -1,0 +1,1 @@
+"""Courses that mark with nbgrader."""

@@ -1,0 +1,1 @@
+"""Making a graded pack and the instructor's key to it."""

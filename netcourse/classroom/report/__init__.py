@@ -1,0 +1,1 @@
+"""What comes of grading: the outcome, gradebooks, pages for learners and for the class."""

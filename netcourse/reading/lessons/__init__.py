@@ -1,0 +1,1 @@
+"""The labs, tables and pages of the lessons, one package per lesson."""

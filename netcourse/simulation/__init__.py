@@ -1,0 +1,1 @@
+"""What time and chance do to patients: therapy of clones, trials, cohorts, biopsies, readers."""
