@@ -1,7 +1,10 @@
 # make course   install the course and open it          make lock       renew the locks and what hangs on them
-# make test     the whole proof                         make notebooks  run all notebooks and keep their outputs
-# make clean    remove what was built                   Another Python: make course PYTHON=python3.12
-# make platforms    nbgrader and JupyterHub end to end, in an environment of their own (the Hub's tests need configurable-http-proxy)
+# make test     what every change needs                 make notebooks  run all notebooks and keep their outputs
+# make test-full   the rest too, for the night: carving, all seeds of the loops, mutants
+# make docs     the site, into build/site
+# make clean    remove what was built                   make atlas     carve both bodies of the scanner again (a quarter of an hour)
+# Another Python: make course PYTHON=python3.12
+# make platforms    nbgrader and JupyterHub end to end, in an environment of their own (the Hub's tests need configurable-http-proxy, the archive's orthanc and dcmtk)
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -10,7 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header pyproject.toml -
 
-.PHONY: course test lock notebooks platforms clean
+.PHONY: course test test-full docs lock notebooks atlas platforms clean
 
 course: $(VENV)/.course
 	$(BIN)/netcourse start
@@ -19,10 +22,20 @@ test: $(VENV)/.test
 	$(call step,format,$(BIN)/ruff format --check .)
 	$(call step,lint,$(BIN)/ruff check .)
 	$(call step,types,$(BIN)/mypy)
-	$(call step,units,$(BIN)/pytest -n 2 -m "not browser and not wheel")
+	$(call step,units,$(BIN)/pytest -n 2 -m "not browser and not wheel and not full")
 	$(call step,notebooks,NETCOURSE_ANSWERS=$$(mktemp -d)/answers.json $(BIN)/pytest --nbval -n 2 --dist loadscope $(wildcard notebooks/*.ipynb exercises/*.ipynb))
+	$(call step,docs,$(DOCS))
 	$(call step,browser,$(BIN)/pytest -m browser tests)
 	$(call step,wheel,$(BIN)/pytest -m wheel tests)
+
+test-full: test
+	$(call step,the rest,$(BIN)/pytest -n 2 -m full)
+	$(call step,mutants,$(BIN)/python tests/mutate.py)
+
+docs: $(VENV)/.test
+	$(DOCS)
+
+DOCS := $(BIN)/python -m sphinx -W --keep-going -q -b html -c docs . build/site -d build/pages
 
 # One step of the proof with its time.
 step = @echo "=== $(1)"; start=$$(date +%s); $(2) && echo "=== $(1): $$(( $$(date +%s) - start )) s"
@@ -52,7 +65,10 @@ platforms:
 	$(PYTHON) -m venv $(VENV)-platforms
 	$(VENV)-platforms/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-platforms.lock
 	$(VENV)-platforms/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation -e .
-	$(VENV)-platforms/bin/pytest tests/test_nbgrader.py tests/test_hub.py
+	$(VENV)-platforms/bin/pytest tests/test_nbgrader.py tests/test_hub.py tests/test_archive.py
+
+atlas: $(VENV)/.test
+	$(BIN)/python -m netcourse.scanner.builder
 
 notebooks: $(VENV)/.test
 	$(BIN)/python tests/renew_notebooks.py

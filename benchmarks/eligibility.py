@@ -28,7 +28,7 @@ def main() -> None:
     sheet, kidneys = Lab(Eligibility(["ileum_disseminated", "ileum_obstructed"])), Lab(KidneyDose())
     board = Lab(TumourBoard([("dedifferentiated_metastasis", 0)], ssr=True, board=True))
     values, seeds = itertools.cycle((80, 90, 120, 60)), itertools.count(1)
-    bare = best(lambda: prrt(few, flips=False))
+    bare = best(lambda: prrt(few))
     rows = {
         "one verdict": (bare, 0.05),
         "one verdict with what would change it": (best(lambda: prrt(few)), 0.05),

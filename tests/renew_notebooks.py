@@ -19,6 +19,7 @@ import nbformat
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
+KEPT = {"deletable": False, "editable": False}  # no stray key cuts a page to pieces
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -41,11 +42,12 @@ def canonical(notebook: Any) -> Any:
     }
     count = 0
     for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict(KEPT)
         if cell.cell_type != "code":
             continue
         count += 1
         cell.execution_count = count
-        cell.metadata = {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+        cell.metadata |= {"jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
         cell.outputs = list(_joined(cell.outputs))
         for output in cell.outputs:
             output.get("data", {}).pop(WIDGET, None)

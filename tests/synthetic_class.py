@@ -152,7 +152,8 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
         "malformed",
     )
     yield "bomb.zip", zipped([("answers.json", b"0" * 50_000_000)]), "too large"
-    yield "nested.zip", zipped([("inner.zip", zipped([("a.json", text.encode())]))]), "nested"
+    within = zipped([("inner.zip", zipped([("a.json", text.encode())]))])
+    yield "nested.zip", zipped([("outer.zip", within)]), "nested"
     yield "torn.zip", zipped([("a.json", text.encode())])[:-30], "malformed"
     yield "text.zip", b"no archive", "malformed"
     yield "locked.zip", _flagged(zipped([("a.json", text.encode())])), "encrypted"

@@ -21,11 +21,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from synthetic_class import course_exercise, lay_out
 
 from netcourse.assessment import Answer, AnswersFile, find_exercise, grade, load_exercise
 from netcourse.assessment.answers.model import LARGEST_FILE, SCHEMA
 from netcourse.classroom import Report, grade_folder
-from netcourse.classroom.collect.submissions import collect
+from netcourse.classroom.collect.folder import collect
 from netcourse.classroom.report.gradebook import NOTES, cell
 from netcourse.decisions.core import DISCLAIMER
 
@@ -159,7 +160,7 @@ def test_grading_twice_gives_the_same_files(tmp_path: Path) -> None:
         {path.name: path.read_bytes() for path in grade_folder(tmp_path / "in", out).written}
         for _ in range(2)
     )
-    assert len(first) == 5 + 3
+    assert len(first) == 6 + 3
     assert first == again
 
 
@@ -242,16 +243,20 @@ def test_a_copy_and_an_earlier_state_are_passed_over_for_the_longest_file(tmp_pa
     assert "earlier state of b whole.json" in report.rejected[0].text
 
 
-def test_one_name_over_different_answers_is_left_for_the_instructor_to_settle(
+def test_of_one_name_over_different_answers_the_first_received_counts_and_the_other_is_shown(
     tmp_path: Path,
 ) -> None:
     hand_in(tmp_path, "mine.json", learner(1))
     hand_in(tmp_path, "yours.json", learner(2, pseudonym="amber-heron-1001"))
     hand_in(tmp_path, "third.json", learner(3))
+    now = time.time()
+    for name, later in (("mine.json", 0), ("yours.json", 3600), ("third.json", 0)):
+        os.utime(tmp_path / name, (now + later, now + later))
     report = grade_folder(tmp_path)
-    assert [one.source for one in report.graded] == ["third.json"]
-    assert reasons(report) == {"mine.json": "duplicate", "yours.json": "duplicate"}
-    assert "yours.json" in next(one.text for one in report.rejected if one.source == "mine.json")
+    assert [one.source for one in report.graded] == ["mine.json", "third.json"]
+    assert reasons(report) == {"yours.json": "conflict"}
+    assert "mine.json was received first" in report.rejected[0].text
+    assert "another file in this name: yours.json" in report.graded[0].notes[0]
 
 
 def test_answers_copied_under_another_name_are_graded_and_noted(tmp_path: Path) -> None:
@@ -307,7 +312,8 @@ def test_archives_that_lie_climb_or_explode_are_listed_and_harm_nothing(tmp_path
     (folder / "climb.zip").write_bytes(
         zipped(**{"../../evil.json": learner(2).to_json().encode(), "/etc/evil.json": b"x"})
     )
-    (folder / "nested.zip").write_bytes(zipped(**{"inner.zip": zipped(**{"a.json": good})}))
+    deep = zipped(**{"inner.zip": zipped(**{"deep.zip": zipped(**{"a.json": good})})})
+    (folder / "nested.zip").write_bytes(deep)
     (folder / "good.zip").write_bytes(
         zipped(**{"a.json": good, "__MACOSX/._a.json": b"junk", ".hidden.json": b"junk"})
     )
@@ -325,7 +331,7 @@ def test_archives_that_lie_climb_or_explode_are_listed_and_harm_nothing(tmp_path
     assert found == {
         "bomb.zip/answers.json": "too large",
         "climb.zip//etc/evil.json": "malformed",
-        "nested.zip/inner.zip": "nested",
+        "nested.zip/inner.zip/deep.zip": "nested",
         "cut.zip": "malformed",
         "text.zip": "malformed",
         "link.zip/a.json": "link",
@@ -466,9 +472,9 @@ def test_collecting_keeps_the_order_of_names_and_passes_by_what_it_is_told(tmp_p
     for n in (2, 0, 1):
         hand_in(tmp_path, f"{n}.json", learner(n))
     hand_in(tmp_path, "out/9.json", learner(9))
-    found, rejected = collect(tmp_path, leave_out=tmp_path / "out")
+    found, rejected, others = collect(tmp_path, leave_out=tmp_path / "out")
     assert [one.source for one in found] == ["0.json", "1.json", "2.json"]
-    assert rejected == []
+    assert (rejected, others) == ([], [])
 
 
 def test_grading_loads_neither_widgets_nor_the_viewer(tmp_path: Path) -> None:
@@ -483,3 +489,16 @@ def test_grading_loads_neither_widgets_nor_the_viewer(tmp_path: Path) -> None:
         [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == [0, []]
+
+
+def test_a_class_shared_among_processes_gets_the_same_files(tmp_path: Path) -> None:
+    exercise = course_exercise("score", "choice")
+    lay_out(tmp_path / "in", 32, exercise)
+    alone, shared = (
+        grade_folder(tmp_path / "in", tmp_path / f"out{workers}", [exercise], workers=workers)
+        for workers in (1, 2)
+    )
+    assert alone.graded == shared.graded
+    for path in alone.written:
+        same = tmp_path / "out2" / path.relative_to(tmp_path / "out1")
+        assert path.read_bytes() == same.read_bytes(), path.name

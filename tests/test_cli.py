@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from typer.main import get_command_name
 from typer.testing import CliRunner
 
 from netcourse.assessment import Session, StoredAnswers, find_exercise, load_exercise
@@ -59,7 +60,11 @@ def test_help_names_every_command_and_that_it_is_not_for_patient_care() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [one.name or one.callback.__name__ for one in app.registered_commands if one.callback],
+    [
+        one.name or get_command_name(one.callback.__name__)
+        for one in app.registered_commands
+        if one.callback
+    ],
 )
 def test_every_command_says_with_which_status_it_ends(command: str) -> None:
     done = run(command, "--help")
@@ -157,7 +162,7 @@ def test_a_patient_score_leaves_out_physiologic_uptake(tmp_path: Path) -> None:
             "lesion L1, ssr_times.of: is 'thumb'; allowed are",
         ),
         ("liver = 5.0", "livr = 5.0", "ssr.livr: is no field here; did you mean liver?"),
-        ("age_y = 58", 'age_y = "58"', "age_y: is '58'; allowed is a whole number from 18 to 100"),
+        ("age_y = 58", 'age_y = "58"', "age_y: is '58'; allowed is a whole number from 12 to 100"),
         ('id = "N1"', 'id = "L1"', "lesion id L1 is used twice"),
         (
             "{age}",
@@ -303,6 +308,22 @@ def test_start_opens_jupyterlab_on_the_first_page_without_a_screen_and_stops(
         finally:
             server.terminate()
     assert (tmp_path / "w" / "notebooks" / "00_start.ipynb").is_file()
+
+
+def test_the_drill_prints_what_was_signed_as_a_table_and_nothing_where_nothing_was(
+    tmp_path: Path,
+) -> None:
+    from netcourse.assessment.drill import DrillLog, drill_case, perfect
+
+    none = run("drill", str(tmp_path), "--csv")
+    assert none.exit_code == 0
+    assert none.stdout.count("\n") == 1
+    assert not (tmp_path / "drill.json").exists()
+    key = perfect(drill_case(3), "sure", 41, "2026-01-01T00:00:00+00:00")
+    DrillLog(tmp_path / "drill.json", first_seed=1).add(key)
+    told = run("drill", str(tmp_path), "--csv").stdout.splitlines()
+    assert told[0].startswith("case,signed,seed")
+    assert told[1].startswith("1,2026-01-01T00:00:00+00:00,3,normal,0,0,0")
 
 
 def test_jupyterlab_asks_the_internet_for_nothing_and_a_learners_own_settings_stay(

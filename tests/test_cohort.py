@@ -6,13 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import synthetic_class
 from typer.testing import CliRunner
 
-from netcourse.assessment import AnswersFile
+from netcourse.assessment import AnswersFile, grade
+from netcourse.classroom.live import moment as live
 from netcourse.classroom.live.moment import CohortReader
 from netcourse.classroom.live.screen import overview, question
 from netcourse.classroom.live.view import CohortView, watch
@@ -56,6 +59,28 @@ def test_a_folder_in_which_nothing_changed_is_not_read_again(tmp_path: Path) -> 
     put(tmp_path, 1, 2)
     reader.look()
     assert reader.reads == 2
+
+
+def test_only_the_learner_who_answered_is_marked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked: list[int] = []
+
+    def counted(exercise: Any, seed: int, answers: Any) -> Any:
+        marked.append(seed)
+        return grade(exercise, seed, answers)
+
+    monkeypatch.setattr(live, "grade", counted)
+    for n in range(6):
+        put(tmp_path, n, 3)
+    reader = CohortReader(tmp_path, SCORES)
+    reader.look()
+    assert len(marked) == 6
+    put(tmp_path, 4, 5)
+    then = reader.look()
+    assert then is not None
+    assert marked[6:] == [synthetic_class.learner(4).course_seed]
+    assert then.answers == 5 * 3 + 5
 
 
 def test_the_busiest_exercise_is_followed_where_none_is_named(tmp_path: Path) -> None:
@@ -127,13 +152,38 @@ def test_broken_and_hostile_files_are_counted_and_harm_nothing(tmp_path: Path) -
     assert "amber-heron-1005" in [one.pseudonym for one in moment.learners]
 
 
-def test_a_large_class_still_fits_a_page(tmp_path: Path) -> None:
-    for n in range(70):
+def test_a_large_class_has_a_row_for_each_question_and_a_small_one_for_each_learner(
+    tmp_path: Path,
+) -> None:
+    for n in range(24):
         put(tmp_path, n, 2)
     moment = CohortReader(tmp_path, SCORES).look()
     assert moment is not None
-    assert "and 10 more" in overview(moment)
-    assert "70 learners" in overview(moment)
+    assert overview(moment).count('<th scope="row">') == 1 + 24
+    for n in range(24, 70):
+        put(tmp_path, n)
+    moment = CohortReader(tmp_path, SCORES).look()
+    assert moment is not None
+    page = overview(moment)
+    assert page.count('role="listitem"') == len(SCORES.items)
+    assert "70 learners" in page
+    assert "amber-heron" not in page
+    behind = [one for one in moment.learners if one.results[0].answered < len(SCORES.items)]
+    assert f"{70 - len(behind)} of 70 have answered everything" in page
+    assert "amber-heron-1003 (" in overview(moment, names=True)
+
+
+def test_names_are_the_real_ones_where_the_packs_list_has_them(tmp_path: Path) -> None:
+    put(tmp_path, 0, 2)
+    put(tmp_path, 1, 2)
+    moment = CohortReader(tmp_path, SCORES).look()
+    assert moment is not None
+    named = replace(moment, names={"amber-heron-1000": "Eva Ott"})
+    page = overview(named, names=True)
+    assert "Eva Ott" in page
+    assert "amber-heron-1001" in page
+    assert "amber-heron-1000" not in page
+    assert "Eva Ott" not in overview(named)
 
 
 def test_the_view_looks_again_by_itself_while_the_notebook_lives(tmp_path: Path) -> None:

@@ -33,8 +33,8 @@ from netcourse.reading.lessons.ct.over_time import LAST_S, phase_names
 from netcourse.scanner import CtScan, attenuation, lesion_hu, noise_sd, phase_start_s, scan
 
 
-def hidden() -> OverTime:
-    return OverTime(generate("hidden_metastases"), ["L1", "L2", "L3"])
+def hidden(**values: float) -> OverTime:
+    return OverTime(generate("hidden_metastases"), ["L1", "L2", "L3"], **values)
 
 
 @cache
@@ -50,9 +50,10 @@ def unpacked(lab: TimeLab) -> tuple[np.ndarray, np.ndarray]:
     total, size = sum(meta["counts"]), int(np.prod(meta["shape"]))
     pixels = np.frombuffer(plain, "<u4", total)
     noise = np.frombuffer(plain, "<i2", size, 4 * total) * meta["noiseStep"]
-    shares = np.frombuffer(plain, "<u2", total, 4 * total + 2 * size) / 65535
+    texture = np.frombuffer(plain, "<i2", size, 4 * total + 2 * size) * meta["noiseStep"]
+    shares = np.frombuffer(plain, "<u2", total, 4 * total + 4 * size) / 65535
     curves = np.frombuffer(lab._curves, "<f4").reshape(len(meta["tissues"]), meta["seconds"])
-    hu, start, now = np.zeros(size), 0, round(lab.model.phase_s)
+    hu, start, now = texture.copy(), 0, round(lab.model.phase_s)
     for tissue, count in enumerate(meta["counts"]):
         here = slice(start, start + count)
         hu[pixels[here]] += curves[tissue, now] * shares[here]
@@ -128,6 +129,33 @@ def test_tracking_follows_a_failing_heart_and_a_fixed_delay_does_not() -> None:
     tracked = model.delta_hu()[round(model.start_s("late arterial"))]
     assert model.start_s("late arterial") > usual + 4
     assert tracked > fixed + 8
+
+
+def test_a_picture_taken_at_a_phase_moves_when_the_scanner_follows_the_bolus() -> None:
+    model = hidden(phase_s=38)
+    model.set(cardiac_output_l_min=3.0)
+    early = model.picture()
+    assert model.result.startswith("38 s:")
+    model.set(timing="tracked")
+    assert model.phase_s == model.start_s("late arterial") > 42
+    assert (model.picture() != early).any()
+    assert model.result.startswith(f"{model.phase_s:g} s:")
+    model.set(timing="fixed")
+    assert model.phase_s == 38
+    model.set(phase_s=100)
+    model.set(timing="tracked")
+    assert model.phase_s == 100, "between phases the hand chose the second"
+
+
+def test_an_empty_loop_hides_a_primary_that_a_neutral_agent_shows() -> None:
+    lab = OralAgent(generate("ileum_primary"), "P1")
+    at = {}
+    for agent in ("none", "water", "neutral", "positive"):
+        lab.agent = agent
+        at[agent] = lab.contrast_to_noise
+    assert at["none"] < 0.7 * at["neutral"]
+    assert at["none"] > 0 > at["positive"]
+    assert lab.worst == "positive"
 
 
 @pytest.mark.covers("IV2")

@@ -20,9 +20,10 @@ from netcourse.scanner import (
     positions,
     scan,
 )
-from netcourse.scanner.anatomy import Anatomy, build, labels, number
-from netcourse.scanner.anatomy.frame import Frame
-from netcourse.scanner.mixture import Mixture
+from netcourse.scanner.atlas.tissues import tissues
+from netcourse.scanner.blend import Blend
+from netcourse.scanner.body.body import PET_VOXELS, body_of
+from netcourse.scanner.optics import pooled
 
 
 @pytest.fixture(scope="module")
@@ -40,17 +41,10 @@ def clean(patient: Patient) -> Study:
     return scan(patient, {"FDG": PetScan(of="fdg", noise=False)})
 
 
-def body(patient: Patient) -> Anatomy:
-    return build(Frame.of(patient))
-
-
 def mean_in(study: Study, patient: Patient, series: str, *names: str) -> float:
-    """Mean SUV over a label, on the PET's grid; voxels that hold nothing else."""
-    inside = np.isin(body(patient).array, [number(name) for name in names])
-    share = (inside[:, ::2, ::2] & inside[:, ::2, 1::2]) & (
-        inside[:, 1::2, ::2] & inside[:, 1::2, 1::2]
-    )
-    return float(study[series].array[share].mean())
+    """Mean SUV over a tissue, on the PET's grid; voxels that hold nothing else."""
+    share = pooled(body_of(patient).share(*names), [int(n) for n in PET_VOXELS])
+    return float(study[series].array[share > 0.999].mean())
 
 
 # Physiology.
@@ -111,7 +105,7 @@ def test_the_heart_is_different_in_everybody_and_no_hotter_than_its_blood_on_ssr
     patient = generate("cold_half", hot)
     picture = scan(patient, {"FDG": PetScan(of="fdg", noise=False), "PT": PetScan(noise=False)})
     assert mean_in(picture, patient, "FDG", "myocardium") > 3 * mean_in(
-        picture, patient, "FDG", "left_heart_blood"
+        picture, patient, "FDG", "left_heart"
     )
     assert mean_in(picture, patient, "PT", "myocardium") == pytest.approx(
         patient.ssr.suv["blood_pool"], rel=0.15
@@ -123,10 +117,10 @@ def test_tonsils_show_on_fdg_alone(clean: Study, study: Study, patient: Patient)
     assert mean_in(study, patient, "PT", "tonsil") < 1.5
 
 
-def test_every_label_has_an_organ_in_every_tracer_where_it_has_one_in_any() -> None:
+def test_every_tissue_has_an_organ_in_every_tracer_where_it_has_one_in_any() -> None:
     tables = [generate("cold_half").ssr.suv, generate("cold_half").organs("fdg").suv]
-    for label in labels().values():
-        assert len({label.organ(known) is None for known in tables}) == 1, label.name
+    for tissue in tissues().values():
+        assert len({tissue.organ(known) is None for known in tables}) == 1, tissue.name
 
 
 def test_fdg_is_sharper_than_gallium_and_has_its_own_name(study: Study, patient: Patient) -> None:
@@ -159,8 +153,11 @@ def test_the_fdg_hot_part_lies_where_clone_b_lies_and_is_cold_on_ssr(seed: int) 
     assert lesion.clone_b is not None
     assert seen["PT", "A"] > 5 * seen["PT", "B"]  # type: ignore[operator]
     assert seen["FDG", "B"] > 3 * seen["FDG", "A"]  # type: ignore[operator]
-    assert seen["FDG", "B"] == pytest.approx(lesion.clone_b.fdg_suv, rel=0.12)
-    assert seen["PT", "A"] == pytest.approx(lesion.ssr_suv, rel=0.12)
+    for suv, mean in (
+        (lesion.clone_b.fdg_suv, seen["FDG", "B"]),
+        (lesion.ssr_suv, seen["PT", "A"]),
+    ):
+        assert 0.7 * suv < mean < 1.1 * suv, "noise leaves the hottest voxel what it is"
 
 
 def test_the_hottest_fdg_voxel_of_the_liver_lies_in_clone_b(study: Study, patient: Patient) -> None:
@@ -222,15 +219,18 @@ def test_two_clones_leave_as_much_of_what_surrounds_them_as_one(patient: Patient
     border between its clones too.
     """
     lesion = patient.lesion("L1")
-    one = patient.model_copy(update={"lesions": (lesion.model_copy(update={"clone_b": None}),)})
+    assert lesion.clone_b is not None
+    alike = lesion.clone_b.model_copy(update={"pattern": None})
+    one = patient.model_copy(update={"lesions": (lesion.model_copy(update={"clone_b": alike}),)})
     two = patient.model_copy(update={"lesions": (lesion,)})
-    anatomy, here = body(patient), positions(patient)
-    mixtures = [Mixture(who, anatomy, here) for who in (one, two)]
-    tissues = set().union(*(mixture.tissues(slice(0, len(anatomy.array))) for mixture in mixtures))
-    around = dict.fromkeys(tissues - {"hyper_hypo", "hypo_hypo"}, 1.0)
-    shares = [mixture.image(around) for mixture in mixtures]
+    body, here = body_of(patient), positions(patient)
+    blends, near = [Blend(who, body, here) for who in (one, two)], body.slices("upper abdomen")
+    known = set().union(*(blend.tissues(near) for blend in blends))
+    own = {name for name in known if name.startswith(("hyper_hypo", "hypo_hypo", "necrosis"))}
+    around = dict.fromkeys(known - own, 1.0)
+    shares = [blend.slab(around, near) for blend in blends]
     assert float(np.abs(shares[0] - shares[1]).max()) < 1e-5
-    assert np.allclose(mixtures[1].image(dict.fromkeys(tissues, 1.0)), 1.0, atol=1e-5)
+    assert np.allclose(blends[1].slab(dict.fromkeys(known, 1.0), near), 1.0, atol=1e-5)
 
 
 def test_intermixed_clones_show_no_parts_and_the_mean_everywhere() -> None:
@@ -249,7 +249,7 @@ def test_intermixed_clones_show_no_parts_and_the_mean_everywhere() -> None:
     study = scan(patient, {"PT": PetScan(noise=False), "FDG": PetScan(of="fdg", noise=False)})
     for series, suv in (("PT", 11.0), ("FDG", 6.0)):
         core = measure(study[series], study.lesions_mm["X"], 20)
-        assert core.suv_mean == pytest.approx(suv, rel=0.03)
+        assert 0.85 * suv < core.suv_mean < suv, "its hottest voxel has this; it is uneven"
         assert core.suv_max == pytest.approx(suv, rel=0.05)
 
 

@@ -32,7 +32,7 @@ from netcourse.decisions.board.management import (
     TISSUE,
     TISSUE_FIRST,
 )
-from netcourse.decisions.core import CANNOT_DECIDE, Decision, Weight
+from netcourse.decisions.core import CANNOT_DECIDE, Decision, Status, Weight
 from netcourse.decisions.heterogeneity import (
     INDICATED,
     NO_TARGET,
@@ -47,13 +47,14 @@ from netcourse.decisions.heterogeneity import (
     rebiopsy,
     who_grade,
 )
+from netcourse.decisions.prrt import prrt
 from netcourse.decisions.prrt.criterion import Case, Effect
 from netcourse.decisions.prrt.disease import discordance, uptake
 from netcourse.decisions.prrt.rulebook import profile
 from netcourse.evidence import figure, statement
 from netcourse.patients import (
     CloneB,
-    Grade,
+    Histology,
     Lesion,
     Pathology,
     Patient,
@@ -79,11 +80,22 @@ def tumour(**fields: object) -> Pathology:
 
 
 def with_lesions(
-    *rows: tuple[str, str, float, float, float], archetype: str = "pancreas_new", **patient: object
+    *rows: tuple[str, str, float, float, float],
+    archetype: str = "pancreas_new",
+    histology: Histology | None = None,
+    **patient: object,
 ) -> Patient:
     """A patient with lesions of id, place, size, SSR and FDG uptake."""
     lesions = tuple(
-        Lesion(id=i, place=p, size_mm=mm, ssr_suv=s, fdg_suv=f, pattern="hyper_hypo")
+        Lesion(
+            id=i,
+            place=p,
+            size_mm=mm,
+            ssr_suv=s,
+            fdg_suv=f,
+            pattern="hyper_hypo",
+            histology=histology,
+        )
         for i, p, mm, s, f in rows
     )
     return generate(archetype).model_copy(update={"lesions": lesions} | patient)
@@ -108,10 +120,10 @@ def test_the_higher_of_both_counts_makes_the_grade() -> None:
 
 
 @given(COUNTS, COUNTS)
-def test_the_rule_and_the_record_grade_alike(ki67: float | None, mitoses: float | None) -> None:
+def test_every_flip_of_a_grade_is_true(ki67: float | None, mitoses: float | None) -> None:
     pathology = tumour(ki67_percent=ki67, mitoses_per_2mm2=mitoses)
     decision = who_grade(pathology)
-    assert decision.verdict == (pathology.grade.value if pathology.grade else CANNOT_DECIDE)
+    assert decision.decided == (ki67 is not None or mitoses is not None)
     for flip in decision.flips:
         assert (
             who_grade(pathology.model_copy(update={flip.input: flip.then})).verdict
@@ -120,11 +132,61 @@ def test_the_rule_and_the_record_grade_alike(ki67: float | None, mitoses: float 
         )
 
 
+@pytest.mark.covers("GW7")
+@pytest.mark.parametrize(
+    ("kind", "site"),
+    [
+        ("phaeochromocytoma", "adrenal"),
+        ("paraganglioma", "head_neck"),
+        ("medullary_thyroid_carcinoma", "thyroid"),
+    ],
+)
+@pytest.mark.parametrize("ki67", [None, 1, 8, 40])
+def test_chromaffin_and_medullary_tumours_have_no_ki67_grade(
+    kind: str, site: str, ki67: float | None
+) -> None:
+    pathology = tumour(tumour=kind, site=site, ki67_percent=ki67, mitoses_per_2mm2=None)
+    assert who_grade(pathology).verdict == "no Ki-67 grade"
+    assert who_grade(pathology).flips == ()
+    patient = generate("ileum_disseminated").model_copy(update={"pathology": pathology})
+    assert fdg_indication(patient).verdict == "optional"
+    decision = prrt(patient)
+    assert decision.decided, "no Ki-67 is asked for"
+    (grade,) = (one for one in decision.reasons if one.rule == "E2")
+    assert "NET G" not in grade.text
+    assert grade.status is Status.MET
+
+
+def test_a_carcinoid_of_the_lung_is_judged_by_mitoses_and_necrosis_everywhere() -> None:
+    base = generate("ileum_disseminated")
+
+    def lung(mitoses: float | None, necrosis: bool | None, ki67: float | None = 25) -> Patient:
+        counts = {"mitoses_per_2mm2": mitoses, "necrosis": necrosis, "ki67_percent": ki67}
+        return base.model_copy(update={"pathology": tumour(site="lung", **counts)})
+
+    found = {
+        name: (fdg_indication(patient).verdict, prrt(patient).verdict, management(patient).verdict)
+        for name, patient in {
+            "typical": lung(1, False),
+            "atypical": lung(5, False),
+            "carcinoma": lung(30, True),
+        }.items()
+    }
+    assert found["typical"] == ("optional", "conditional", "analogue, PRRT when needed")
+    assert found["atypical"] == ("recommended", "conditional", "analogue, PRRT when needed")
+    assert found["carcinoma"] == ("indicated", "not eligible", CHEMOTHERAPY)
+    unknown = lung(None, None)
+    assert prrt(unknown).verdict == "conditional", "well differentiated either way"
+    assert fdg_indication(unknown).missing == ("mitoses", "necrosis")
+    assert who_grade(unknown.pathology).missing == ("mitoses", "necrosis")
+    assert "NET G" not in " ".join(one.text for one in prrt(lung(5, False)).reasons)
+
+
 @given(st.floats(0, 100), st.floats(0, 100), COUNTS)
 def test_a_grade_never_falls_when_ki67_rises(
     one: float, other: float, mitoses: float | None
 ) -> None:
-    order = [grade.value for grade in (Grade.G1, Grade.G2, Grade.G3)]
+    order = ["NET G1", "NET G2", "NET G3"]
     low, high = (
         who_grade(tumour(ki67_percent=ki67, mitoses_per_2mm2=mitoses)).verdict
         for ki67 in sorted((one, other))
@@ -156,7 +218,7 @@ def test_between_two_and_three_per_cent_older_tables_say_otherwise() -> None:
     assert who_grade(tumour(ki67_percent=LOW - STEP)).verdict == "NET G1"
 
 
-@pytest.mark.covers("GW2", "GW5", "grade.overlap.to")
+@pytest.mark.covers("GW2", "GW5", "grade.overlap.from", "grade.overlap.to")
 def test_a_carcinoma_is_not_graded_and_an_unclear_one_is_flagged() -> None:
     top = figure("grade.overlap.to").value
     poor = [
@@ -166,7 +228,9 @@ def test_a_carcinoma_is_not_graded_and_an_unclear_one_is_flagged() -> None:
     assert ["NET or NEC" in one.flags for one in poor] == [True, False]
     assert "GW2" in rules(poor[0])
     assert who_grade(tumour(differentiation="poor", ki67_percent=None)).verdict == "NEC"
-    assert "NET or NEC" in who_grade(tumour(ki67_percent=HIGH + STEP)).flags
+    start = figure("grade.overlap.from").value
+    well = [who_grade(tumour(ki67_percent=ki67)) for ki67 in (start, start + STEP)]
+    assert ["NET or NEC" in one.flags for one in well] == [False, True]
 
 
 @pytest.mark.parametrize("site", ["lung", "thymus"])
@@ -388,11 +452,11 @@ def test_the_needle_in_the_wrong_half_says_g2_and_small_samples_grade_too_low() 
         part: [sample(patient, "L1", part, needle) for needle in range(300)] for part in ("A", "B")
     }
     grades = {
-        part: Counter(one.pathology.grade for one in many if one.pathology)
+        part: Counter(who_grade(one.pathology).verdict for one in many if one.pathology)
         for part, many in found.items()
     }
-    assert grades["A"][Grade.G3] == 0
-    assert grades["B"][Grade.G3] > 0.8 * 300
+    assert grades["A"]["NET G3"] == 0
+    assert grades["B"]["NET G3"] > 0.8 * 300
     true = patient.lesion("L1").clone_b.ki67_percent  # type: ignore[union-attr]
     counted = sorted(
         one.pathology.ki67_percent or 0 for one in found["B"] if one.pathology and one.clone == "B"
@@ -452,7 +516,7 @@ def test_management_follows_class_and_number_of_discordant_lesions(
 ) -> None:
     spots = ("liver_s6", "liver_s7", "liver_s3", "liver_s8", "liver_s2")
     rows = [(f"L{n}", spots[n], 30.0, ssr, fdg) for n, (ssr, fdg) in enumerate(lesions)]
-    decision = management(with_lesions(*rows))
+    decision = management(with_lesions(*rows, histology="net"))
     assert decision.verdict == verdict
     assert rule in rules(decision)
     assert decision.verdict in MANAGEMENTS
@@ -466,11 +530,13 @@ def test_two_discordant_lesions_need_chemotherapy_first_when_they_are_most_of_th
         ("L1", "liver_s6", 40, 1.2, 9.8),
         ("L2", "liver_s7", 40, 1.2, 9.8),
         ("L3", "liver_s3", 20, 20, 1.5),
+        histology="net",
     )
     few = with_lesions(
         ("L1", "liver_s6", 20, 1.2, 9.8),
         ("L2", "liver_s7", 20, 1.2, 9.8),
         ("L3", "liver_s3", 40, 20, 1.5),
+        histology="net",
     )
     assert [management(patient).verdict for patient in (most, few)] == [CHEMOTHERAPY_FIRST, SEVERAL]
     nodes = [
@@ -478,7 +544,9 @@ def test_two_discordant_lesions_need_chemotherapy_first_when_they_are_most_of_th
         for n, place in enumerate(("mesorectum", "axilla_left", "retroperitoneum_left"))
     ]
     liver = ("L1", "liver_s6", 40.0, 20.0, 1.5)
-    assert [management(with_lesions(liver, *nodes[:n])).verdict for n in (2, 3)] == [
+    assert [
+        management(with_lesions(liver, *nodes[:n], histology="net")).verdict for n in (2, 3)
+    ] == [
         SEVERAL,
         CHEMOTHERAPY_FIRST,
     ], "by number alone"
@@ -493,7 +561,9 @@ def test_the_drug_of_many_discordant_lesions_follows_ki67() -> None:
     for ki67, drug in ((limit, "temozolomide"), (limit + STEP, "platinum")):
         (said,) = (
             one
-            for one in management(with_lesions(*rows, pathology=tumour(ki67_percent=ki67))).reasons
+            for one in management(
+                with_lesions(*rows, histology="net", pathology=tumour(ki67_percent=ki67))
+            ).reasons
             if one.rule == "HB5"
         )
         assert drug in said.text
@@ -507,7 +577,7 @@ def test_management_waits_for_a_lesion_that_might_be_discordant() -> None:
     )
     decision = management(patient.model_copy(update={"lesions": lesions}))
     assert (decision.verdict, decision.missing) == (CANNOT_DECIDE, ("FDG PET/CT",))
-    small = management(with_lesions(("L1", "liver_s6", 11, 0.5, 30.0)))
+    small = management(with_lesions(("L1", "liver_s6", 11, 0.5, 30.0), histology="net"))
     assert (small.verdict, small.missing, small.flags) == (
         CANNOT_DECIDE,
         ("biopsy or MRI",),

@@ -31,6 +31,7 @@ from netcourse.assessment.answers.upload import ADDRESS, TOKEN, SentAnswers, ans
 from netcourse.assessment.pack.session import open_session
 from netcourse.assessment.sheet.widget import open_exercise
 from netcourse.classroom import read_roster
+from netcourse.classroom.collect.roster import nobody
 from netcourse.classroom.pack import make
 from netcourse.cli import app
 
@@ -261,18 +262,23 @@ def test_without_the_hubs_token_nothing_gets_in(hub: Hub) -> None:
 @needs_hub
 def test_a_learners_notebook_sends_every_answer_by_itself(hub: Hub, tmp_path: Path) -> None:
     name = hub.learners[7]
+    earlier = synthetic_class.learner(7).to_json().encode()
+    hub.ask("POST", "/services/cohort/answers", hub.token(name), earlier, hub.url)
     store = SentAnswers(
         tmp_path / "answers.json", f"{hub.url}/services/cohort/answers", hub.token(name)
     )
     session = Session(synthetic_class.KRENNING, store)
+    before = read_answers(hub.folder / "answers" / f"{name}.json")
+    assert before.course_seed != store.file.course_seed
     for value in (1, 2, 3):
         session.answer("q2", value)
     for _ in range(100):
         time.sleep(0.1)
-        path = hub.folder / "answers" / f"{name}.json"
+        path = hub.folder / "answers" / f"{name}.2.json"
         if path.exists() and len(read_answers(path).answers) == 3:
             break
     assert [answer.value for answer in read_answers(path).answers] == [1, 2, 3]
+    assert read_answers(hub.folder / "answers" / f"{name}.json") == before, "nothing is taken back"
 
 
 # ---------------------------------------------------------------- without a Hub
@@ -310,10 +316,11 @@ def test_a_packs_answers_are_sent_too_and_the_kit_takes_the_packs_own_list(
 ) -> None:
     monkeypatch.setattr(make, "scan", tiny)
     made = make.make_pack(
-        make.set_page("reading_test"),
-        make.nobody(2),
+        make.set_page("marked_reading"),
+        nobody(2),
         tmp_path / "set",
         datetime(2030, 1, 1, tzinfo=UTC),
+        guessable=True,
     )
     listed = read_roster(made.out / "tickets.csv")
     assert {one.pseudonym for one in listed} == {
@@ -337,7 +344,41 @@ def test_the_kit_needs_to_know_who_and_says_when_something_is_missing(tmp_path: 
     assert "either --roster FILE or --learners" in done.stderr
 
 
-@needs_hub
+def test_a_kit_is_written_without_jupyterhub_and_its_codes_are_for_its_owner(
+    tmp_path: Path,
+) -> None:
+    code = (
+        "import sys; sys.modules['jupyterhub'] = None; from netcourse.cli import app;"
+        " app(['hub', sys.argv[1], '--learners', '2'])"
+    )
+    kit = tmp_path / "kit"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(kit)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    config = (kit / "jupyterhub_config.py").read_text(encoding="utf-8")
+    compile(config, "jupyterhub_config.py", "exec")
+    assert "*one_account]" in config
+    if os.name == "posix":
+        for name in ("codes.csv", "roster.json"):
+            assert (kit / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_key_is_refused_where_learners_share_the_account_that_reads_it(tmp_path: Path) -> None:
+    pytest.importorskip("jupyterhub")
+    words = [str(tmp_path), "teacher", "--one-account"]
+    service = [sys.executable, "-m", "netcourse.classroom.hub.service"]
+    done = subprocess.run(
+        [*service, *words, "--key", str(tmp_path / "key.json")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "cannot be used here" in done.stderr
+
+
 def test_a_kit_is_never_written_over_another(tmp_path: Path) -> None:
     words = ["hub", str(tmp_path / "kit"), "--learners", "2"]
     assert CliRunner().invoke(app, words).exit_code == 0

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -80,7 +81,7 @@ def test_a_hand_and_the_model_are_the_same_knob() -> None:
     assert lab.model.suv_max == 7.0
     lab.model.suv_max = 8.0
     assert lab._values["suv_max"] == 8.0
-    assert repr(lab) == "Lab One lesion, three yardsticks: SUVmax 8.0: score 3"
+    assert repr(lab) == "Lab One lesion, three references: SUVmax 8.0: score 3"
 
 
 def test_trying_other_settings_leaves_the_lab_as_it_was() -> None:
@@ -220,6 +221,15 @@ def test_the_viewers_voi_is_the_labs_voi() -> None:
     assert "by hand" in lab._figure
 
 
+def test_trials_in_figures_leave_lab_and_viewer_as_they_stand() -> None:
+    made, study = row()
+    viewer = Viewer(study)
+    lab = liver_reference(viewer, made, "F1")
+    before = (lab.model.voi, lab.model.result, viewer.voi, viewer.crosshair_mm, lab._figure)
+    assert "on F1" in lab.tried(spot="on")
+    assert (lab.model.voi, lab.model.result, viewer.voi, viewer.crosshair_mm, lab._figure) == before
+
+
 def test_a_liver_without_free_room_has_no_reference_to_place() -> None:
     made, study = row()
     without = Study(study.patient_id, study.title, study.volumes, study.lesions_mm, {})
@@ -258,9 +268,36 @@ def test_a_prediction_opens_the_lab_once_and_is_shown_beside_the_truth() -> None
         lab.predict("4")
     assert lab.prediction is None
     lab.set_state({"_said": "2"})
-    assert lab._verdict == "You said <strong>2</strong>. It is <strong>3</strong>. Because."
+    assert lab._verdict == "Your prediction: <strong>2</strong>. It is <strong>3</strong>. Because."
     with pytest.raises(ValueError, match="not among the options"):
         Question("Which?", ("2", "3"), "4")
+
+
+@pytest.mark.parametrize(
+    ("model", "then", "shown"),
+    [
+        (Ladder(patient(), "N1", suv_max=15), {"spleen_removed": True}, True),
+        (SmallLesion(patient(), "N1"), {"size_mm": 5}, True),
+        (Definitions(patient(), "N1", suv_max=3.4), {}, False),
+    ],
+)
+def test_the_question_shows_its_picture_and_the_guess_moves_the_lab_to_the_answer(
+    model: Any, then: dict[str, Any], shown: bool
+) -> None:
+    lab = Lab(model, ask=Question("Which?", ("2", "3"), "3", then=then))
+    stored = lab._repr_mimebundle_()[0]["image/svg+xml"]
+    assert "Which?" in stored
+    assert model.result not in stored
+    assert ("<rect" in lab._before or "<circle" in lab._before) == shown
+    lab.set_state({"_said": "2"})
+    assert {name: model.values[name] for name in then} == then
+    assert model.result in lab._repr_mimebundle_()[0]["image/svg+xml"].replace("</text>", "")
+
+
+def test_the_picture_of_a_small_lesion_does_not_tell_its_score() -> None:
+    small = SmallLesion(patient(), "N1")
+    assert "Recovered contrast" in small.draw().drawing
+    assert "Recovered contrast" not in small.before().drawing
 
 
 def test_the_tour_ticks_what_was_done_and_nothing_else() -> None:

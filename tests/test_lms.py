@@ -15,7 +15,7 @@ from netcourse.assessment import grade
 from netcourse.classroom import grade_folder, hand_over
 from netcourse.classroom.collect.csv_sheet import read_csv
 from netcourse.classroom.collect.roster import Person, read_roster
-from netcourse.classroom.lms.handover import who
+from netcourse.classroom.grade.one_each import whose
 from netcourse.classroom.lms.platform_csv import Mark, fill
 from netcourse.classroom.report.outcome import Graded
 from netcourse.cli import app
@@ -194,13 +194,15 @@ def test_a_slip_in_the_roster_is_named_with_its_line(tmp_path: Path, text: str, 
     ],
 )
 def test_a_file_is_known_by_the_name_or_number_in_its_path(source: str, name: str | None) -> None:
-    found = who(Graded("amber-heron-9", source, ()), [EVA.person, NOOR.person])
+    found = whose(Graded("amber-heron-9", source, ()), [EVA.person, NOOR.person])
     assert (found.name if found else None) == name
 
 
 def test_a_pseudonym_in_the_roster_comes_before_the_path() -> None:
     noor = Person("Noor Sané", frozenset({"1002"}), "amber-heron-9")
-    assert who(Graded("amber-heron-9", "Eva Ott_1_x/answers.json", ()), [EVA.person, noor]) == noor
+    assert (
+        whose(Graded("amber-heron-9", "Eva Ott_1_x/answers.json", ()), [EVA.person, noor]) == noor
+    )
 
 
 # ---------------------------------------------------------------- the whole way
@@ -238,7 +240,7 @@ def test_a_class_handed_in_through_moodle_comes_back_with_its_marks(tmp_path: Pa
     assert "Kim" not in marks
 
 
-def test_two_files_of_one_person_are_left_for_the_instructor_to_settle(tmp_path: Path) -> None:
+def test_two_people_of_one_name_are_left_for_the_instructor_to_settle(tmp_path: Path) -> None:
     for n in range(2):
         place = tmp_path / "in" / f"Eva Ott_{770 + n}_assignsubmission_file"
         place.mkdir(parents=True)

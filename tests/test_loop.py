@@ -4,7 +4,8 @@ the key back.
 Two hundred seeded patients and more. The key comes from the patient by formula, the measurement
 from voxels with blur and noise; they know nothing of each other. Exceptions, each a lesson of its
 own: lesions below twice the resolution (partial volume), lesions within reader or counting noise of
-a class boundary, and lesions that run into another. Even these stay within one class.
+a class boundary, and lesions that run into another. Even these stay within one class, or in that
+beyond the near boundary (from 0 to 2 where the blood pool is as faint as the background).
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from netcourse.patients import Lesion, Patient, Uptake, archetypes, generate
 from netcourse.reading import measure
 from netcourse.scanner import Study, scan
 
-PATIENTS, BLOCKS = 200, 2
+PATIENTS, BLOCKS = 200, 3
 WITH_LESIONS = [id for id in archetypes() if generate(id, 1).lesions]
-SEEDS_PER_BLOCK = max(2, ceil(PATIENTS / len(WITH_LESIONS) / BLOCKS))
+SEEDS_PER_BLOCK = max(1, ceil(PATIENTS / len(WITH_LESIONS) / BLOCKS))
 # a small lesion near the liver's level; metastases that touch each other; one node below twice the
 # resolution
 NEVER_CLEAR = {"analogue_follow_up", "replaced_liver", "rectum_with_node"}
@@ -41,9 +42,13 @@ def measured(patient: Patient, study: Study, lesion: Lesion) -> Uptake:
     """
     key = patient.uptake(lesion)
     at, edge = study.lesions_mm[lesion.id], patient.ssr.fwhm_mm
-    found: dict[str, float | None] = {
-        "suv_max": measure(study, at, max(CORTEX_MM, lesion.size_mm - edge)).suv_max
-    }
+    wide, narrow = (
+        measure(study, at, max(CORTEX_MM, mm)).suv_max
+        for mm in (lesion.size_mm - edge, lesion.size_mm / 2)
+    )
+    beside_hot = wide is not None and narrow is not None and wide > 1.5 * narrow
+    # A kidney or the bladder beside a large mass: the reader keeps off it.
+    found: dict[str, float | None] = {"suv_max": narrow if beside_hot else wide}
     if lesion.ssr_suv < patient.background(
         lesion
     ):  # the SUVmax of a cold lesion is that of its warm rim
@@ -57,16 +62,29 @@ def measured(patient: Patient, study: Study, lesion: Lesion) -> Uptake:
     )
 
 
-def near_a_boundary(decision: Decision) -> bool:
-    """Whether noise alone may change the class."""
-    if {"borderline", "partial volume"} & set(decision.flags):
-        return True
+def near_flips(decision: Decision) -> list[float]:
+    """The SUVmax at the boundaries that noise alone may pass."""
     margin = figure("krenning.borderline").value
-    return any(
-        abs(flip.then - flip.now) <= max(NOISE_SUV, margin * flip.now)
+    return [
+        float(flip.then)
         for flip in decision.flips
         if flip.input == "suv_max"
+        and abs(flip.then - flip.now) <= max(NOISE_SUV, margin * flip.now)
+    ]
+
+
+def near_a_boundary(decision: Decision) -> bool:
+    """Whether noise alone may change the class."""
+    return bool({"borderline", "partial volume"} & set(decision.flags)) or bool(
+        near_flips(decision)
     )
+
+
+def across(uptake: Uptake, decision: Decision) -> set[int]:
+    """The scores beyond the boundaries that noise alone may pass."""
+    return {
+        krenning(uptake.model_copy(update={"suv_max": suv})).score for suv in near_flips(decision)
+    }
 
 
 def runs_into_another(lesion: Lesion, patient: Patient, study: Study) -> bool:
@@ -81,7 +99,9 @@ def runs_into_another(lesion: Lesion, patient: Patient, study: Study) -> bool:
 
 
 @pytest.mark.covers("D1", "KP2", "KP4", "KP5", "krenning.borderline")
-@pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.parametrize(
+    "block", [0, *(pytest.param(block, marks=pytest.mark.full) for block in range(1, BLOCKS))]
+)
 @pytest.mark.parametrize("archetype", WITH_LESIONS)
 def test_the_picture_measured_gives_the_key_back(archetype: str, block: int) -> None:
     exact, wrong = 0, []
@@ -89,14 +109,16 @@ def test_the_picture_measured_gives_the_key_back(archetype: str, block: int) -> 
         patient = generate(archetype, seed)
         study = scan(patient, ["PT"])
         for lesion in patient.lesions:
-            key, read = krenning(patient.uptake(lesion)), krenning(measured(patient, study, lesion))
+            uptake, seen = patient.uptake(lesion), measured(patient, study, lesion)
+            key, read = krenning(uptake), krenning(seen)
             exempt = (
                 near_a_boundary(key)
                 or near_a_boundary(read)
                 or runs_into_another(lesion, patient, study)
             )
             exact += not exempt
-            if abs(key.score - read.score) > exempt:
+            beyond = across(uptake, key) | {key.score - 1, key.score + 1}
+            if read.score != key.score and not (exempt and read.score in beyond):
                 wrong.append(
                     f"{patient.id} {lesion.id} {lesion.where}, {lesion.size_mm:g} mm: key {key};"
                     f" read {read}"

@@ -20,6 +20,7 @@ import synthetic_class
 from typer.testing import CliRunner
 
 from netcourse.assessment import find_exercise, grade, load_exercise
+from netcourse.classroom.nbgrader.names import submission_of
 from netcourse.classroom.nbgrader.source import source_notebook
 from netcourse.cli import app
 
@@ -93,6 +94,49 @@ class Course:
         folder.mkdir(parents=True)
         shutil.copy(self.root / "release" / "ps1" / f"{NAME}.ipynb", folder)
         return folder
+
+
+PLATFORMS = {
+    "Moodle": ("Learner {n}_{id}_assignsubmission_file/{file}", "Learner-{n}-{id}"),
+    "Canvas": ("learner{n}_{id}_9{id}_{file}", "learner{n}-{id}"),
+    "Blackboard": ("Krenning_learner{n}_attempt_2026-11-30-18-11-33_{file}", "learner{n}"),
+    "ILIAS": ("Krenning/Doe_Jo_learner{n}_{id}/20261130181133_{file}", "learner{n}"),
+}
+SIX = range(6)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_each_platforms_names_tell_the_learner_and_the_file(platform: str) -> None:
+    path, who = PLATFORMS[platform]
+    for n in SIX:
+        for file, as_handed_in in (("answers.json", "answers (1).json"), (f"{NAME}.ipynb",) * 2):
+            told = submission_of(path.format(n=n, id=800 + n, file=as_handed_in))
+            assert told == {"student_id": who.format(n=n, id=800 + n), "file_id": file}
+
+
+def test_what_no_platform_named_belongs_to_nobody() -> None:
+    assert submission_of("extracted/answers.json") is None
+
+
+@needs_nbgrader
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_zip_collect_takes_six_of_each_platform(platform: str, tmp_path: Path) -> None:
+    course = Course(tmp_path / "nuc", tmp_path / "exchange")
+    course.run("generate_assignment", "ps1")
+    path, who = PLATFORMS[platform]
+    archive = course.root / "downloaded" / "ps1" / "archive" / "submissions.zip"
+    archive.parent.mkdir(parents=True)
+    notebook = (course.root / "release" / "ps1" / f"{NAME}.ipynb").read_bytes()
+    files = {n: synthetic_class.learner(n).to_json() for n in SIX}
+    with zipfile.ZipFile(archive, "w") as packed:
+        for n, text in files.items():
+            packed.writestr(path.format(n=n, id=800 + n, file="answers.json"), text)
+            packed.writestr(path.format(n=n, id=800 + n, file=f"{NAME}.ipynb"), notebook)
+    course.run("zip_collect", "ps1")
+    for n, text in files.items():
+        folder = course.root / "submitted" / who.format(n=n, id=800 + n) / "ps1"
+        assert (folder / "answers.json").read_text(encoding="utf-8") == text
+        assert (folder / f"{NAME}.ipynb").exists()
 
 
 def with_cell(notebook: Path, source: str, place: int = 1) -> None:

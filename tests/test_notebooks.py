@@ -5,6 +5,7 @@ evidence.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,18 @@ def test_without_a_kernel_a_lesson_still_shows_its_pictures(path: Path) -> None:
         assert len(pictures) >= 2
     for output in pictures:
         assert output.data["text/plain"]
+
+
+@every_notebook
+def test_answers_to_a_question_of_the_prose_stand_folded(path: Path) -> None:
+    """The verdict tables below a question are opened by who has decided."""
+    cells, opening = read(path).cells, ("lessons.prrt.five_answers(", "lessons.prrt.reasons(")
+    for asked, cell in pairwise(cells):
+        if asked.source.rstrip().endswith(("?", "read on.")) and any(
+            call in cell.source for call in opening
+        ):
+            (told,) = (output["data"]["text/html"] for output in cell.outputs)
+            assert told.startswith("<details>"), cell.source
 
 
 def test_a_notebook_without_outputs_would_be_seen() -> None:

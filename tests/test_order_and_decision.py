@@ -36,7 +36,7 @@ from netcourse.assessment.exercise.load import read_exercise
 from netcourse.assessment.exercise.model import _nobody
 from netcourse.assessment.keys.expressions import Argument, ExpressionError, Function
 from netcourse.assessment.keys.registry import FUNCTIONS
-from netcourse.assessment.keys.truth import Truth, draw_truth, once
+from netcourse.assessment.keys.truth import Truth, _drawn, once
 from netcourse.assessment.marking.feedback import nearest_flip
 from netcourse.assessment.sheet.state import sheet_state, static_html
 from netcourse.classroom import grade_folder
@@ -449,7 +449,7 @@ def test_a_verdict_that_the_page_does_not_list_is_named_to_its_author() -> None:
 
 def forget() -> None:
     """Forget every case that was drawn."""
-    draw_truth.cache_clear()
+    _drawn.cache_clear()
     _nobody.cache_clear()
 
 
@@ -463,7 +463,7 @@ def rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Exercise]
         CANNOT_DECIDE,
         (reason("KP4", Status.UNKNOWN, text="No value."),),
         ("creatinine clearance",),
-        (Flip("creatinine_clearance", None, 60, "fit", "With 60 ml/min: fit."),),
+        search=lambda: (Flip("creatinine_clearance", None, 60, "fit", "With 60 ml/min: fit."),),
     )
     spoken = Decision(
         "Protocol for small bowel",

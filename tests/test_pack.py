@@ -4,6 +4,7 @@ learner, copying pays like guessing.
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -14,21 +15,32 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from netcourse.assessment import Answer, AnswersFile, open_pack, reveal
+from netcourse.assessment import (
+    Answer,
+    AnswersError,
+    AnswersFile,
+    open_pack,
+    read_answers,
+    reveal,
+)
 from netcourse.assessment.answers.ticket import Ticket, check, peek, sign
 from netcourse.assessment.pack.encrypted_key import new_code, seal, unseal
 from netcourse.assessment.pack.model import PackError, read_pack
 from netcourse.assessment.pack.session import PackSession, open_session
 from netcourse.classroom import KeyFile, Person, grade_folder, read_key
-from netcourse.classroom.pack import make
-from netcourse.classroom.pack.make import Made, make_pack, nobody, read_end, set_page
+from netcourse.classroom.collect.roster import nobody
+from netcourse.classroom.pack import hand_out, make
+from netcourse.classroom.pack.guessing import POOL, Guessing, guessing
+from netcourse.classroom.pack.make import Made, make_pack, read_end, set_page
 from netcourse.cli import app
+from netcourse.evidence import figure
 from netcourse.patients import archetypes, generate
 from netcourse.scanner import Study, Volume, positions
 
@@ -101,7 +113,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def real(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """Two variants with real pictures."""
     out = tmp_path_factory.mktemp("pack") / "set"
-    return make_pack(set_page("reading_test"), nobody(4), out, ENDS, variants=2, secret=SECRET)
+    return make_pack(
+        set_page("marked_reading"), nobody(4), out, ENDS, variants=2, secret=SECRET, guessable=True
+    )
 
 
 @pytest.fixture(scope="module")
@@ -110,12 +124,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "scan", tiny)
         return make_pack(
-            set_page("reading_test"),
+            set_page("marked_reading"),
             nobody(24),
             tmp_path_factory.mktemp("pack") / "set",
             ENDS,
             variants=8,
             secret=SECRET,
+            guessable=True,
         )
 
 
@@ -134,7 +149,7 @@ def answered(
 ) -> AnswersFile:
     kept = {id: list(value) if isinstance(value, tuple) else value for id, value in values.items()}
     answers = tuple(
-        Answer(exercise="reading_test", version=1, item=id, value=value, time=at)
+        Answer(exercise="marked_reading", version=1, item=id, value=value, time=at)
         for id, value in kept.items()
     )
     file = {
@@ -279,7 +294,9 @@ def test_the_lesion_that_a_question_asks_to_find_is_marked_nowhere(
 ) -> None:
     page = tmp_path / "find_it.toml"
     page.write_text(POINTS, encoding="utf-8")
-    made = make_pack(page, nobody(2), tmp_path / "set", ENDS, variants=1, secret=SECRET)
+    made = make_pack(
+        page, nobody(2), tmp_path / "set", ENDS, variants=1, secret=SECRET, guessable=True
+    )
     for _, questions, everything in told(made):
         assert set(questions["cases"][0]["marks"]) == {"U1"}, (
             "U1 is marked for its own question, N1 for none"
@@ -295,7 +312,14 @@ def test_options_are_named_and_ordered_by_the_secret_alone(tmp_path: Path, quick
     ticks = Counter()
     for n in range(8):
         secret = bytes([n]) * 32
-        made = make_pack(set_page("03_krenning"), nobody(1), tmp_path / f"{n}", ENDS, secret=secret)
+        made = make_pack(
+            set_page("03_krenning"),
+            nobody(1),
+            tmp_path / f"{n}",
+            ENDS,
+            secret=secret,
+            guessable=True,
+        )
         key = read_key(made.key)
         ticks[
             key.exercise.item("q10").key(key.exercise.truth(key.exercise.item("q10"), 1)).value
@@ -400,6 +424,50 @@ def test_the_page_shows_the_pictures_and_after_the_code_the_reasons(
         reveal(new_code(), ticket_of(real, name), folder)
 
 
+def test_after_the_code_nothing_that_is_answered_counts(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = read_key(made.key)
+    name, folder = key.people[2].pseudonym, made.out / "for_learners"
+    truth = right(key, key.variants[name])
+    session = open_session(ticket_of(made, name), folder)
+    session.answer("f1", truth["f1"])
+    session.answer("f2", (truth["f2"] + 2) % 5)
+    opened = reveal(made.code, ticket_of(made, name), folder)
+    earned = opened.result.points
+    assert 0 < earned < opened.result.max_points
+    for item, value in truth.items():
+        told = opened.answer(item, list(value) if isinstance(value, tuple) else value)
+        assert told.practice or item == "f1"
+    assert opened.result.points == earned, "the sheet's own mark stays"
+    assert "before the key was told counts: 0 of" in opened.check("f2").html
+    path = tmp_path / f"answers-{key.pack}.json"
+    report = grade_folder(hand_in(tmp_path / "in", read_answers(path)), key=key)
+    assert report.graded[0].points == earned
+    again = open_session(ticket_of(made, name), folder)
+    with pytest.raises(AnswersError, match="answers no longer count"):
+        again.answer("f2", truth["f2"])
+    assert read_answers(path) == again.answers.file
+    practised = read_answers(path).model_copy(
+        update={
+            "answers": (
+                *read_answers(path).answers,
+                Answer(
+                    exercise="marked_reading",
+                    version=1,
+                    item="f2",
+                    value=truth["f2"],
+                    time=(datetime.fromisoformat(key.made) + timedelta(hours=1)).isoformat(),
+                ),
+            )
+        }
+    )
+    report = grade_folder(hand_in(tmp_path / "by_hand", practised), key=key)
+    assert report.graded[0].points == earned
+    assert "1 answers after the key was told" in report.graded[0].notes[0]
+
+
 def test_pictures_come_back_as_they_were_taken(made: Made) -> None:
     pack = read_pack(made.out / "for_learners" / "variant_1.zip")
     study = pack.study("case_1")
@@ -464,7 +532,7 @@ def test_honest_work_gets_its_mark_and_a_neighbours_answers_what_guessing_gets(
     ]
     assert np.mean(shares) < 0.6
     assert np.mean(shares) < np.mean(guessed) + 0.2
-    assert made.copied == pytest.approx(np.mean(shares), abs=0.15)
+    assert made.guessing.copied == pytest.approx(np.mean(shares), abs=0.15)
 
 
 def test_stolen_forged_late_and_missing_tickets_are_listed_and_earn_nothing(
@@ -502,6 +570,41 @@ def test_stolen_forged_late_and_missing_tickets_are_listed_and_earn_nothing(
     }
     assert "after the end" in report.graded[1].notes[0]
     assert report.exit_status == 1
+
+
+def test_a_file_with_a_forged_ticket_takes_nothing_from_whose_name_it_bears(
+    made: Made, tmp_path: Path
+) -> None:
+    key = read_key(made.key)
+    name = key.people[0].pseudonym
+    own = answered(made, name, right(key, key.variants[name]))
+    forged = sign(Ticket(key.pack, key.variants[name], name, ENDS.isoformat()), b"guess")
+    files = [
+        answered(made, name, {"f1": 0}, ticket=forged),
+        answered(made, name, {}, ticket=None),
+        own,
+    ]
+    report = grade_folder(hand_in(tmp_path / "in", *files), key=key)
+    assert {one.source: one.points for one in report.graded} == {"2.json": key.exercise.max_points}
+    assert {one.source: one.reason for one in report.rejected} == {
+        "0.json": "ticket",
+        "1.json": "no ticket",
+    }
+
+
+def test_answers_from_before_the_pack_was_made_are_spoken_of(made: Made, tmp_path: Path) -> None:
+    key = read_key(made.key)
+    began = datetime.fromisoformat(key.made)
+    assert abs(datetime.now(UTC) - began) < timedelta(days=1)
+    early, fair = (person.pseudonym for person in key.people[:2])
+    files = [
+        answered(made, early, {"f1": 1}, at=(began - timedelta(days=1)).isoformat()),
+        answered(made, fair, {"f1": 1}, at=began.isoformat()),
+    ]
+    report = grade_folder(hand_in(tmp_path / "in", *files), key=key)
+    notes = {one.pseudonym: "".join(one.notes) for one in report.graded}
+    assert "1 answers are dated before the pack was made" in notes[early]
+    assert "before the pack" not in notes[fair]
 
 
 def test_without_the_key_a_packs_answers_are_not_marked(made: Made, tmp_path: Path) -> None:
@@ -543,7 +646,7 @@ def test_the_class_report_of_a_pack_compares_learners_of_one_variant(
         answered(made, one.pseudonym, right(key, key.variants[one.pseudonym])) for one in key.people
     ]
     report = grade_folder(hand_in(tmp_path / "in", *files), tmp_path / "out", key=key)
-    assert len(report.written) == 5 + 24
+    assert len(report.written) == 6 + 24
     assert "1.00 (1.00 to 1.00)" in (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
 
 
@@ -555,9 +658,43 @@ def test_the_key_can_be_read_by_its_owner_alone(made: Made) -> None:
     assert stat.S_IMODE(made.key.stat().st_mode) == 0o600
 
 
+def test_a_set_that_can_be_guessed_is_refused_unless_told_and_its_marks_are_corrected(
+    made: Made, tmp_path: Path, quick: None
+) -> None:
+    with pytest.raises(ValueError, match=r"looks at nothing earns \d+ % of this set"):
+        make_pack(set_page("marked_reading"), nobody(2), tmp_path / "set", ENDS)
+    assert not (tmp_path / "set").exists()
+    key = read_key(made.key)
+    assert 0.35 < key.blind < 0.7
+    assert key.blind == pytest.approx(made.guessing.blind, abs=1e-4)
+    assert made.guessing.scripted == 1.0, "every finding is marked: a program can measure them all"
+    constant = {item.id: 3 for item in key.exercise.items if item.kind == "score"}
+    files = [answered(made, one.pseudonym, constant) for one in key.people]
+    best = key.people[0].pseudonym
+    files[0] = answered(made, best, right(key, key.variants[best]))
+    report = grade_folder(hand_in(tmp_path / "in", *files), tmp_path / "out", key=key)
+    mean = np.mean([one.points / one.max_points for one in report.graded[1:]])
+    assert mean < key.blind + 0.05, "no constant sheet earns more than the blind figure"
+    with (tmp_path / "out" / "grades.csv").open(encoding="utf-8-sig", newline="") as book:
+        rows = {row["pseudonym"]: row for row in csv.DictReader(book)}
+    assert float(rows[best]["chance_corrected"]) == key.exercise.max_points
+    others = [float(row["chance_corrected"]) for name, row in rows.items() if name != best]
+    assert np.mean(others) < 0.2 * key.exercise.max_points
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_the_reading_test_can_neither_be_guessed_nor_read_off_marks(seed: int) -> None:
+    pool = make.draw(set_page("reading_test"), POOL, bytes([seed]) * 32)
+    earned = guessing(pool, pool)
+    assert earned.blind < figure("assessment.pack.blind").value
+    assert earned.scripted == earned.blind, "no finding is marked"
+    assert earned.copied < 0.25
+    assert earned.alike == ()
+
+
 def test_a_pack_is_never_made_over_another(made: Made) -> None:
     with pytest.raises(FileExistsError):
-        make_pack(set_page("reading_test"), nobody(2), made.out, ENDS)
+        make_pack(set_page("marked_reading"), nobody(2), made.out, ENDS)
 
 
 def test_names_of_the_roster_stand_in_the_key_and_the_list_of_tickets_and_nowhere_else(
@@ -567,7 +704,9 @@ def test_names_of_the_roster_stand_in_the_key_and_the_list_of_tickets_and_nowher
         Person("Eva Ott", frozenset({"eva@example.org"})),
         Person("Noor Sané", frozenset({"1002"}), "amber-heron-7"),
     ]
-    made = make_pack(set_page("reading_test"), people, tmp_path / "set", ENDS, secret=SECRET)
+    made = make_pack(
+        set_page("marked_reading"), people, tmp_path / "set", ENDS, secret=SECRET, guessable=True
+    )
     key = read_key(made.key)
     assert [one.name for one in key.people] == ["Eva Ott", "Noor Sané"]
     assert key.people[1].pseudonym == "amber-heron-7"
@@ -576,31 +715,84 @@ def test_names_of_the_roster_stand_in_the_key_and_the_list_of_tickets_and_nowher
         name in tickets for name in ("Eva Ott", "eva@example.org", "amber-heron-7", "variant_1.zip")
     )
     for _, _, everything in told(made):
-        assert not any(b"Eva" in data or b"eva@" in data for data in everything.values())
+        assert not any(b"Eva Ott" in data or b"eva@" in data for data in everything.values())
+
+
+def test_each_learner_gets_one_zip_that_is_ready_to_open(
+    made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = read_key(made.key)
+    with (made.out / "mail.csv").open(encoding="utf-8-sig", newline="") as book:
+        mails = {row["pseudonym"]: row for row in csv.DictReader(book)}
+    assert set(mails) == set(key.variants)
+    name = key.people[5].pseudonym
+    with zipfile.ZipFile(made.out / mails[name]["attachment"]) as archive:
+        assert sorted(archive.namelist()) == [
+            "graded/START.ipynb",
+            f"graded/{name}.ticket",
+            f"graded/variant_{key.variants[name]}.zip",
+        ]
+        archive.extractall(tmp_path)
+    monkeypatch.chdir(tmp_path / "graded")
+    session = open_session()
+    assert session.pack.variant == key.variants[name]
+    assert session.answers.file.pseudonym == name
+
+
+def test_the_list_to_mail_from_has_names_and_addresses(tmp_path: Path, quick: None) -> None:
+    people = [
+        Person("Eva Ott", frozenset({"eva@example.org", "4711"})),
+        Person("=SUM(A1)", frozenset({"1002"})),
+    ]
+    made = make_pack(
+        set_page("marked_reading"), people, tmp_path / "set", ENDS, secret=SECRET, guessable=True
+    )
+    with (made.out / "mail.csv").open(encoding="utf-8-sig", newline="") as book:
+        rows = list(csv.DictReader(book))
+    assert [(row["name"], row["email"]) for row in rows] == [
+        ("Eva Ott", "eva@example.org"),
+        ("'=SUM(A1)", ""),
+    ]
+    if sys.platform != "win32":
+        for path in (made.out / "mail.csv", made.out / rows[0]["attachment"]):
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_where_the_disk_has_no_room_for_everyones_zip_it_is_said_before(
+    tmp_path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hand_out.shutil, "disk_usage", lambda path: SimpleNamespace(free=10))
+    with pytest.raises(ValueError, match="a zip for each of 2 learners needs"):
+        make_pack(set_page("marked_reading"), nobody(2), tmp_path / "set", ENDS, guessable=True)
+    assert not (tmp_path / "set" / "key.json").exists()
 
 
 def test_a_case_that_is_computed_as_one_looks_cannot_go_into_a_pack(
     tmp_path: Path, quick: None
 ) -> None:
     with pytest.raises(ValueError, match="ct_over_time"):
-        make_pack(set_page("01_ct_phases"), nobody(2), tmp_path / "set", ENDS)
+        make_pack(set_page("01_ct_phases"), nobody(2), tmp_path / "set", ENDS, guessable=True)
     assert not (tmp_path / "set" / "key.json").exists()
 
 
 def test_the_command_says_what_it_made_and_what_is_missing(tmp_path: Path, quick: None) -> None:
     def run(*words: str) -> Any:
         return CliRunner().invoke(
-            app, ["pack", "reading_test", "--out", str(tmp_path / "set"), *words]
+            app, ["pack", "marked_reading", "--out", str(tmp_path / "set"), *words]
         )
 
     end = ("--ends", "2026-12-01T17:00+01:00")
     assert run(*end).exit_code == 1
     assert "either --roster FILE or --learners" in run(*end).stderr
     assert "no time zone" in run("--ends", "2026-12-01T17:00", "--learners", "3").stderr
-    done = run(*end, "--learners", "3")
+    refused = run(*end, "--learners", "3")
+    assert refused.exit_code == 1
+    assert "--guessable" in refused.stderr
+    done = run(*end, "--learners", "3", "--guessable")
     assert done.exit_code == 0, done.output
     assert "Reveal code" in done.stdout
-    again = run(*end, "--learners", "3")
+    assert "Who looks at nothing earns up to" in done.stdout
+    again = run(*end, "--learners", "3", "--guessable")
     assert again.exit_code == 1
     assert "is there already" in again.stderr
     key = read_key(tmp_path / "set" / "key.json")
@@ -608,7 +800,9 @@ def test_the_command_says_what_it_made_and_what_is_missing(tmp_path: Path, quick
     hand_in(
         tmp_path / "in",
         answered(
-            Made(tmp_path / "set", Path(), "", 3, 3, 0, ()), name, right(key, key.variants[name])
+            Made(tmp_path / "set", Path(), "", 3, 3, Guessing(0, 0, 0, ())),
+            name,
+            right(key, key.variants[name]),
         ),
     )
     words = [

@@ -11,10 +11,8 @@ from netcourse.decisions.somatostatin import krenning
 from netcourse.evidence import figure
 from netcourse.patients import (
     Draws,
-    Grade,
     Lesion,
     OrganUptake,
-    Pathology,
     Patient,
     archetypes,
     fingerprint,
@@ -30,7 +28,7 @@ from netcourse.patients.partial_volume import inscribed_mm
 FINGERPRINTS = {
     ("ileum_disseminated", 0): "1e2ebff52285",
     ("liver_metastases_g2", 7): "254d6cb3feef",
-    ("reading_row", 42): "0813272d7834",
+    ("reading_row", 42): "867d1c7009c2",
     ("analogue_follow_up", 3): "ebe4611efc90",
     ("cold_half", 2): "99e280e3addb",
     ("liver_many_fast", 5): "d96eed8f03b2",
@@ -98,7 +96,6 @@ def test_the_practice_row_holds_every_class_from_0_to_4() -> None:
 
 def test_the_figure_2_patient_has_disseminated_washout_metastases_and_a_ki67_of_5() -> None:
     patient = generate("liver_metastases_g2")
-    assert patient.pathology.grade is Grade.G2
     assert patient.pathology.ki67_percent == 5
     in_liver = [lesion for lesion in patient.lesions if lesion.in_liver]
     assert len(in_liver) >= 20
@@ -108,7 +105,7 @@ def test_the_figure_2_patient_has_disseminated_washout_metastases_and_a_ki67_of_
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"age_y": 12}, "age_y"),
+        ({"age_y": 11}, "age_y"),
         ({"weight_kg": -70}, "weight_kg"),
         ({"pathology": {"site": "ileum", "ki67_percent": 140}}, "ki67_percent"),
         ({"pathology": {"site": "knee", "ki67_percent": 4}}, "site"),
@@ -184,21 +181,6 @@ def test_two_lesions_of_one_name_are_refused() -> None:
 def test_an_unknown_lesion_is_refused_naming_those_there_are() -> None:
     with pytest.raises(KeyError, match="L1, L2, L3, N1"):
         generate("ileum_disseminated").lesion("L9")
-
-
-def test_grade_boundaries_lie_where_who_2019_puts_them() -> None:
-    low, high = figure("grade.g2.from").value, figure("grade.g2.to").value
-    step = 0.1
-    grades = [
-        Pathology(site="ileum", ki67_percent=ki67).grade
-        for ki67 in (low - step, low, high, high + step)
-    ]
-    assert grades == [Grade.G1, Grade.G2, Grade.G2, Grade.G3]
-    assert (
-        Pathology(site="ileum", ki67_percent=low - step, mitoses_per_2mm2=high + 1).grade
-        is Grade.G3
-    ), "the higher of both wins"
-    assert Pathology(site="colon", differentiation="poor", ki67_percent=80).grade is Grade.NEC
 
 
 def test_organ_uptake_not_given_is_the_evidence_mean() -> None:
@@ -279,7 +261,7 @@ def test_an_authors_file_is_read_and_a_faulty_one_is_explained(tmp_path: Path) -
     with pytest.raises(ValueError, match=r"mine\.toml, pathology\.ki67_percent"):
         load_patient(good)
     good.write_text("title = ", encoding="utf-8")
-    with pytest.raises(ValueError, match=r"mine\.toml: not readable as TOML"):
+    with pytest.raises(ValueError, match=r"mine\.toml: cannot be read as TOML"):
         load_patient(good)
     good.write_text('title = "x"', encoding="utf-8")
     with pytest.raises(ValueError, match=r"mine\.toml"):

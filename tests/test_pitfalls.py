@@ -150,8 +150,8 @@ def test_two_scans_show_the_same_lesion_and_a_paler_liver() -> None:
     then, now = (measure(study.only(name), point, 20).suv_max or 0 for name in (EARLIER, "PT"))
     liver = study.landmarks_mm["liver"]
     before, after = (measure(study.only(name), liver, 30).suv_mean or 0 for name in (EARLIER, "PT"))
-    assert now == pytest.approx(then, abs=0.8)
-    assert after / before == pytest.approx(1 + figure("ssa.liver").value / 100, abs=0.06)
+    assert now == pytest.approx(then, rel=0.25), "the noise of two scans"
+    assert after / before == pytest.approx(1 + figure("ssa.liver").value / 100, abs=0.09)
 
 
 def test_thyroid_and_adrenals_are_hot_on_both_sides_and_the_nodule_on_one() -> None:
@@ -187,16 +187,16 @@ def test_the_face_shows_two_pictures_and_tells_the_clue_only_when_asked() -> Non
     gallery.set(clue=True)
     opened = gallery.draw().words
     assert card.clue in opened
-    assert "Not so." in opened
+    assert "Incorrect." in opened
     gallery.set(said="1B")
-    assert "Right." in gallery.draw().words
+    assert "Correct." in gallery.draw().words
     assert len(gallery.answers().plain.splitlines()) == len(CARDS)
 
 
 def test_where_the_clue_changes_what_is_measured_the_score_as_read_is_right_too() -> None:
     gallery = PitfallGallery(card="KP1", said="5", clue=True)
     gallery._seen["KP1"] = seen("KP1")
-    assert "Right." in gallery.draw().words
+    assert "Correct." in gallery.draw().words
     assert (
         gallery.result
         == "KP1: As read Krenning 3, SSTR-RADS 5; with the liver of the earlier scan Krenning 2,"

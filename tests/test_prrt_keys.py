@@ -23,7 +23,7 @@ OBSTRUCTED = Truth(generate("ileum_obstructed"))
     [
         ("prrt()", "defer"),
         ('prrt("ema")', "not eligible"),
-        ('prrt("ema") == "not eligible" and prrt("fda") == "defer"', True),
+        ('prrt("ema") == "not eligible" and prrt("fda") == "eligible"', True),
         (
             "round(creatinine_clearance(), 1)",
             round(creatinine_clearance(generate("ileum_obstructed")) or 0, 1),

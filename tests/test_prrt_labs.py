@@ -88,10 +88,19 @@ def test_hiding_a_value_asks_for_it() -> None:
     assert lab.tried(hide="fdg").split(";")[0] == "Course: defer"
 
 
-def test_a_cold_lesion_is_weighed_by_its_fdg() -> None:
+def test_a_cold_lesion_is_biopsied_and_then_weighed_by_its_fdg() -> None:
     lab = Eligibility(CASES)
-    found = [lab.tried(coldest=0.3, coldest_fdg=fdg).split(";")[0] for fdg in (0.8, 4.0)]
-    assert found == ["Course: conditional", "Course: not eligible"]
+    found = [
+        lab.tried(coldest=0.3, coldest_fdg=fdg, proven=proven).split(";")[0]
+        for proven in (False, True)
+        for fdg in (0.8, 4.0)
+    ]
+    assert found == [
+        "Course: defer",
+        "Course: defer",
+        "Course: conditional",
+        "Course: not eligible",
+    ]
 
 
 def test_the_drawing_lights_the_way_of_the_chosen_rulebook() -> None:
@@ -100,7 +109,7 @@ def test_the_drawing_lights_the_way_of_the_chosen_rulebook() -> None:
     assert "By EMA label the verdict is not eligible, carried by E8" in drawn.alt
     assert "E8 kidneys" in drawn.drawing
     assert all(name in drawn.drawing for name in ("Course", "FDA label", "NETTER-1", "NETTER-2"))
-    assert "29 more are met" in drawn.words
+    assert "17 more are met, 14 are remarks" in drawn.words
     assert len(criteria()) == 32
 
 

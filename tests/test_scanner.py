@@ -98,7 +98,8 @@ def test_pet_noise_falls_with_time_and_leaves_the_mean_alone() -> None:
         return float(part.mean()), float(part.std())
 
     (mean_short, sd_short), (mean_long, sd_long) = spread(short), spread(long)
-    assert mean_short == pytest.approx(mean_long, rel=0.05)
+    # The grain of a reconstruction is coarse: few independent values fit into the box.
+    assert mean_short == pytest.approx(mean_long, rel=0.10)
     assert sd_short / sd_long == pytest.approx(4.0, rel=0.35)
 
 

@@ -275,7 +275,7 @@ values = st.one_of(
     st.none(),
     st.integers(-(10**15), 10**15),
     st.floats(-1e9, 1e9),
-    st.text(max_size=20),
+    st.text(max_size=20).filter(str.isprintable),  # a file with anything else is refused whole
     st.lists(
         st.one_of(st.floats(-1e9, 1e9), st.sampled_from(["l2_liver", "physiologic", "x"])),
         max_size=6,

@@ -291,6 +291,32 @@ def test_a_question_without_a_patient_leaves_the_pictures_alone(view: ExerciseVi
     assert view.viewer is None
 
 
+def test_no_earlier_patient_hangs_beside_the_next_question(
+    seen: ExerciseView, studies: dict[str, Study]
+) -> None:
+    items = seen.session.exercise.items
+    first, second = (
+        next(item.id for item in items if item.case == case) for case in ("rectum", "node")
+    )
+    meanwhile: list[tuple[Any, ...]] = []
+
+    def scanned(_patient: object) -> Study:
+        meanwhile.append(seen.children)
+        return studies["node"]
+
+    del seen.pictures.studies["node"]
+    seen.pictures._scan = scanned
+    seen.go_to(first)
+    assert seen.children == (seen.viewer, seen.sheet)
+    seen.go_to(second)
+    assert meanwhile == [(seen.sheet,)], "while the scan runs nothing hangs there"
+    assert seen.children == (seen.viewer, seen.sheet)
+    assert seen.viewer is not None
+    assert seen.viewer.study is studies["node"]
+    seen.go_to("q17")
+    assert seen.children == (seen.sheet,)
+
+
 # ---------------------------------------------------------------- restart
 
 

@@ -12,11 +12,9 @@ from netcourse.assessment.answers.store import MemoryAnswers
 from netcourse.assessment.exercise.kinds.report import ReportItem
 from netcourse.assessment.exercise.load import read_exercise
 from netcourse.assessment.keys.truth import Truth
-from netcourse.assessment.marking.scoring import ItemResult
 from netcourse.assessment.pack.model import bare, without_key
 from netcourse.assessment.sheet.session import Session
 from netcourse.assessment.sheet.state import sheet_state
-from netcourse.classroom.report.analysis import comparable
 from netcourse.decisions.somatostatin import CATEGORIES
 from netcourse.decisions.somatostatin.structured_report import (
     OVERALL,
@@ -282,8 +280,7 @@ def test_a_run_sheet_takes_the_right_recommendation_for_right() -> None:
 def test_a_class_is_compared_by_what_its_reports_recommend() -> None:
     truth = Truth(MIXED)
     for said in ("board", "treat"):
-        mark = ItemResult("q1", "report", 0.0, 4.0, answered=True)
-        assert comparable(ITEM, (f"5|{said}", *ITEM.key(truth).value[1:]), mark) == said
+        assert ITEM.compared((f"5|{said}", *ITEM.key(truth).value[1:]), "right") == said
 
 
 def test_a_page_whose_recommendations_do_not_part_is_refused() -> None:

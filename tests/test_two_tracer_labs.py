@@ -13,6 +13,7 @@ from driving import turn
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from netcourse.decisions.core.grade import who_grade
 from netcourse.decisions.heterogeneity import AGREE, DISAGREE, Cuts, DualUptake, netpet, reads
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient, generate
@@ -203,7 +204,7 @@ def test_the_needle_in_the_hot_lesion_says_g2_and_in_the_cold_one_g3() -> None:
     model = BiopsyLab(generate("dedifferentiated_metastasis"))
     assert model.rule == "L2"
     grades = {
-        name: [one.pathology.grade.value for one in _samples(model, name) if one.pathology]
+        name: [who_grade(one.pathology).verdict for one in _samples(model, name) if one.pathology]
         for name in ("P1", "L2")
     }
     assert "NET G3" not in grades["P1"]
@@ -247,6 +248,19 @@ def test_crossfire_gives_time_back_only_where_cold_cells_lie_among_hot_ones() ->
     assert mixed.course.ttp_months > apart.course.ttp_months + 1
     assert statement("TM3").in_words in mixed.draw().words
     assert ColdClone(lie="mixed").course.ttp_months == ColdClone().course.ttp_months
+
+
+@pytest.mark.covers("HB7", "therapy.model.second")
+def test_a_second_therapy_helps_only_where_there_are_cold_cells_and_says_that_no_trial_shows_it() -> (
+    None
+):
+    alone, both = (ColdClone(cold_percent=1, beside=beside) for beside in ("alone", "second"))
+    assert both.course.ttp_months > 1.5 * alone.course.ttp_months
+    assert statement("HB7").in_words in both.draw().words
+    assert statement("HB7").in_words not in alone.draw().words
+    pure = ColdClone(cold_percent=0, beside="second")
+    assert pure.course.ttp_months == pytest.approx(ColdClone().course.ttp_months)
+    assert "no trial" in (figure("therapy.model.second").why or "")
 
 
 def test_untreated_lesions_grow_whatever_they_hold() -> None:

@@ -17,6 +17,7 @@ from netcourse.course.workspace import (
     course_source,
     default_folder,
     fingerprint,
+    is_course_page,
     lay_out,
 )
 
@@ -115,6 +116,17 @@ def test_running_a_notebook_is_no_change_so_it_is_renewed(course: Path, folder: 
     write(folder, {LESSON: notebook("look", outputs=3)})
     write(course, {LESSON: notebook("look closer")})
     assert lay_out(folder, course, "0.2.0").renewed == (LESSON,)
+
+
+def test_only_a_page_whose_cells_are_all_the_courses_is_its_own() -> None:
+    page = json.loads((course_source() / LESSON).read_text(encoding="utf-8"))
+    for cell in page["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    assert is_course_page(json.dumps(page).encode())
+    page["cells"].append({"cell_type": "code", "source": "1", "metadata": {}, "outputs": []})
+    assert not is_course_page(json.dumps(page).encode())
+    assert not is_course_page(b"no notebook")
 
 
 def test_two_different_courses_of_one_version_get_two_names(course: Path, folder: Path) -> None:

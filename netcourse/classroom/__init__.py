@@ -7,13 +7,13 @@ worked out anew.
 from netcourse.classroom.collect.roster import Person, read_roster
 from netcourse.classroom.collect.submissions import Rejected, Submission
 from netcourse.classroom.grade.folder import grade_folder, only
-from netcourse.classroom.lms.handover import HandedOver, hand_over
+from netcourse.classroom.lms.handover import HandOver, hand_over, plan_hand_over
 from netcourse.classroom.pack.key_file import KeyFile, read_key
 from netcourse.classroom.report.outcome import Graded, Report
 
 __all__ = [
     "Graded",
-    "HandedOver",
+    "HandOver",
     "KeyFile",
     "Person",
     "Rejected",
@@ -22,6 +22,7 @@ __all__ = [
     "grade_folder",
     "hand_over",
     "only",
+    "plan_hand_over",
     "read_key",
     "read_roster",
 ]

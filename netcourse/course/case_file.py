@@ -4,7 +4,6 @@ allowed.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from pydantic import ValidationError
 from netcourse.assessment.keys.problems import did_you_mean
 from netcourse.course.schemas import Schema, patient_schema
 from netcourse.patients import Patient, archetypes, generate
-from netcourse.patients.generator import from_rows
+from netcourse.patients.generator import from_rows, located
+from netcourse.patients.toml_file import read_toml
 
 
 def read_case(name: Path | str, seed: int = 0) -> Patient:
@@ -35,9 +35,9 @@ def read_case(name: Path | str, seed: int = 0) -> Patient:
             f" {', '.join(archetypes())}"
         )
     try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name}: cannot be read as TOML: {error}") from None
+        rows = located(read_toml(path), path)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from None
     if wrong := list(mistakes(rows)):
         raise ValueError("\n".join(f"{path.name}, {line}" for line in wrong))
     try:

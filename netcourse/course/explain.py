@@ -17,13 +17,20 @@ from netcourse.course.explain_prrt import prrt_page, rulebooks
 from netcourse.course.explain_rads import sstr_rads_keys, sstr_rads_page
 from netcourse.course.explain_two_tracers import two_tracers, two_tracers_page
 from netcourse.decisions.core import DISCLAIMER, Decision
+from netcourse.decisions.core.grade import grade_of
 from netcourse.decisions.prrt import profiles, prrt
-from netcourse.decisions.somatostatin import VARIANTS, Variant, krenning, patient_scores
+from netcourse.decisions.somatostatin import (
+    VARIANTS,
+    Variant,
+    krenning,
+    patient_scores,
+    tumour_lesions,
+)
 from netcourse.decisions.tracer import second_tests, tracer, tracer_question
 from netcourse.patients import Lesion, Patient
+from netcourse.patients.truth import nature
 
 PROFILES: tuple[Variant, ...] = VARIANTS
-_TUMOUR = ("net", "dedifferentiated")
 
 
 def chosen(profile: str | None) -> tuple[Variant, ...]:
@@ -53,12 +60,12 @@ def explanation(patient: Patient, profile: str | None = None) -> dict[str, Any]:
     variants = chosen(profile)
     return {
         "patient": patient.model_dump(mode="json"),
-        "grade": patient.pathology.grade and patient.pathology.grade.value,
+        "grade": grade_of(patient.pathology),
         "lesions": [
             {
                 "id": lesion.id,
                 "where": lesion.where,
-                "nature": lesion.nature,
+                "nature": nature(lesion),
                 "size_mm": lesion.size_mm,
                 "uptake": patient.uptake(lesion).model_dump(mode="json"),
                 "true_suv": lesion.ssr_suv,
@@ -85,9 +92,7 @@ def highest_and_lowest(patient: Patient, variant: Variant) -> dict[str, Any]:
     open.
     """
     found = {
-        lesion.id: krenning(patient.uptake(lesion), variant)
-        for lesion in patient.lesions
-        if lesion.nature in _TUMOUR
+        lesion.id: krenning(patient.uptake(lesion), variant) for lesion in tumour_lesions(patient)
     }
     scores = {id: decision.score for id, decision in found.items() if decision.decided}
     highest, lowest = patient_scores(scores) if scores else (None, None)
@@ -143,7 +148,7 @@ def _graded(patient: Patient) -> str:
     ki67 = patient.pathology.ki67_percent
     return (
         f"Ki-67 {'unknown' if ki67 is None else f'{ki67:g} %'}:"
-        f" {patient.pathology.grade or 'grade unknown'}"
+        f" {grade_of(patient.pathology) or 'grade unknown'}"
     )
 
 
@@ -169,7 +174,8 @@ def _row(patient: Patient, lesion: Lesion, profiles: Sequence[Variant]) -> list[
     uptake = patient.uptake(lesion)
     found = [krenning(uptake, name) for name in profiles]
     flags = list(dict.fromkeys(flag for decision in found for flag in decision.flags))
-    where = lesion.where if lesion.nature == "net" else f"{lesion.where} ({lesion.nature})"
+    truth = nature(lesion)
+    where = lesion.where if truth == "net" else f"{lesion.where} ({truth})"
     scores = [decision.verdict if decision.decided else "open" for decision in found]
     return [
         lesion.id,

@@ -28,6 +28,7 @@ from netcourse.decisions.heterogeneity import (
     who_grade,
     zidan,
 )
+from netcourse.decisions.somatostatin import tumour_lesions
 from netcourse.decisions.tracer import scan_interval
 from netcourse.patients import Patient
 
@@ -53,7 +54,7 @@ def two_tracers(patient: Patient) -> dict[str, Any]:
     >>> two_tracers(generate("cold_half"))["netpet"]["verdict"]
     'P5'
     """
-    lesions = {lesion.id: reads(patient, lesion) for lesion in patient.lesions if lesion.is_tumour}
+    lesions = {lesion.id: reads(patient, lesion) for lesion in tumour_lesions(patient)}
     return {
         "reads": [read.model_dump(mode="json") for parts in lesions.values() for read in parts],
         "classes": {id: netpet_class(parts).to_dict() for id, parts in lesions.items()},
@@ -65,8 +66,8 @@ def two_tracers_page(patient: Patient) -> RenderableType:
     """Return the same as a page to read."""
     columns = ("lesion", "SSR SUVmax", "FDG SUVmax", "FDG ÷ SSR", "class", "both scans")
     table = Table(*columns, box=SIMPLE_HEAD, title="Two tracers", title_justify="left")
-    for lesion in patient.lesions:
-        for read in reads(patient, lesion) if lesion.is_tumour else ():
+    for lesion in tumour_lesions(patient):
+        for read in reads(patient, lesion):
             fdg = "open" if read.fdg is None else f"{read.fdg.suv_max:.1f}"
             ratio = "" if read.ratio is None else f"{read.ratio:.2f}"
             table.add_row(

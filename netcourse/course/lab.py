@@ -14,9 +14,10 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from netcourse.course.workspace import HIDDEN
+from netcourse.course.workspace import HIDDEN, PARTS, course_files, course_source
 
 _NEWS = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+_SERVER = "netcourse.course.server"
 
 
 def can_show_a_browser() -> bool:
@@ -49,18 +50,22 @@ def open_lab(
     os.environ.setdefault("JUPYTERLAB_WORKSPACES_DIR", str(own / "workspaces"))
     from jupyterlab.labapp import LabApp
 
+    from netcourse.course.server import EXTENSIONS, add_pages
+
     trust(folder)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
     path = f"/lab/tree/{page}" if (folder / page).is_file() else "/lab"
     options = [
         *_options(folder, token),
         f"--LabApp.default_url={path}",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",
         f"--ServerApp.open_browser={browser}",
         "--ServerApp.answer_yes=True",
     ]
     server = LabApp.initialize_server(
         argv=[*options, *([f"--ServerApp.port={port}"] if port else [])]
     )
+    add_pages(server.web_app)
     tell(f"{server.connection_url.rstrip('/')}{path}?token={token}")
     server.start()
 
@@ -146,23 +151,26 @@ def quiet_settings(folder: Path) -> Path:
 
 
 def trust(folder: Path) -> None:
-    """Sign the laid-out notebooks, so that JupyterLab shows their stored pictures before anything
-    is run.
+    """Sign the notebooks in a folder that are the course's own, byte for byte, so that JupyterLab
+    shows their stored pictures before anything is run.
+
+    Every other notebook opens untrusted: one from a colleague may carry a script.
     """
     import nbformat
     from nbformat.sign import NotebookNotary
 
+    own = {file.read_bytes() for file in course_files(course_source()).values()}
     notary = NotebookNotary()  # type: ignore[no-untyped-call]  # nbformat carries no types
-    for file in [*folder.glob("notebooks/*.ipynb"), *folder.glob("exercises/*.ipynb")]:
-        try:
-            notary.sign(nbformat.read(file, as_version=4))  # type: ignore[no-untyped-call]
-        except Exception:  # a notebook that a learner broke must not keep the others from opening
-            continue
+    for part in PARTS:
+        for file in (folder / part).glob("*.ipynb"):
+            if (content := file.read_bytes()) in own:
+                page = nbformat.reads(content.decode(), as_version=4)  # type: ignore[no-untyped-call]
+                notary.sign(page)  # type: ignore[no-untyped-call]
 
 
 def _options(folder: Path, token: str) -> list[str]:
     """Options every run needs: root only where one is root, quiet below errors, kernels encrypted
-    where they can be.
+    where they can be, notebooks and kernels as `netcourse.course.server` keeps them.
     """
     import zmq
 
@@ -172,6 +180,8 @@ def _options(folder: Path, token: str) -> list[str]:
         f"--ServerApp.root_dir={folder}",
         f"--IdentityProvider.token={token}",
         "--Application.log_level=ERROR",
+        f"--ServerApp.contents_manager_class={_SERVER}.CourseContents",
+        f"--AsyncMappingKernelManager.kernel_manager_class={_SERVER}.CourseKernel",
         *curve,
         *root,
     ]

@@ -57,6 +57,10 @@ def patient_schema() -> Schema:
             "SUVmax as read relative to an organ on the FDG scan, in place of fdg_suv",
         ),
     }
+    lesion["properties"].pop("truth")
+    lesion["properties"]["nature"] = defs.pop("Truth")["properties"]["nature"] | {
+        "description": "What it truly is: for pictures and debrief, no rule sees it."
+    }
     point: Schema = {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3}
     lesion["properties"]["offset"] = point
     side = defs["CloneB"]["properties"]["side"]
@@ -75,13 +79,18 @@ def patient_schema() -> Schema:
         "properties": {
             "id": lesion["properties"]["id"],
             "place": {"type": "array", "items": place, "minItems": 1},
-            "count": span,
+            "count": span
+            | {"properties": {"low": {"type": "number", "minimum": 0}, "high": _ABOVE_0}},
             "size_mm": span,
             "ssr_times": _times(
                 organs, ["of", "low", "high"], "SUVmax as read relative to an organ"
             ),
             "fdg_times": _times(organs, ["of", "low", "high"], "the same on the FDG scan"),
             "pattern": lesion["properties"]["pattern"],
+            "seeded": {
+                "type": "boolean",
+                "description": "Whether seed 0, the file as written, has none of them.",
+            },
         },
         "required": ["id", "place", "count", "size_mm", "ssr_times", "pattern"],
         "additionalProperties": False,

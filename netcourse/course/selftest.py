@@ -14,10 +14,10 @@ from typing import Literal
 
 from netcourse.course.lab import can_show_a_browser, try_kernel, try_lab
 
-# A study and its pictures take 0.35 GB, JupyterLab and a notebook 0.25 GB, a browser tab about as
-# much again.
-MEMORY_NEEDED_GB = 1.0
-MEMORY_WANTED_GB = 2.0
+# A lesson with its pictures takes up to 1.5 GB, of which two are awake at a time, JupyterLab 0.25 GB,
+# a browser tab about as much again.
+MEMORY_NEEDED_GB = 1.5
+MEMORY_WANTED_GB = 3.0
 DISK_NEEDED_GB = 0.2
 # A scan takes 3 s on two cores; beyond this a learner thinks the page has died.
 SCAN_PATIENCE_S = 15.0

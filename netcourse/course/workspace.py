@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from itertools import count
 from pathlib import Path
@@ -19,6 +20,7 @@ from netcourse.assessment.answers.store import write_atomically
 
 PARTS = ("notebooks", "exercises")
 FIRST_PAGE = "notebooks/00_start.ipynb"
+DRILL_PAGE = "notebooks/08_drill.ipynb"
 HIDDEN = ".netcourse"
 _MANIFEST = "laid_out.json"
 _NOT_OURS = ("answers.json",)  # a learner's answers, should a checkout hold some
@@ -148,6 +150,20 @@ def fingerprint(name: str, content: bytes) -> str:
         except (ValueError, KeyError, TypeError, AttributeError):
             pass  # no notebook any more: whatever it is now, its bytes count
     return hashlib.sha256(content).hexdigest()
+
+
+def is_course_page(content: bytes) -> bool:
+    """Return whether a notebook's cells are those of a page of the installed course."""
+    return fingerprint("page.ipynb", content) in _course_pages()
+
+
+@cache
+def _course_pages() -> frozenset[str]:
+    return frozenset(
+        fingerprint(name, file.read_bytes())
+        for name, file in course_files(course_source()).items()
+        if name.endswith(".ipynb")
+    )
 
 
 def _lay_beside(folder: Path, name: str, ours: bytes, release: str) -> str:

@@ -20,7 +20,11 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from math import isfinite
+from pathlib import Path
 from typing import Any, TypeVar
+
+from netcourse.evidence.own import FIGURES, LOCAL, own_folder, own_pages, read_own
 
 __all__ = [
     "Figure",
@@ -28,8 +32,11 @@ __all__ = [
     "Source",
     "Statement",
     "cite",
+    "course_figure",
     "figure",
     "figures",
+    "local_changes",
+    "own_figures",
     "source",
     "statement",
     "statements",
@@ -43,6 +50,7 @@ class Mark(StrEnum):
     V = "V"
     K = "K"
     T = "T"
+    L = "L"
 
     @property
     def meaning(self) -> str:
@@ -52,6 +60,7 @@ class Mark(StrEnum):
             Mark.V: "seen in an excerpt of the source",
             Mark.K: "known, not checked against the original",
             Mark.T: "teaching parameter of this course",
+            Mark.L: "local: set by your institution, not by the course",
         }[self]
 
 
@@ -107,6 +116,7 @@ T = TypeVar("T")
 _SOURCES = "sources.toml"
 
 
+@cache
 def figure(id: str) -> Figure:
     """Return the figure of that id.
 
@@ -121,10 +131,16 @@ def figures(under: str) -> dict[str, Figure]:
     >>> sorted(figures("krenning.suv"))
     ['score_1', 'score_2', 'score_3', 'score_4']
     """
+    return dict(_below(under))
+
+
+@cache
+def _below(under: str) -> dict[str, Figure]:
     head = under + "."
     return {id.removeprefix(head): found for id, found in _figures().items() if id.startswith(head)}
 
 
+@cache
 def statement(id: str) -> Statement:
     """Return the statement of that id (S40, KP2, D1, …); KeyError as in `figure`."""
     return _lookup(_statements(), id, "statement")
@@ -135,9 +151,21 @@ def statements() -> dict[str, Statement]:
     return dict(_statements())
 
 
+@cache
 def source(id: str) -> Source:
     """Return the source of that id; KeyError as in `figure`."""
     return _lookup(_sources(), id, "source")
+
+
+def local_changes() -> list[str]:
+    """Return what the institution's own folder sets, a line for each figure; empty without one."""
+    if own_folder() is None:
+        return []
+    return [
+        f"{id} = {one.value:g} {one.unit} (local)"
+        for id, one in _figures().items()
+        if one.mark is Mark.L
+    ]
 
 
 def cite(entry: Figure | Statement) -> str:
@@ -172,7 +200,8 @@ def _pages(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
 @cache
 def _sources() -> dict[str, Source]:
     rows = tomllib.loads((resources.files(__package__) / _SOURCES).read_text(encoding="utf-8"))
-    return {id: _build(Source, id, row, _SOURCES) for id, row in rows.items()}
+    own = {LOCAL: Source(LOCAL, "Your institution's own folder", "local")}
+    return own | {id: _build(Source, id, row, _SOURCES) for id, row in rows.items()}
 
 
 @cache
@@ -185,9 +214,51 @@ def _statements() -> dict[str, Statement]:
 
 @cache
 def _figures() -> dict[str, Figure]:
+    found = dict(_of_the_course())
+    for path in own_pages(FIGURES):
+        found |= own_figures(path)
+    return found
+
+
+@cache
+def _of_the_course() -> dict[str, Figure]:
     return _gathered(
         Figure, ((page, id, row) for page, rows in _pages("figures") for id, row in _leaves(rows))
     )
+
+
+def course_figure(id: str) -> Figure | None:
+    """Return a figure as the course has it, whatever the institution's own folder sets."""
+    return _of_the_course().get(id)
+
+
+def own_figures(path: Path) -> dict[str, Figure]:
+    """Return the figures of a page of the institution's own: of a figure of the course a value is
+    enough, label and unit stay. Each is marked L.
+
+    Raises ValueError that names the page and the figure.
+    """
+    known = _of_the_course()
+    found = {}
+    for id, row in _leaves(read_own(path)):
+        kept: dict[str, Any] = {}
+        if id in known:
+            kept = {"label": known[id].label, "unit": known[id].unit}
+        about = kept | {"source": [LOCAL], "why": "set in " + path.name} | row | {"mark": Mark.L}
+        one = _build(Figure, id, about, path.name)
+        numbers = (one.value, *(end for end in (one.low, one.high, one.sd) if end is not None))
+        if not all(
+            isinstance(number, int | float) and not isinstance(number, bool) and isfinite(number)
+            for number in numbers
+        ):
+            raise ValueError(f"{path.name}, [{id}]: value, low, high and sd are numbers")
+        if id in known and one.unit != known[id].unit:
+            raise ValueError(
+                f"{path.name}, [{id}]: unit is '{one.unit}'; the course counts in"
+                f" '{known[id].unit}'"
+            )
+        found[id] = one
+    return found
 
 
 def _gathered(kind: type[T], entries: Iterator[tuple[str, str, dict[str, Any]]]) -> dict[str, T]:
@@ -265,12 +336,9 @@ def _build(kind: type[T], id: str, row: dict[str, Any], file: str) -> T:
         )
     row = dict(row)
     if "mark" in row:
-        try:
-            row["mark"] = Mark(row["mark"])
-        except ValueError:
-            raise ValueError(
-                f"{file}, [{id}]: mark is '{row['mark']}'; allowed are S, V, K, T"
-            ) from None
+        if row["mark"] not in ("S", "V", "K", "T", Mark.L):
+            raise ValueError(f"{file}, [{id}]: mark is '{row['mark']}'; allowed are S, V, K, T")
+        row["mark"] = Mark(row["mark"])
     if "source" in row:
         row["source"] = tuple(row["source"])
         if unknown_sources := [s for s in row["source"] if s not in _sources()]:

@@ -1,8 +1,19 @@
 """Synthetic patients: the models, the archetypes and the seeded generator."""
 
-from netcourse.patients.clinical import Condition, Grade, History, Labs, Pathology
+from netcourse.patients.clinical import Condition, History, Labs, Pathology
 from netcourse.patients.generator import Draws, archetypes, fingerprint, generate, load_patient
-from netcourse.patients.model import CloneB, Correlate, Lesion, Part, Patient, Place, Uptake, places
+from netcourse.patients.model import (
+    CloneB,
+    Correlate,
+    Histology,
+    Lesion,
+    Part,
+    Patient,
+    Pattern,
+    Place,
+    Uptake,
+    places,
+)
 from netcourse.patients.organs import OrganUptake, ScanOf, Tracer, resolution_mm
 from netcourse.patients.partial_volume import measured_suv, recovery, true_suv
 from netcourse.patients.rescan import with_analogue, with_tracer
@@ -12,7 +23,7 @@ __all__ = [
     "Condition",
     "Correlate",
     "Draws",
-    "Grade",
+    "Histology",
     "History",
     "Labs",
     "Lesion",
@@ -20,6 +31,7 @@ __all__ = [
     "Part",
     "Pathology",
     "Patient",
+    "Pattern",
     "Place",
     "ScanOf",
     "Tracer",

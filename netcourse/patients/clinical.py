@@ -6,12 +6,10 @@ from the planned decision.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from netcourse.evidence import figure
 from netcourse.patients.record import Days, Model, Months, Percent, Positive
 
 Site = Literal[
@@ -22,6 +20,7 @@ Site = Literal[
     "appendix",
     "stomach",
     "duodenum",
+    "liver",
     "lung",
     "thymus",
     "thyroid",
@@ -35,28 +34,19 @@ Times = Annotated[float, Field(ge=0, le=100)]
 """A laboratory value as a multiple of its upper limit of normal."""
 
 
-class Grade(StrEnum):
-    """WHO 2019/2022 grade of a digestive NEN; a neuroendocrine carcinoma is high grade by
-    definition.
-    """
-
-    G1 = "NET G1"
-    G2 = "NET G2"
-    G3 = "NET G3"
-    NEC = "NEC"
-
-
 class Pathology(Model):
     """What the tumour is: site, kind, differentiation, proliferation, and the features that change
     its risk.
 
-    `size_mm` is the primary's diameter. `stage` says how far it has spread as far as is known.
+    `proven` says whether histology shows a neuroendocrine neoplasm; None where the record does not
+    say. `size_mm` is the primary's diameter. `stage` says how far it has spread as far as is known.
     """
 
     site: Site
     tumour: Literal[
         "nen", "insulinoma", "phaeochromocytoma", "paraganglioma", "medullary_thyroid_carcinoma"
     ] = "nen"
+    proven: bool | None = None
     differentiation: Literal["well", "poor"] = "well"
     ki67_percent: Percent | None = None
     mitoses_per_2mm2: Annotated[float, Field(ge=0)] | None = None
@@ -71,22 +61,6 @@ class Pathology(Model):
     muscularis_invasion: bool | None = None
     node_positive: bool | None = None
     margin: Literal["R0", "R1", "R2"] | None = None
-
-    @property
-    def grade(self) -> Grade | None:
-        """The grade: the higher of Ki-67 and mitoses; < 3 %, 3–20 %, > 20 % (WHO 2019/2022). None
-        when neither is known.
-        """
-        if self.differentiation == "poor":
-            return Grade.NEC
-        if self.ki67_percent is None and self.mitoses_per_2mm2 is None:
-            return None
-        low, high = figure("grade.g2.from").value, figure("grade.g2.to").value
-        ki67, mitoses = self.ki67_percent or 0, self.mitoses_per_2mm2 or 0
-        if ki67 > high or mitoses > high:
-            return Grade.G3
-        m_low = figure("grade.g2.mitoses_from").value
-        return Grade.G2 if ki67 >= low or mitoses >= m_low else Grade.G1
 
 
 class Labs(Model):

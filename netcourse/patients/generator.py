@@ -7,7 +7,7 @@ where
   clone B: the seed draws one;
 - `ssr_times = { of = "liver", low = 1.5, high = 3 }` gives a lesion's SUVmax as read, relative to an organ, and `fdg_times`
   that on the FDG scan, which a patient has where there is an `[fdg]` table;
-- `[[scatter]]` stands for many lesions of one kind.
+- `[[scatter]]` stands for many lesions of one kind; with `seeded = true` the archetype as written has none of them.
 
 Seed 0 is the archetype as written (middle of each range, first of each list).
 """
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -28,8 +29,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from netcourse.evidence import figure, figures
+from netcourse.evidence.own import CASES, LOCAL, own_pages, read_own
 from netcourse.patients.model import Patient
 from netcourse.patients.organs import OrganUptake
+from netcourse.patients.toml_file import read_toml
 
 T = TypeVar("T")
 _TOGETHER = {"ssr": "uptake", "fdg": "fdg/uptake"}
@@ -103,9 +106,9 @@ def load_patient(path: Path | str, seed: int = 0) -> Patient:
     """
     path = Path(path)
     try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path.name}: not readable as TOML: {error}") from None
+        rows = located(read_toml(path), path)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from None
     try:
         return from_rows(rows, path.stem, seed)
     except ValidationError as error:
@@ -126,10 +129,19 @@ def fingerprint(patient: Patient) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
+def located(rows: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Return a patient file's rows with its folder of `pictures`, which is written as seen from the
+    file, as the whole path.
+    """
+    folder = rows.get("pictures")
+    there = str((path.parent / folder).resolve()) if isinstance(folder, str) and folder else folder
+    return rows | ({"pictures": there} if "pictures" in rows else {})
+
+
 def from_rows(rows: dict[str, Any], name: str, seed: int) -> Patient:
     """Draw a patient from an archetype's rows."""
     draws = Draws(name, seed)
-    vary = seed > 0
+    vary = seed > 0 and not rows.get("pictures")
     rows = _drawn(rows, draws, vary)
     body = draws.spread("body", figure("patient.vary.body").value) if vary else 1.0
     together = {
@@ -145,12 +157,15 @@ def from_rows(rows: dict[str, Any], name: str, seed: int) -> Patient:
             rows[scan] = _organs(rows.get(scan, {}), scan, together, draws, vary)
     lesions = list(rows.pop("lesions", []))
     for group in rows.pop("scatter", []):
-        lesions += _scattered(group, draws)
+        if vary or not group.get("seeded"):
+            lesions += _scattered(group, draws)
     rows["lesions"] = [_lesion(dict(row), rows, together, draws, vary) for row in lesions]
-    words = {"age": rows["age_y"], "person": "woman" if rows["sex"] == "female" else "man"}
-    rows["history"] = rows["history"] | {
-        "story": " ".join(rows["history"]["story"].format(**words).split())
-    }
+    adult = rows["age_y"] >= figure("clinic.adult").value
+    female, male = ("woman", "man") if adult else ("girl", "boy")
+    words = {"age": rows["age_y"], "person": female if rows["sex"] == "female" else male}
+    # Filled by name alone: str.format takes widths and fields of objects from whoever wrote this.
+    told = re.sub(r"\{([^{}]*)\}", lambda found: str(words[found[1]]), rows["history"]["story"])
+    rows["history"] = rows["history"] | {"story": " ".join(told.split())}
     return Patient.model_validate(rows | {"id": f"{name}-{seed}", "seed": seed})
 
 
@@ -158,9 +173,13 @@ def from_rows(rows: dict[str, Any], name: str, seed: int) -> Patient:
 def _archetypes() -> dict[str, dict[str, Any]]:
     folder = resources.files(__package__) / "archetypes"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    own = {}
+    for path in own_pages(CASES):
+        own[path.stem] = read_own(path)
+        own[path.stem]["title"] = f"{own[path.stem].get('title', path.stem)} ({LOCAL})"
     return {
         f.name.removesuffix(".toml"): tomllib.loads(f.read_text(encoding="utf-8")) for f in files
-    }
+    } | own
 
 
 def _drawn(value: Any, draws: Draws, vary: bool, name: str = "") -> Any:

@@ -1,7 +1,7 @@
 """Who the patient is: demographics, pathology, laboratory, history, normal uptake and lesions.
 
-A `Patient` is the truth of the course. The scanner draws the pictures from it and the decisions
-draw the answer key from it. All patients are synthetic.
+The scanner draws the pictures from a `Patient`, and the decisions draw the answer key from what a
+clinician knows of them; what a lesion truly is stands apart (`truth`). All patients are synthetic.
 """
 
 from __future__ import annotations
@@ -17,7 +17,16 @@ from netcourse.evidence.tracers import tracer_of
 from netcourse.patients.clinical import Condition, History, Labs, Pathology
 from netcourse.patients.organs import OrganUptake, ScanOf, Tracer
 from netcourse.patients.partial_volume import inscribed_mm, measured_suv, true_suv
-from netcourse.patients.record import Model, Percent, Positive, Suv
+from netcourse.patients.record import (
+    REAL,
+    WATERMARK,
+    Model,
+    Percent,
+    Positive,
+    Suv,
+    Watermark,
+)
+from netcourse.patients.truth import Truth
 
 Pattern = Literal[
     "hyper_hypo",
@@ -33,12 +42,24 @@ Pattern = Literal[
     "occult",
     "haemangioma",
     "fracture",
+    "liver_haemangioma",
+    "fnh",
+    "cyst",
+    "abscess",
 ]
+Inside = Literal["solid", "necrotic", "cystic", "calcified", "scar", "capsule"]
+"""What is special inside a lesion on CT: nothing, a dead or cystic middle, calcification, a central
+scar, a capsule.
+"""
 Part = Literal["A", "B"]
 """A clone of a lesion that shows as a part of it."""
 Correlate = Literal["none", "benign", "equivocal", "definite"]
 """What CT or MRI shows at a focus: nothing, something unmistakably benign or normal, something
 unclear, a metastasis or tumour.
+"""
+Histology = Literal["net", "carcinoma", "benign", "other"]
+"""What the pathologist found in a lesion that was biopsied: NET, neuroendocrine carcinoma, nothing
+malignant, another tumour.
 """
 
 
@@ -46,7 +67,7 @@ class Place(Model):
     """A site where a lesion can lie, in readers' words, with the normal tissue around it.
 
     `organ` is what it belongs to where that is not the tissue; `typical` whether NET metastases are
-    at home there.
+    at home there, `physiologic` whether the tracer gathers there in health.
     """
 
     id: str
@@ -54,6 +75,7 @@ class Place(Model):
     tissue: str
     organ: str = ""
     typical: bool = True
+    physiologic: bool = False
 
     @property
     def part_of(self) -> str:
@@ -98,15 +120,18 @@ class CloneB(Model):
 
 
 class Lesion(Model):
-    """A finding: where it lies, how large it is, what it takes up and what it truly is.
+    """A finding: where it lies, how large it is, what it takes up and what biopsy found in it.
 
     `size_mm` is the diameter (nodes: short axis). `ssr_suv` and `fdg_suv` are the uptake of the
     tissue itself, of clone A where there are two; what a scan shows of it is
     `Patient.uptake(lesion)`. An author may give `ssr_suv_max` and `fdg_suv_max`, the SUVmax as
     read, instead. `ki67_percent` is this lesion's own where it differs from the patient's
-    pathology. `correlate` is what CT and MRI make of it, None where pattern, nature and size say so
-    by themselves. `living` is the share of it that lives after therapy; the rest is scar, through
-    which water moves freely.
+    pathology. `inside` is what is special inside it on CT, None as lesions of its kind and size are. `correlate` is what CT and MRI make of it, None where pattern, place and size say so
+    by themselves. `histology` is None where it was not biopsied. `truth` is for pictures and debrief
+    alone; authors write its `nature` as a field of the lesion. `living` is the share of it that lives after therapy; the rest is scar, through
+    which water moves freely. `centre_mm` is where it lies in the real pictures of a `Patient` that
+    has such: (x, y, z) as DICOM and its viewers give it, x to the patient's left, y to the back, z
+    to the head.
     """
 
     id: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -115,12 +140,27 @@ class Lesion(Model):
     ssr_suv: Suv
     fdg_suv: Suv | None = None
     pattern: Pattern
-    nature: Literal["net", "dedifferentiated", "physiologic", "other"] = "net"
+    inside: Inside | None = None
     correlate: Correlate | None = None
+    histology: Histology | None = None
+    truth: Truth = Truth()
     ki67_percent: Percent | None = None
     clone_b: CloneB | None = None
     living: Annotated[float, Field(ge=0, le=1)] = 1.0
+    centre_mm: tuple[float, float, float] | None = None
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nature_is_truth(cls, data: Any) -> Any:
+        """Take an author's `nature` as the lesion's truth."""
+        if not isinstance(data, dict) or "nature" not in data:
+            return data
+        if "truth" in data:
+            raise ValueError("give nature or truth, not both")
+        return {name: value for name, value in data.items() if name != "nature"} | {
+            "truth": {"nature": data["nature"]}
+        }
 
     @field_validator("place")
     @classmethod
@@ -149,20 +189,6 @@ class Lesion(Model):
         return places()[self.place].tissue == "liver"
 
     @property
-    def is_tumour(self) -> bool:
-        """Whether it is a neuroendocrine neoplasm, dedifferentiated or not."""
-        return self.nature in ("net", "dedifferentiated")
-
-    @property
-    def clone_b_fraction(self) -> float:
-        """The share of clone B in the lesion: 1 in one that is dedifferentiated throughout, 0 where
-        there is none to be seen.
-        """
-        if self.nature == "dedifferentiated":
-            return 1.0
-        return self.clone_b.fraction if self.clone_b else 0.0
-
-    @property
     def parts(self) -> tuple[Part, ...]:
         """The parts that show in the pictures: clone A, and clone B where it lies on a side of its
         own.
@@ -175,8 +201,8 @@ class Lesion(Model):
 
         >>> b = CloneB(fraction=0.25, ssr_suv=1.0, fdg_suv=10.0, side=(1, 0, 0))
         >>> lesion = Lesion(id="P1", place="pancreas_tail", size_mm=40, ssr_suv=21, fdg_suv=2, pattern="primary", clone_b=b)
-        >>> lesion.suv(), lesion.suv("fdg"), lesion.suv("fdg", "B"), lesion.clone_b_fraction
-        (16.0, 4.0, 10.0, 0.25)
+        >>> lesion.suv(), lesion.suv("fdg"), lesion.suv("fdg", "B")
+        (16.0, 4.0, 10.0)
         """
         a, b = (self.ssr_suv if scan == "ssr" else self.fdg_suv), self.clone_b
         if part == "B" and b is None:
@@ -221,12 +247,18 @@ class Uptake(Model):
 
 
 class Patient(Model):
-    """A synthetic patient: the one truth behind pictures and keys."""
+    """A synthetic patient: the one truth behind pictures and keys. From 12 years; the pictures show
+    an adult body at any age.
+
+    With `pictures`, the folder of an anonymised DICOM study, it is a real one: its pictures are
+    read from there, each lesion says where it lies (`centre_mm`), uptake is what its owner measured,
+    and every variant is the same.
+    """
 
     id: str
     title: str
     sex: Literal["female", "male"]
-    age_y: Annotated[int, Field(ge=18, le=100)]
+    age_y: Annotated[int, Field(ge=12, le=100)]
     height_cm: Annotated[float, Field(ge=130, le=215)]
     weight_kg: Annotated[float, Field(ge=35, le=180)]
     pathology: Pathology
@@ -237,6 +269,7 @@ class Patient(Model):
     earlier_ssr: OrganUptake | None = None
     fdg: OrganUptake | None = None
     lesions: tuple[Lesion, ...] = ()
+    pictures: str | None = Field(default=None, min_length=1)
     seed: Annotated[int, Field(ge=0)] = 0
 
     @model_validator(mode="before")
@@ -272,8 +305,28 @@ class Patient(Model):
             raise ValueError(f"lesion id {', '.join(twice)} is used twice")
         return self
 
+    @model_validator(mode="after")
+    def _real_lesions_lie_somewhere(self) -> Self:
+        without = [lesion.id for lesion in self.lesions if lesion.centre_mm is None]
+        if self.pictures and without:
+            raise ValueError(
+                f"lesion {', '.join(without)}: centre_mm = [x, y, z] is missing; real pictures need"
+                " the place of each lesion in mm"
+            )
+        if not self.pictures and len(without) < len(self.lesions):
+            raise ValueError(
+                "centre_mm goes with pictures, the folder of a real study; the scanner chooses"
+                " where lesions of synthetic patients lie"
+            )
+        return self
+
+    @property
+    def watermark(self) -> Watermark:
+        """Whether the patient is synthetic or real, as every picture and page says."""
+        return REAL if self.pictures else WATERMARK
+
     def __repr__(self) -> str:
-        return f"Patient {self.id}: {self.title}, {len(self.lesions)} lesions, SYNTHETIC"
+        return f"Patient {self.id}: {self.title}, {len(self.lesions)} lesions, {self.watermark}"
 
     __str__ = __repr__
 

@@ -16,6 +16,7 @@ Tracer = Literal[
     "ga68_dotanoc",
     "cu64_dotatate",
     "f18_sitate",
+    "f18_alf_nota_octreotide",
     "tc99m_hynic_toc",
     "in111_octreotide",
     "f18_fdopa",

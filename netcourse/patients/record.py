@@ -4,9 +4,13 @@ that occur.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+WATERMARK: Final = "SYNTHETIC"
+REAL: Final = "REAL, ANONYMISED BY ITS OWNER"
+Watermark = Literal["SYNTHETIC", "REAL, ANONYMISED BY ITS OWNER"]
 
 Positive = Annotated[float, Field(gt=0)]
 Percent = Annotated[float, Field(ge=0, le=100)]

@@ -6,6 +6,7 @@ from netcourse.evidence import figure, figures
 from netcourse.evidence.tracers import tracer_of
 from netcourse.patients.model import Lesion, Patient, places
 from netcourse.patients.organs import OrganUptake, Tracer
+from netcourse.patients.truth import is_tumour
 
 SSA_ORGANS = ("liver", "spleen", "thyroid")
 """The organs that take up less under a somatostatin analogue (Che18)."""
@@ -72,7 +73,7 @@ def with_analogue(patient: Patient, days_ago: int = 1) -> Patient:
 def _seen(lesion: Lesion, own: Tracer, now: Tracer, organs: dict[str, float]) -> Lesion:
     """One lesion as another tracer shows it."""
     around = organs[places()[lesion.place].tissue]
-    if not lesion.is_tumour:
+    if not is_tumour(lesion):
         return (
             lesion
             if tracer_of(now).target == "sst"

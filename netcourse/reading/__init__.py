@@ -2,7 +2,8 @@
 
 from netcourse.reading.lab.prose import marks, numbers, story, teach
 from netcourse.reading.viewer.scanning import scanned
-from netcourse.reading.viewer.viewer import Marker, Viewer
+from netcourse.reading.viewer.shared import Marker
+from netcourse.reading.viewer.viewer import Viewer
 from netcourse.reading.viewer.voi import VoiMeasurement, measure
 
 __all__ = [

@@ -40,7 +40,7 @@ def dome_mm(ct: Volume) -> float:
     middle of the right lung.
     """
     x, y = ct.centres_mm(2), ct.centres_mm(1)
-    columns, rows = np.flatnonzero((x > -95) & (x < -45)), np.flatnonzero((y > -30) & (y < 30))
+    columns, rows = np.flatnonzero((x > -95) & (x < -45)), np.flatnonzero((y > -63) & (y < -3))
     part = ct.array[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     airy = (part < _LUNG_HU).mean(axis=(1, 2))
     lungs = np.flatnonzero(airy > 0.5)

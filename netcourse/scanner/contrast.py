@@ -41,6 +41,16 @@ _CHAIN = (
 )
 _PARTS = 8  # in series where a transit has a delay
 _LEGS = tuple(f"seen.legs.{part}" for part in range(_PARTS))
+MOSAIC = (
+    "primary",
+    "hyper_hypo",
+    "hyper_iso",
+    "hyper_hyper",
+    "hypo_hypo",
+    "iso_hypo",
+    "soft_tissue",
+)
+"""Lesions that are uneven; their parts are tissues of their own, `…_rich` and `…_poor`."""
 _MEDULLA = tuple(f"tubule.medulla.{part}" for part in range(_PARTS))
 
 
@@ -362,6 +372,15 @@ def _seen(
         ),
         "lower_vein": (blood, parts(**{_LEGS[-1]: 1 / legs})),
         "renal_vein": (blood, parts(**{"kidneys.blood": 1 / organ["kidneys"]["blood"]})),
+        "cava": (
+            blood,
+            parts(
+                **{
+                    "kidneys.blood": 0.5 / organ["kidneys"]["blood"],
+                    _LEGS[-1]: 0.5 / legs,
+                }
+            ),
+        ),
         "upper_cava": (blood, in_vessel("large_vein")),
         "hepatic_vein": (blood, parts(**{"liver.blood": 1 / liver["blood"]})),
         "mesenteric_vessel": (
@@ -388,6 +407,10 @@ def _seen(
         if name == "kidney_medulla":
             own |= dict.fromkeys(_MEDULLA, 1 / tubule["medulla"])
         found[name] = (row["plain"], parts(**own))
+    for name in MOSAIC:
+        plain, weights = found[name]
+        for part, kept in figures("contrast.mosaic").items():
+            found[f"{name}_{part}"] = (plain, kept.value * weights)
     return found
 
 

@@ -12,46 +12,50 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from netcourse.evidence import figure
-from netcourse.patients import Patient
 from netcourse.scanner.acquisition import CtScan
-from netcourse.scanner.anatomy import Anatomy
 from netcourse.scanner.attenuation import attenuation
+from netcourse.scanner.blend import Blend
+from netcourse.scanner.body.body import CT_VOXELS, Body
 from netcourse.scanner.ct_noise import Grain
-from netcourse.scanner.mixture import Mixture
-from netcourse.scanner.study import Point, Volume
+from netcourse.scanner.optics import Optics
+from netcourse.scanner.study import Volume
+from netcourse.scanner.threads import each
 
 Float = NDArray[np.float32]
 
-_SIGMA_PER_FWHM = 1 / 2.354820045
 _NEXT_SLICE = 0.06  # share of each neighbour in a slice: slices overlap a little
 
 
-def scan_ct(
-    patient: Patient,
-    anatomy: Anatomy,
-    where: dict[str, Point],
-    scan: CtScan,
-    rng: np.random.Generator,
-) -> Volume:
-    """Return a CT of the patient: int16 HU, [z, y, x] on the anatomy's grid, as far as the scan's
-    region goes.
-    """
-    near = anatomy.slices(scan.region)
-    hu = Mixture(patient, anatomy, where).image(attenuation(patient, scan), near)
-    grain = Grain(anatomy, rng, scan) if scan.noise else None
-    profile = _profile(scan.slice_mm, anatomy.spacing_mm[0])
+def scan_ct(blend: Blend, scan: CtScan, rng: np.random.Generator) -> Volume:
+    """Return a CT of a patient: int16 HU, [z, y, x], as far as the scan's region goes."""
+    body = blend.body
+    near = body.slices(scan.region)
+    hu = attenuation(blend.patient, scan)
+    plain = blend.seen(hu, near, _optics(body, scan), textured=True)
+    grain = Grain(body, rng, scan) if scan.noise else None
+    step = body.picture_mm(CT_VOXELS)[0]
+    profile = _profile(scan.slice_mm, step)
     loud = (
-        min(anatomy.spacing_mm[0] / scan.slice_mm, 1.0) / float((profile**2).sum())
+        min(step / scan.slice_mm, 1.0) / float((profile**2).sum())
     ) ** 0.5  # so that the average has noise ∝ 1/√thickness
-    seen = np.empty(hu.shape, np.float32)
-    for k in range(len(hu)):
-        seen[k] = _seen(hu, k, anatomy, scan)
+    out = np.empty(plain.shape, np.int16)
+    seen = plain if len(profile) == 1 else np.empty_like(plain)
+
+    def finish(k: int) -> None:
+        slice_ = _overlapping(plain, k)
         if grain:
-            seen[k] += np.float32(loud) * grain.on(near.start + k)
+            slice_ += np.float32(loud) * grain.on(near.start + k)
+        if len(profile) > 1:
+            seen[k] = slice_
+        else:
+            out[k] = _stored(slice_)
+
+    each(finish, range(len(plain)))
     if len(profile) > 1:
-        seen = ndimage.convolve1d(seen, profile, axis=0, mode="nearest")
-    out = np.clip(np.rint(seen), -1000, 3071).astype(np.int16)
-    return Volume("CT", out, anatomy.spacing_mm, anatomy.corner_mm(near), "HU", scan.words)
+        out = _stored(ndimage.convolve1d(seen, profile, axis=0, mode="nearest"))
+    return Volume(
+        "CT", out, body.picture_mm(CT_VOXELS), body.corner_mm(CT_VOXELS, near), "HU", scan.words
+    )
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,14 @@ class SliceMix:
     """One slice as a mixture: `weights` [tissue, y, x] are shares that sum to 1; times HU per
     tissue they give the slice at any time.
 
-    `noise` is one draw of the noise of this slice, HU. Spacing and origin are (y, x) in mm, `z_mm`
+    `texture` is how the tissues vary within themselves, the same at all times; `noise` one draw of
+    the noise of this slice, both in HU. Spacing and origin are (y, x) in mm, `z_mm`
     the slice's height.
     """
 
     tissues: tuple[str, ...]
     weights: Float
+    texture: Float
     noise: Float
     spacing_mm: tuple[float, float]
     origin_mm: tuple[float, float]
@@ -72,49 +78,51 @@ class SliceMix:
 
     def at(self, hu: Mapping[str, float]) -> Float:
         """Return the noiseless slice, HU, for the attenuation of every tissue."""
-        return np.tensordot(
+        plain = np.tensordot(
             np.array([hu[tissue] for tissue in self.tissues], np.float32), self.weights, 1
         )
+        return np.asarray(plain + self.texture)
 
 
-def mix_slice(
-    patient: Patient,
-    anatomy: Anatomy,
-    where: dict[str, Point],
-    z_mm: float,
-    scan: CtScan,
-    rng: np.random.Generator,
-) -> SliceMix:
+def mix_slice(blend: Blend, z_mm: float, scan: CtScan, rng: np.random.Generator) -> SliceMix:
     """Return the slice at a height (mm) as a mixture of tissues, for CT over time; ValueError
     outside the body.
     """
-    k = round((z_mm - anatomy.origin_mm[0]) / anatomy.spacing_mm[0])
-    if not 0 <= k < len(anatomy.array):
-        raise ValueError(
-            f"z_mm is {z_mm:g}; it must lie in the body, from {anatomy.origin_mm[0]:g} mm up"
-        )
-    mixture, near = (
-        Mixture(patient, anatomy, where),
-        slice(max(k - 1, 0), min(k + 2, len(anatomy.array))),
-    )
-    names = sorted(mixture.tissues(near))
+    body = blend.body
+    (first, y, x), (dz, dy, dx) = body.corner_mm(CT_VOXELS), body.picture_mm(CT_VOXELS)
+    k, count = round((z_mm - first) / dz), body.slices("whole body").stop
+    if not 0 <= k < count:
+        raise ValueError(f"z_mm is {z_mm:g}; it must lie in the body, from {first:g} mm up")
+    near = slice(max(k - 1, 0), min(k + 2, count))
+    optics, names = _optics(body, scan), sorted(blend.tissues(near))
     weights = np.stack(
-        [_seen(mixture.image({one: 1.0}, near), k - near.start, anatomy, scan) for one in names]
+        [_overlapping(blend.seen({name: 1.0}, near, optics), k - near.start) for name in names]
     )
-    (z, y, x), (dz, dy, dx) = anatomy.origin_mm, anatomy.spacing_mm
-    return SliceMix(
-        tuple(names), weights, Grain(anatomy, rng, scan).on(k), (dy, dx), (y, x), z + k * dz
+    hu = attenuation(blend.patient, scan)
+    plain = np.tensordot(np.array([hu[name] for name in names], np.float32), weights, 1)
+    texture = _overlapping(blend.seen(hu, near, optics, textured=True), k - near.start) - plain
+    noise = Grain(body, rng, scan).on(k)
+    return SliceMix(tuple(names), weights, texture, noise, (dy, dx), (y, x), first + k * dz)
+
+
+def _optics(body: Body, scan: CtScan) -> Optics:
+    """The system's point spread in the plane of a slice."""
+    _, dy, dx = body.spacing_mm
+    fwhm = figure(f"ct.kernel.{scan.kernel}.fwhm").value
+    rows, columns = body.codes.shape[1:]
+    return Optics((rows, columns), (fwhm / dy, fwhm / dx), (CT_VOXELS[1], CT_VOXELS[2]))
+
+
+def _overlapping(slices: Float, k: int) -> Float:
+    """A slice with its neighbours shining through a little."""
+    below, above = slices[max(k - 1, 0)], slices[min(k + 1, len(slices) - 1)]
+    return np.asarray(
+        np.float32(1 - 2 * _NEXT_SLICE) * slices[k] + np.float32(_NEXT_SLICE) * (below + above)
     )
 
 
-def _seen(image: Float, k: int, anatomy: Anatomy, scan: CtScan) -> Float:
-    """A slice as the system sees it: blurred in its plane, its neighbours shining through a
-    little.
-    """
-    below, above = image[max(k - 1, 0)], image[min(k + 1, len(image) - 1)]
-    slice_ = (1 - 2 * _NEXT_SLICE) * image[k] + _NEXT_SLICE * (below + above)
-    sigma = figure(f"ct.kernel.{scan.kernel}.fwhm").value * _SIGMA_PER_FWHM / anatomy.spacing_mm[2]
-    return np.asarray(ndimage.gaussian_filter(slice_, sigma, truncate=3, mode="nearest"))
+def _stored(hu: Float) -> NDArray[np.int16]:
+    return np.clip(np.rint(hu), -1000, 3071).astype(np.int16)
 
 
 def _profile(slice_mm: float, step_mm: float) -> Float:

@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 
 from netcourse.evidence import figure
 from netcourse.scanner.acquisition import CtScan
-from netcourse.scanner.anatomy import Anatomy, number
+from netcourse.scanner.body.body import CT_VOXELS, Body
+from netcourse.scanner.threads import THREADS
 
 Float = NDArray[np.float32]
 
 _AVERAGE_AREA_MM2 = 72_000.0
+_MODULATED = (0.45, 1.5)  # tube current modulation evens out the rest
 _STOCK = 48
 
 
@@ -56,19 +59,16 @@ class Grain:
     A stock of noise slices is drawn once and shifted anew for every slice.
     """
 
-    def __init__(self, anatomy: Anatomy, rng: np.random.Generator, scan: CtScan) -> None:
-        nz, ny, nx = anatomy.array.shape
-        step = anatomy.spacing_mm[2]
-        away = np.hypot(np.fft.fftfreq(ny, step)[:, None], np.fft.rfftfreq(nx, step)[None, :])
-        white = np.fft.rfft2(rng.standard_normal((_STOCK, ny, nx), dtype=np.float32))
-        stock = np.fft.irfft2(white * np.sqrt(noise_power(away, scan)), s=(ny, nx))
-        self._stock = (stock / stock.std()).astype(np.float32)
+    def __init__(self, body: Body, rng: np.random.Generator, scan: CtScan) -> None:
+        self._body, nz = body, body.slices("whole body").stop
+        ny, nx = (round(n / by) for n, by in zip(body.codes.shape[1:], CT_VOXELS[1:], strict=True))
+        _, dy, dx = body.picture_mm(CT_VOXELS)
+        away = np.hypot(np.fft.fftfreq(ny, dy)[:, None], np.fft.rfftfreq(nx, dx)[None, :])
+        white = fft.rfft2(rng.standard_normal((_STOCK, ny, nx), dtype=np.float32), workers=THREADS)
+        white *= np.sqrt(noise_power(away, scan)).astype(np.float32)
+        stock = fft.irfft2(white, s=(ny, nx), overwrite_x=True, workers=THREADS)
+        self._stock: Float = stock / stock.std()
         self._shift = rng.integers(0, (ny, nx), (nz, 2))
-        self._body = anatomy.array > number("foam")
-        area = self._body.sum(axis=(1, 2)) * anatomy.spacing_mm[1] * anatomy.spacing_mm[2]
-        self._thick = np.clip(
-            (area / _AVERAGE_AREA_MM2) ** 0.5, 0.45, 1.5
-        )  # tube current modulation evens out the rest
         y, x = np.linspace(-1, 1, ny)[:, None], np.linspace(-1, 1, nx)[None, :]
         self._inward = (
             noise_sd(scan) * (0.85 + 0.4 * np.exp(-(x**2) / 0.35 - y**2 / 0.45))
@@ -76,5 +76,9 @@ class Grain:
 
     def on(self, k: int) -> Float:
         """Return the noise of slice k, HU."""
+        inside = self._body.patient_pixels(k)
+        _, dy, dx = self._body.picture_mm(CT_VOXELS)
+        area = float(inside.sum()) * dy * dx
+        thick = np.clip((area / _AVERAGE_AREA_MM2) ** 0.5, *_MODULATED)
         noise = np.roll(self._stock[k % _STOCK], self._shift[k], axis=(0, 1))
-        return np.asarray(noise * self._inward * self._body[k] * np.float32(self._thick[k]))
+        return np.asarray(noise * self._inward * inside * np.float32(thick))

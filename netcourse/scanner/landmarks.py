@@ -2,120 +2,102 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from netcourse.evidence import figure
 from netcourse.patients import Patient
-from netcourse.scanner.anatomy import Anatomy, labels, number
+from netcourse.scanner.atlas.codes import shares
+from netcourse.scanner.atlas.load import points
+from netcourse.scanner.atlas.tissues import tissues
+from netcourse.scanner.body.body import Body
+from netcourse.scanner.body.warp import Warp
 from netcourse.scanner.study import Point, Volume
 
 _REFERENCES = {
     "liver": "krenning.liver.voi",
     "spleen": "krenning.spleen.voi",
     "blood_pool": "krenning.blood_pool.voi",
+    "kidney_cortex": "",
 }
+_CORTEX_MM = 6.0
 _HIDES = 0.75  # share of the MIP that a place must have to count as seen
+_ENOUGH = 0.8  # of a reference sphere's radius
+_HALF = 0.5
+_SPARSE = (2, 3, 3)  # one voxel of so many stands for them
 _PAIRED = {
     "adrenal",
     "kidney_cortex",
     "renal_pelvis",
     "salivary_gland",
     "thyroid",
-    "breast",
+    "breast_gland",
+    "lacrimal_gland",
     "striatum",
     "lung",
 }
 
 
-def landmarks(patient: Patient, anatomy: Anatomy, where: dict[str, Point]) -> dict[str, Point]:
-    """Where references are best measured: the deepest point of each organ, away from lesions.
+def landmarks(patient: Patient, where: Mapping[str, Point]) -> dict[str, Point]:
+    """Where references are best measured: of each organ's candidates the one with most room around,
+    away from lesions.
 
     An organ without room for its reference sphere has no landmark.
     """
+    warp = Warp.of(patient)
+    size = float(np.cbrt(warp.girth**2 * warp.stature))
     found: dict[str, Point] = {}
-    for name, wanted in (
-        ("liver", "liver"),
-        ("spleen", "spleen"),
-        ("kidney_cortex", "kidney_cortex"),
-        ("blood_pool", "aorta"),
-    ):
-        inside = _organ(anatomy, wanted)
-        if inside is None:
+    for name, voi in _REFERENCES.items():
+        rows = points(warp.choice)["landmarks"][name]
+        if not rows:
             continue
-        mask, corner = inside
-        spacing = (anatomy.spacing_mm[0], anatomy.spacing_mm[1] * 2, anatomy.spacing_mm[2] * 2)
-        z, y, x = (corner[a] + spacing[a] * np.arange(mask.shape[a]) for a in range(3))
+        at = warp.forth(np.array(rows)[:, :3])
+        room = np.array(rows)[:, 3] * size
         for lesion in patient.lesions:
-            cz, cy, cx = where[lesion.id]
-            away = (
-                (z[:, None, None] - cz) ** 2
-                + (y[None, :, None] - cy) ** 2
-                + (x[None, None, :] - cx) ** 2
-            )
-            mask &= away > (lesion.size_mm / 2 * 1.15 + patient.ssr.fwhm_mm) ** 2
-        if name == "blood_pool":  # descending aorta: behind and below the arch, above the diaphragm
-            mask &= ((z > 70) & (z < 150))[:, None, None] & (y > 30 * anatomy.frame.stretch[0])[
-                None, :, None
-            ]
-        depth = ndimage.distance_transform_edt(mask, sampling=spacing)
-        k, j, i = np.unravel_index(int(depth.argmax()), depth.shape)
-        needed = figure(_REFERENCES[name]).value / 2 if name in _REFERENCES else 0.0
-        if depth[k, j, i] >= 0.8 * needed and depth[k, j, i] > 0:
-            found[name] = (float(z[k]), float(y[j]), float(x[i]))
+            away = np.linalg.norm(at - where[lesion.id], axis=1)
+            room = np.minimum(room, away - lesion.size_mm / 2 * 1.15 - patient.ssr.fwhm_mm)
+        best = int(room.argmax())
+        needed = figure(voi).value / 2 if voi else 0.0
+        if room[best] > 0 and room[best] >= _ENOUGH * needed:
+            z, y, x = at[best].tolist()
+            found[name] = (z, y, x)
     return found
 
 
-def _organ(anatomy: Anatomy, name: str) -> tuple[NDArray[np.bool_], Point] | None:
-    """An organ's mask on every second pixel, cropped, and the centre of its first voxel."""
-    labels = anatomy.array[:, ::2, ::2]
-    wanted = [number(name)] + (
-        [number("hepatic_vein"), number("portal_branch")] if name == "liver" else []
-    )
-    mask = np.isin(labels, wanted)
-    if name == "liver":  # thin strands are no room for a sphere
-        mask = ndimage.binary_opening(mask, iterations=2)
-    boxes = ndimage.find_objects(mask.astype(np.uint8))
-    if not boxes or boxes[0] is None:
-        return None
-    z, y, x = (slice(max(s.start - 1, 0), s.stop + 1) for s in boxes[0])
-    (oz, oy, ox), (dz, dy, dx) = anatomy.origin_mm, anatomy.spacing_mm
-    return mask[z, y, x], (oz + z.start * dz, oy + y.start * 2 * dy, ox + x.start * 2 * dx)
+def reference_mm(name: str) -> float:
+    """Return the diameter of the sphere that a reference is measured in, mm."""
+    voi = _REFERENCES[name]
+    return figure(voi).value if voi else _CORTEX_MM
 
 
-def organ_points(anatomy: Anatomy, seen: Volume | None = None) -> dict[str, tuple[Point, ...]]:
-    """Return a point in the middle of each label that has an uptake (z, y, x in mm), of each side
+def organ_points(body: Body, seen: Volume | None = None) -> dict[str, tuple[Point, ...]]:
+    """Return a point in the middle of each tissue that has an uptake (z, y, x in mm), of each side
     where it is one of a pair.
 
     With a PET that is `seen`, a point that nothing hotter hides on its MIP from the front, where
     there is one.
     """
     found: dict[str, tuple[Point, ...]] = {}
-    boxes = ndimage.find_objects(anatomy.array)
-    for label in labels().values():
-        if (
-            not label.uptake
-            or label.number == 0
-            or label.number > len(boxes)
-            or boxes[label.number - 1] is None
-        ):
+    for tissue in tissues().values():
+        box = body.boxes.get(tissue.name)
+        if not tissue.uptake or box is None:
             continue
-        box = boxes[label.number - 1]
-        assert box is not None
-        coarse = tuple(slice(s.start, s.stop, 2) for s in box)
-        inside = np.argwhere(anatomy.array[coarse] == label.number)
+        z, y, x = (
+            slice(side.start, side.stop, step) for side, step in zip(box, _SPARSE, strict=True)
+        )
+        held = shares(body.mixtures, tissue.name)[body.codes[z, y, x]]
+        inside = np.argwhere(held > _HALF) if (held > _HALF).any() else np.argwhere(held > 0)
         if not len(inside):
             continue
-        steps = 2 * np.asarray(anatomy.spacing_mm)
-        places = inside * steps + [
-            o + s.start * d
-            for o, s, d in zip(anatomy.origin_mm, box, anatomy.spacing_mm, strict=True)
-        ]
+        places = (inside * _SPARSE + [side.start for side in box]) * np.array(
+            body.spacing_mm
+        ) + body.origin_mm
         places = places if seen is None else _in_view(places, seen)
         right = places[:, 2] < 0
-        sides = [places[right], places[~right]] if label.name in _PAIRED else [places]
-        found[label.name] = tuple(_middle(side) for side in sides if len(side))
+        sides = [places[right], places[~right]] if tissue.name in _PAIRED else [places]
+        found[tissue.name] = tuple(_middle(side) for side in sides if len(side))
     return found
 
 

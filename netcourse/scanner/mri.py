@@ -13,44 +13,46 @@ from scipy import ndimage
 from netcourse.evidence import figure, figures
 from netcourse.patients import Patient
 from netcourse.scanner.acquisition import CtScan, MrScan
-from netcourse.scanner.anatomy import Anatomy, number
 from netcourse.scanner.attenuation import BANDS, attenuation
-from netcourse.scanner.mixture import Mixture
-from netcourse.scanner.study import Point, Volume
+from netcourse.scanner.blend import Blend
+from netcourse.scanner.body.body import CT_VOXELS
+from netcourse.scanner.contrast import MOSAIC
+from netcourse.scanner.optics import Optics
+from netcourse.scanner.study import Volume
 
-_SIGMA_PER_FWHM = 1 / 2.354820045
 _TOP_SIGNAL = 4000.0
 
 
-def scan_mr(
-    patient: Patient,
-    anatomy: Anatomy,
-    where: dict[str, Point],
-    scan: MrScan,
-    rng: np.random.Generator,
-) -> Volume:
+def scan_mr(blend: Blend, scan: MrScan, rng: np.random.Generator) -> Volume:
     """Return an MR view of the patient's upper abdomen: int16 signal in arbitrary units, [z, y, x]
-    on the anatomy's grid.
+    on the grid of a CT.
     """
-    near = anatomy.slices("upper abdomen")
+    body = blend.body
+    near = body.slices("upper abdomen")
     kind = "t1" if scan.weighting == "T1 arterial" else "dwi"
     scar = figure("mri.scar").value if kind == "dwi" else None
-    image = Mixture(patient, anatomy, where).image(signal(patient, scan), near, scar)
     fwhm = figure(f"mri.fwhm.{kind}").value
-    blurred = ndimage.gaussian_filter(
-        image, [0, *(fwhm * _SIGMA_PER_FWHM / step for step in anatomy.spacing_mm[1:])], truncate=3
-    )
+    rows, columns = body.codes.shape[1:]
+    _, dy, dx = body.spacing_mm
+    optics = Optics((rows, columns), (fwhm / dy, fwhm / dx), (CT_VOXELS[1], CT_VOXELS[2]))
+    seen = blend.seen(signal(blend.patient, scan), near, optics, mr=True, scar=scar)
     if scan.noise:
-        sd, inside = figure(f"mri.noise.{kind}").value, anatomy.array[near] > number("foam")
+        sd = figure(f"mri.noise.{kind}").value
+        inside = np.stack([body.patient_pixels(k) for k in range(near.start, near.stop)])
         real, imaginary = (
-            _smooth(sd * rng.standard_normal(blurred.shape, dtype=np.float32)) for _ in range(2)
+            _smooth(sd * rng.standard_normal(seen.shape, dtype=np.float32)) for _ in range(2)
         )
-        blurred = np.hypot(
-            np.where(inside, blurred + real, real), imaginary
+        seen = np.hypot(
+            np.where(inside, seen + real, real), imaginary
         )  # magnitudes have no negative noise
-    out = np.clip(np.rint(blurred), 0, _TOP_SIGNAL).astype(np.int16)
+    out = np.clip(np.rint(seen), 0, _TOP_SIGNAL).astype(np.int16)
     return Volume(
-        "MR", out, anatomy.spacing_mm, anatomy.corner_mm(near), "signal", f"MR, {scan.weighting}"
+        "MR",
+        out,
+        body.picture_mm(CT_VOXELS),
+        body.corner_mm(CT_VOXELS, near),
+        "signal",
+        f"MR, {scan.weighting}",
     )
 
 
@@ -63,6 +65,7 @@ def signal(patient: Patient, scan: MrScan) -> Mapping[str, float]:
         if name.endswith(kind)
     }
     rows |= dict.fromkeys(BANDS, rows["spleen"])
+    rows |= {f"{name}_{part}": rows[name] for name in MOSAIC for part in ("rich", "poor")}
     if kind == "dwi":
         return rows
     before, then = (

@@ -1,9 +1,8 @@
-"""PET: uptake of every tissue, blurred by scanner and positron, with the noise of counting.
+"""PET: uptake of every tissue, blurred by scanner and positron, with the noise of a reconstruction.
 
-Organs are blurred twice: once before the counts are drawn (detectors, positron range) and once
-after (the reconstruction's filter), so that the noise has the texture of a filtered image. Both
-together make the stated resolution. Lesions, which may be no larger than a voxel, are blurred by
-all of it on a finer grid and added.
+Organs are blurred by the stated resolution. Lesions, which may be no larger than a voxel, are
+blurred on a finer grid and added. The noise comes from counts on lines of response
+(`pet_noise`); it leaves the maxima of lesions and the means of references where they are.
 """
 
 from __future__ import annotations
@@ -14,47 +13,66 @@ from scipy import ndimage
 
 from netcourse.evidence import figure
 from netcourse.evidence.tracers import tracer_of
-from netcourse.patients import Draws, Lesion, OrganUptake, Part, Patient
-from netcourse.scanner.acquisition import PetScan
-from netcourse.scanner.anatomy import Anatomy, labels, number
-from netcourse.scanner.lesions import Box, box_around, coverage, parts
-from netcourse.scanner.study import Point, Volume
+from netcourse.patients import Lesion, OrganUptake, Part, Patient, ScanOf, recovery
+from netcourse.scanner.acquisition import CtScan, PetScan
+from netcourse.scanner.atlas.codes import look_up, shares
+from netcourse.scanner.atlas.format import Box
+from netcourse.scanner.atlas.tissues import tissues
+from netcourse.scanner.attenuation import attenuation
+from netcourse.scanner.blend import Blend
+from netcourse.scanner.body.body import PET_VOXELS, Body
+from netcourse.scanner.forms import Array, waves
+from netcourse.scanner.landmarks import landmarks, reference_mm
+from netcourse.scanner.lesions import Shape
+from netcourse.scanner.optics import SIGMA_PER_FWHM, paired, pooled
+from netcourse.scanner.pet_noise import reconstructed
+from netcourse.scanner.study import Point, TracerDose, Volume
+from netcourse.scanner.textures import Inner, cold_core, uptake_inside
+from netcourse.scanner.threads import each
 
 Float = NDArray[np.float32]
 
-_SIGMA_PER_FWHM = 1 / 2.354820045
-_POOL = 2
-_FINE = 3
+_GROUP = tuple(int(n) for n in PET_VOXELS)
+_SLAB = 8
+_GUT = (
+    "stomach_wall",
+    "stomach_mucosa",
+    "duodenum_wall",
+    "jejunum_wall",
+    "ileum_wall",
+    "colon_wall",
+    "rectum_wall",
+)
 
 
-def scan_pet(
-    patient: Patient,
-    anatomy: Anatomy,
-    where: dict[str, Point],
-    scan: PetScan,
-    rng: np.random.Generator,
-) -> Volume:
+_SOLID = ("liver", "spleen", "kidney_cortex")
+_DEAD = 0.8  # of the background's uptake, this much is missing in a dead middle
+
+
+def scan_pet(blend: Blend, scan: PetScan, rng: np.random.Generator) -> Volume:
     """Return one of the patient's PETs: float32 SUV, [z, y, x] on a grid of 3 mm voxels; ValueError
     when it was not done.
     """
-    asked, patient = patient, scan.seen(patient)
+    asked, body = blend.patient, blend.body
+    patient = scan.seen(asked)
     organs = patient.organs(scan.of)
     fwhm = scan.fwhm_mm or organs.fwhm_mm
-    post = fwhm * figure("pet.post_filter").value
-    spacing = (anatomy.spacing_mm[0], anatomy.spacing_mm[1] * _POOL, anatomy.spacing_mm[2] * _POOL)
-    origin = (
-        anatomy.origin_mm[0],
-        *(o + s / 2 for o, s in zip(anatomy.origin_mm[1:], anatomy.spacing_mm[1:], strict=True)),
-    )
-    sigma_before = np.sqrt(fwhm**2 - post**2) * _SIGMA_PER_FWHM
-    within_voxel = [max(sigma_before**2 - step**2 / 12, 0.01) ** 0.5 / step for step in spacing]
+    spacing = body.picture_mm(PET_VOXELS)
+    sigma = fwhm * SIGMA_PER_FWHM
+    within_voxel = [max(sigma**2 - step**2 / 12, 0.01) ** 0.5 / step for step in spacing]
 
-    uptake = _normal_uptake(patient, organs, anatomy, fwhm, spacing)
-    words = f"{tracer_of(organs.tracer).camera}, {organs.words}"
-    grid = Volume("PT", uptake, spacing, origin, "SUV", words)  # type: ignore[arg-type]
+    uptake = _normal_uptake(patient, organs, body, fwhm)
+    lesions = {shape.lesion.id: shape for shape in blend.shapes}
     shown = [lesion for lesion in patient.lesions if lesion.suv(scan.of, "A") is not None]
     hot = [
-        _patch(patient, lesion, grid, where[lesion.id], fwhm * _SIGMA_PER_FWHM) for lesion in shown
+        _patch(
+            body,
+            lesions[lesion.id],
+            _inside(patient, lesion, blend.inside[lesion.id], scan.of),
+            uptake.shape,
+            fwhm,
+        )
+        for lesion in shown
     ]
     for lesion, (box, share, _) in zip(shown, hot, strict=True):
         part = uptake[box]
@@ -67,22 +85,59 @@ def scan_pet(
             above[box] += np.float32(suv - patient.background(lesion, scan.of)) * share
             shared[box] += share
     above /= np.maximum(shared, 1)  # where lesions run together each has its share of the voxel
+    clean: Float = np.clip(blurred + above, 0, None)
+    out = clean
     if scan.noise:
-        expected = np.clip(blurred + above, 0, None)
-        blurred += counted(expected, asked, scan, rng) - expected
-    out = (
-        ndimage.gaussian_filter(
-            blurred, [post * _SIGMA_PER_FWHM / step for step in spacing], truncate=4, mode="nearest"
-        )
-        + above
-    )
+        hot_suv = figure(f"pet.hot.{organs.target}").value * organs.suv["liver"]
+        counts = counts_per_suv(asked, scan)
+        out = reconstructed(clean, _stopping(blend), counts, fwhm, spacing, rng, hot_suv)
+        for box, _, seen in hot:
+            _keep_maximum(out[box], clean[box], np.add.reduce(list(seen.values())))
+        for name, point in landmarks(patient, blend.where).items():
+            _keep_mean(out, clean, body, point, reference_mm(name) / 2)
     return Volume(
         "PT",
-        np.clip(out, 0, None).astype(np.float32),
+        out.astype(np.float32),
         spacing,
-        grid.origin_mm,
+        body.corner_mm(PET_VOXELS),
         "SUV",
-        grid.description,
+        f"{tracer_of(organs.tracer).camera}, {organs.words}",
+        tracer_dose=tracer_dose(asked, scan),
+    )
+
+
+def _inside(patient: Patient, lesion: Lesion, inside: Inner, of: ScanOf) -> Float:
+    """How much of its uptake above the background each voxel of a lesion has: unevenly where it is
+    hotter than that, and less than none in a dead middle; a cold lesion is evenly cold.
+    """
+    suv, around = lesion.suv(of) or 0.0, patient.background(lesion, of)
+    if suv <= around:
+        return np.ones_like(inside.filled)
+    core = cold_core(lesion, inside)
+    share = uptake_inside(lesion, inside)
+    return share if core is None else share - core * np.float32(_DEAD * around / (suv - around))
+
+
+def tracer_dose(patient: Patient, scan: PetScan) -> TracerDose | None:
+    """Return what is injected for a scan, usual where the scan says nothing; None where no usual
+    activity or uptake time is known.
+    """
+    tracer = tracer_of(scan.seen(patient).organs(scan.of).tracer)
+    if (scan.activity_mbq is None and not (tracer.activity or tracer.activity_per_kg)) or (
+        scan.uptake_min is None and not tracer.uptake_time
+    ):
+        return None
+    camera = tracer.camera.lower()
+    share = "gamma_share" if camera == "spect" else "branch"
+    return TracerDose(
+        tracer.name,
+        tracer.nuclide,
+        60 * tracer.half_life_min,
+        figure(f"nuclide.{tracer.nuclide}.{share}").value / 100,
+        1e6 * (scan.activity_mbq or tracer.usual_activity_mbq(patient.weight_kg)),
+        60 * (tracer.uptake_min if scan.uptake_min is None else scan.uptake_min),
+        60 * (scan.minutes or figure(f"{camera}.frame").value),
+        patient.weight_kg,
     )
 
 
@@ -117,129 +172,194 @@ def counted(expected: Float, patient: Patient, scan: PetScan, rng: np.random.Gen
     return out
 
 
-def _normal_uptake(
-    patient: Patient,
-    known: OrganUptake,
-    anatomy: Anatomy,
-    fwhm: float,
-    spacing: tuple[float, float, float],
-) -> Float:
+def _stopping(blend: Blend) -> Float:
+    """How much 511 keV is stopped per mm, from the patient's CT without contrast, on the PET grid."""
+    body = blend.body
+    hu = attenuation(blend.patient, CtScan(time_s=None))
+    water = figure("pet.attenuation.water").value
+    dense = figure("pet.attenuation.bone").value
+    per_mm = {}
+    for tissue in tissues().values():
+        value = hu.get(tissue.ct, 0.0)
+        per_mm[tissue.name] = water * max(1 + value * (dense if value > 0 else 1) / 1000, 0)
+    return _averaged(body, look_up(body.mixtures, per_mm), _whole(body))
+
+
+def _keep_maximum(out: Float, clean: Float, seen: Float) -> None:
+    """Scale a lesion so that its hottest voxel stays what it is without noise, in place: what is
+    read of it is its key.
+    """
+    core = seen > 0.5 * seen.max()
+    if not core.any() or clean[core].max() <= 0:
+        return
+    factor = clean[core].max() / max(float(out[core].max()), 1e-3)
+    out *= 1 + np.float32(factor - 1) * np.clip(1.6 * seen / seen.max(), 0, 1)
+
+
+def _keep_mean(out: Float, clean: Float, body: Body, point: Point, radius: float) -> None:
+    """Scale the sphere of a reference so that its mean stays what it is without noise, in place."""
+    step, corner = body.picture_mm(PET_VOXELS), body.corner_mm(PET_VOXELS)
+    reach = 1.5 * radius + step[0]
+    z, y, x = (
+        slice(max(round((at - reach - first) / mm), 0), round((at + reach - first) / mm) + 1)
+        for at, first, mm in zip(point, corner, step, strict=True)
+    )
+    part, true = out[z, y, x], clean[z, y, x]
+    away = np.linalg.norm(
+        [
+            first + mm * (side.start + axis) - at
+            for first, mm, side, axis, at in zip(
+                corner, step, (z, y, x), np.indices(part.shape), point, strict=True
+            )
+        ],
+        axis=0,
+    )
+    inside = away <= radius
+    if inside.any() and part[inside].mean() > 0:
+        factor = true[inside].mean() / part[inside].mean()
+        part *= 1 + np.float32(factor - 1) * np.clip(3 - 2 * away / radius, 0, 1)
+
+
+def _normal_uptake(patient: Patient, known: OrganUptake, body: Body, fwhm: float) -> Float:
     """Uptake of the body without its lesions, averaged over PET voxels.
 
-    Where evidence gives an organ's maximum, the tissue is painted as hot as it must be for blur to
-    leave that.
+    Where evidence gives an organ's maximum, the tissue is painted as hot as it must be for blur and
+    noise to leave that.
     """
-    organs = {
-        label.number: organ for label in labels().values() if (organ := label.organ(known.suv))
-    }
-    table = np.zeros(256, np.float32)
-    for tissue, organ in organs.items():
-        table[tissue] = known.suv[organ]
-    sigma = [fwhm * _SIGMA_PER_FWHM / step for step in spacing]
+    suv: dict[str, float] = {}
     around = known.suv["fat"]
-    for tissue, box in _boxes(anatomy):
-        organ = organs.get(tissue, "")
-        if organ and figure(f"uptake.{known.tracer}.{organ}").statistic == "max":
-            share = ndimage.gaussian_filter(
-                _pooled((anatomy.array[box] == tissue).astype(np.float32)), sigma, truncate=3
-            )
-            seen = float(np.quantile(share[share > 0.02], 0.995)) if (share > 0.02).any() else 1.0
-            table[tissue] = around + max(known.suv[organ] - around, 0) / max(seen, 0.05)
-    uptake = _painted(table, anatomy.array)
-    _unevenly(uptake, patient, anatomy, table)
+    for tissue in tissues().values():
+        if (organ := tissue.organ(known.suv)) is None:
+            continue
+        suv[tissue.name] = known.suv[organ]
+        box = body.boxes.get(tissue.name)
+        if box and figure(f"uptake.{known.tracer}.{organ}").statistic == "max":
+            seen = _recovered(body, tissue.name, box, fwhm)
+            painted = around + max(known.suv[organ] - around, 0) / max(seen, 0.05)
+            suv[tissue.name] = painted / figure("pet.maximum").value
+    uptake = _averaged(body, look_up(body.mixtures, suv), _whole(body))
+    _unevenly(uptake, patient, body, suv)
     return uptake
 
 
-def _unevenly(uptake: Float, patient: Patient, anatomy: Anatomy, table: Float) -> None:
-    """Let stomach and bowel take up tracer in places more, in places less, never above their
-    maximum.
+def _recovered(body: Body, tissue: str, box: Box, fwhm: float) -> float:
+    """The share of a tissue that blur leaves where there is most of it; 1 where there is none."""
+    share = _averaged(body, shares(body.mixtures, tissue), _grouped(body, box))
+    sigma = [fwhm * SIGMA_PER_FWHM / step for step in body.picture_mm(PET_VOXELS)]
+    share = ndimage.gaussian_filter(share, sigma, truncate=3)
+    return float(np.quantile(share[share > 0.02], 0.995)) if (share > 0.02).any() else 1.0
+
+
+def _unevenly(uptake: Float, patient: Patient, body: Body, suv: dict[str, float]) -> None:
+    """Let organs take up tracer in places more, in places less, in place: bowel and stomach in
+    segments, seen as haze since loops move, and never above their maximum; solid organs a little.
     """
-    gut = [number(name) for name in ("stomach_wall", "bowel_wall", "colon_wall")]
-    boxes = [box for tissue, box in _boxes(anatomy) if tissue in gut]
-    box = tuple(
-        slice(min(b[a].start for b in boxes), max(b[a].stop for b in boxes)) for a in range(3)
-    )
-    only = np.where(np.isin(np.arange(256), gut), table, 0).astype(np.float32)
-    wall = _painted(only, anatomy.array[box])
-    draws = Draws("gut", patient.id)
-    waves = [
-        np.sin(
-            2
-            * np.pi
-            * (np.arange(n) * step / draws.uniform(f"wave {a}", 70, 120) + draws.unit(f"phase {a}"))
+    sigma = figure("pet.bowel.haze").value * SIGMA_PER_FWHM / np.array(body.picture_mm(PET_VOXELS))
+    for organ, names in (("gut", _GUT), *((name, (name,)) for name in _SOLID)):
+        there = [body.boxes[name] for name in names if name in body.boxes]
+        if not there:
+            continue
+        z, y, x = (
+            slice(min(box[a].start for box in there), max(box[a].stop for box in there))
+            for a in range(3)
         )
-        for a, (n, step) in enumerate(zip(wall.shape, (3.0, 3.0, 3.0), strict=True))
-    ]
-    share = (
-        0.68 + 0.32 * waves[0][:, None, None] * waves[1][None, :, None] * waves[2][None, None, :]
+        box = _grouped(body, (z, y, x))
+        part = uptake[_pet_box(box)]
+        own = _averaged(
+            body, look_up(body.mixtures, {n: v for n, v in suv.items() if n in names}), box
+        )
+        near, far = _two_waves(f"{patient.id}/{organ}", body, own.shape, organ)
+        if organ == "gut":
+            share = np.minimum(np.exp(0.6 * far + 0.3 * near - 0.2), 1).astype(np.float32)
+            part += ndimage.gaussian_filter(own * share, sigma, truncate=3) - own
+            np.maximum(part, 0, out=part)
+        else:
+            row = (
+                figure(f"pet.uneven.{organ}.fine").value,
+                figure(f"pet.uneven.{organ}.coarse").value,
+            )
+            part += own * (row[0] * near + row[1] * far).astype(np.float32)
+
+
+def _two_waves(name: str, body: Body, shape: tuple[int, ...], organ: str) -> tuple[Array, Array]:
+    """Fine and coarse noise of an organ on the PET grid."""
+    z, y, x = (
+        step * np.arange(n, dtype=float)
+        for n, step in zip(shape, body.picture_mm(PET_VOXELS), strict=True)
     )
-    target = uptake[
-        box[0],
-        box[1].start // _POOL : box[1].stop // _POOL,
-        box[2].start // _POOL : box[2].stop // _POOL,
-    ]
-    target -= wall * (1 - share).astype(np.float32)
+    fine, coarse = (24.0, 52.0) if organ == "gut" else (14.0, 42.0)
+    return waves(f"{name}/fine", fine, z, y, x), waves(f"{name}/coarse", coarse, z, y, x)
 
 
-def _boxes(anatomy: Anatomy) -> list[tuple[int, tuple[slice, ...]]]:
-    """The bounding box of every label, on even pixels and with room for blur."""
-    found = []
-    for tissue, box in enumerate(ndimage.find_objects(anatomy.array), start=1):
-        if box is not None:
-            wide = [
-                slice(
-                    max(s.start - 12, 0) // _POOL * _POOL,
-                    min(-(-(s.stop + 12) // _POOL) * _POOL, n),
-                )
-                for s, n in zip(box, anatomy.array.shape, strict=True)
-            ]
-            found.append((tissue, tuple(wide)))
-    return found
+def _averaged(body: Body, table: Float, box: Box) -> Float:
+    """What codes are worth, averaged over PET voxels, in a box of whole ones."""
+    size = [(side.stop - side.start) // n for side, n in zip(box, _GROUP, strict=True)]
+    out = np.empty(size, np.float32)
+
+    def work(first: int) -> None:
+        part = slice(first, min(first + _SLAB, size[0]))
+        z = slice(box[0].start + _GROUP[0] * part.start, box[0].start + _GROUP[0] * part.stop)
+        out[part] = pooled(paired(table, body.codes[z, box[1], box[2]]), (1, *_GROUP[1:]))
+
+    each(work, range(0, size[0], _SLAB))
+    return out
 
 
-def _pooled(fine: Float) -> Float:
-    """Average over pairs of pixels in both in-plane directions."""
-    return np.asarray(
-        ((fine[:, ::2, ::2] + fine[:, ::2, 1::2]) + (fine[:, 1::2, ::2] + fine[:, 1::2, 1::2]))
-        / np.float32(4)
+def _whole(body: Body) -> Box:
+    z, y, x = body.codes.shape
+    return slice(0, z), slice(0, y), slice(0, x)
+
+
+def _grouped(body: Body, box: Box) -> Box:
+    """The box with whole PET voxels."""
+    z, y, x = (
+        slice(side.start // n * n, min(-(-side.stop // n) * n, most))
+        for side, n, most in zip(box, _GROUP, body.codes.shape, strict=True)
     )
+    return z, y, x
 
 
-def _painted(table: Float, tissues: NDArray[np.uint8]) -> Float:
-    """What `_pooled(table[tissues])` gives, without the fine volume."""
-    front, back = (table[tissues[:, i::2, ::2]] + table[tissues[:, i::2, 1::2]] for i in (0, 1))
-    return np.asarray((front + back) / np.float32(4))
+def _pet_box(box: Box) -> Box:
+    """A box of whole PET voxels, counted in those."""
+    z, y, x = (slice(side.start // n, side.stop // n) for side, n in zip(box, _GROUP, strict=True))
+    return z, y, x
 
 
 def _patch(
-    patient: Patient, lesion: Lesion, grid: Volume, centre: Point, sigma_mm: float
+    body: Body, shape: Shape, inside: Float, size: tuple[int, ...], fwhm_mm: float
 ) -> tuple[Box, Float, dict[Part, Float]]:
-    """A lesion on the PET grid: its box, the share of each voxel it fills, and that share after
-    blur, per part of it.
+    """A lesion on the PET grid: its box, the share of each voxel it fills, and the share of its
+    uptake that blur leaves, per part of it.
 
-    Drawn and blurred on voxels three times finer, then averaged, so that small lesions lose neither
-    volume nor shape.
+    Blurred on the body's voxels, then averaged, so that small lesions lose neither volume nor
+    shape. `inside` says how much each voxel takes up; whatever form and inside are, the hottest
+    voxel of a lesion of one part is that of a ball of its size.
     """
-    reach = lesion.size_mm / 2 * 1.2 + 4 * sigma_mm
-    box, first = box_around(grid.origin_mm, grid.spacing_mm, grid.array.shape, centre, reach)
-    dz, dy, dx = (s / _FINE for s in grid.spacing_mm)
+    step, sigma_mm = body.picture_mm(PET_VOXELS), fwhm_mm * SIGMA_PER_FWHM
+    room = [int(np.ceil(4 * sigma_mm / mm)) for mm in step]
+    inner = _pet_box(shape.box)
     z, y, x = (
-        f - (s - d) / 2 for f, s, d in zip(first, grid.spacing_mm, (dz, dy, dx), strict=True)
+        slice(max(side.start - n, 0), min(side.stop + n, most))
+        for side, n, most in zip(inner, room, size, strict=True)
     )
-    nz, ny, nx = ((b.stop - b.start) * _FINE for b in box)
-    fine = coverage(patient, lesion, (dz, dy, dx), centre, (nz, ny, nx), (z, y, x))
-    before = max(sigma_mm**2 - grid.spacing_mm[0] ** 2 / 12, 0.01) ** 0.5
+    box: Box = (z, y, x)
+    margins = [
+        (n * (side.start - wide.start), n * (wide.stop - side.stop))
+        for side, wide, n in zip(inner, box, _GROUP, strict=True)
+    ]
+    before = [
+        max(sigma_mm**2 - pet**2 / 12, 0.01) ** 0.5 / mm
+        for pet, mm in zip(step, body.spacing_mm, strict=True)
+    ]
 
-    def pooled(values: NDArray[np.float64]) -> Float:
-        z, y, x = (n // _FINE for n in values.shape)
-        return np.asarray(
-            values.reshape(z, _FINE, y, _FINE, x, _FINE).mean(axis=(1, 3, 5)), np.float32
+    def seen(filled: Float) -> Float:
+        fine = ndimage.gaussian_filter(np.pad(filled, margins), before, truncate=4)
+        return pooled(fine, _GROUP)
+
+    whole = pooled(np.pad(shape.filled, margins), _GROUP)
+    found = {part: seen(filled * inside) for part, filled in shape.parts.items()}
+    if len(found) == 1:
+        found["A"] *= np.float32(
+            recovery(shape.lesion.size_mm, fwhm_mm) / max(float(found["A"].max()), 1e-3)
         )
-
-    def seen(values: NDArray[np.float64]) -> Float:
-        return pooled(
-            ndimage.gaussian_filter(values, [before / d for d in (dz, dy, dx)], truncate=4)
-        )
-
-    clones = parts(patient, lesion, (dz, dy, dx), centre, (z, y, x), fine)
-    return box, pooled(fine), {part: seen(filled) for part, filled in clones.items()}
+    return box, whole, found

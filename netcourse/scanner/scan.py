@@ -10,9 +10,10 @@ import numpy as np
 from netcourse.evidence import figure
 from netcourse.patients import Patient
 from netcourse.scanner.acquisition import CtScan, MrScan, PetScan, Scan
-from netcourse.scanner.anatomy import Anatomy, build
-from netcourse.scanner.anatomy.frame import Frame
+from netcourse.scanner.blend import Blend
+from netcourse.scanner.body.body import body_of
 from netcourse.scanner.ct import SliceMix, mix_slice, scan_ct
+from netcourse.scanner.doors.real_case import real_study
 from netcourse.scanner.landmarks import landmarks, organ_points
 from netcourse.scanner.lesions import make_room, positions
 from netcourse.scanner.mri import scan_mr
@@ -48,24 +49,28 @@ def scan(
     """Return a study of a patient: one volume per series.
 
     `series` names some of `SERIES`, or gives a name and the scan behind it; `progress` is called
-    with the done share (0–1) and the name of the series. Raises ValueError for an unknown series or
-    none.
+    with the done share (0–1) and the name of the series. A patient with real pictures is not
+    scanned: those are read, and the study has what it has of the series. Raises ValueError for an
+    unknown series or none, and as in `read_dicom` for real pictures.
 
     >>> from netcourse.patients import generate
     >>> scan(generate("pancreas_new"), {"CT": CtScan(region="upper abdomen", noise=False)})
     Study of pancreas_new-0 (CT), SYNTHETIC
     """
+    if patient.pictures:
+        return real_study(patient, series)
     wanted = _wanted(series)
     tell = progress or (lambda share, word: None)
     tell(0.0, "body")
+    body = body_of(patient)
     where = positions(patient)
-    anatomy = make_room(patient, build(Frame.of(patient), not patient.history.splenectomy), where)
+    blend = Blend(patient, make_room(patient, body, where), where)
     volumes: dict[str, Volume] = {}
     for step, (name, how) in enumerate(wanted.items()):
         tell(0.4 + 0.6 * step / len(wanted), name)
-        volumes[name] = _taken(patient, anatomy, where, name, how)
+        volumes[name] = _taken(blend, name, how)
     tell(1.0, "done")
-    return Study(patient.id, patient.title, volumes, where, landmarks(patient, anatomy, where))
+    return Study(patient.id, patient.title, volumes, where, landmarks(patient, where))
 
 
 def organ_positions(patient: Patient, seen: Volume | None = None) -> dict[str, tuple[Point, ...]]:
@@ -75,16 +80,16 @@ def organ_positions(patient: Patient, seen: Volume | None = None) -> dict[str, t
     With a PET that is `seen`, the middle of the part that nothing hotter hides on its MIP from the
     front, where there is such a part.
     """
-    return organ_points(build(Frame.of(patient), not patient.history.splenectomy), seen)
+    return organ_points(body_of(patient), seen)
 
 
 def slice_over_time(patient: Patient, z_mm: float, how: CtScan | None = None) -> SliceMix:
     """Return one axial slice as a mixture of tissues, from which its CT at any time follows;
     ValueError outside the body.
     """
-    where = positions(patient)
-    anatomy = make_room(patient, build(Frame.of(patient), not patient.history.splenectomy), where)
-    return mix_slice(patient, anatomy, where, z_mm, how or CtScan(), _dice(patient, "slice"))
+    body, where = body_of(patient), positions(patient)
+    blend = Blend(patient, make_room(patient, body, where), where)
+    return mix_slice(blend, z_mm, how or CtScan(), _dice(patient, "slice"))
 
 
 def _wanted(series: Sequence[str] | Mapping[str, Scan]) -> Mapping[str, Scan]:
@@ -101,15 +106,13 @@ def _wanted(series: Sequence[str] | Mapping[str, Scan]) -> Mapping[str, Scan]:
     return found
 
 
-def _taken(
-    patient: Patient, anatomy: Anatomy, where: dict[str, Point], name: str, how: Scan
-) -> Volume:
-    rng = _dice(patient, name)
+def _taken(blend: Blend, name: str, how: Scan) -> Volume:
+    rng = _dice(blend.patient, name)
     if isinstance(how, PetScan):
-        return scan_pet(patient, anatomy, where, how, rng)
+        return scan_pet(blend, how, rng)
     if isinstance(how, MrScan):
-        return scan_mr(patient, anatomy, where, how, rng)
-    return scan_ct(patient, anatomy, where, how, rng)
+        return scan_mr(blend, how, rng)
+    return scan_ct(blend, how, rng)
 
 
 def _dice(patient: Patient, series: str) -> np.random.Generator:

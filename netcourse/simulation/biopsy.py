@@ -11,6 +11,7 @@ from netcourse.patients.clinical import Pathology
 from netcourse.patients.generator import Draws
 from netcourse.patients.model import Lesion, Part, Patient
 from netcourse.patients.record import Model
+from netcourse.patients.truth import is_tumour
 
 _QUARTILE = NormalDist().inv_cdf(0.75)
 
@@ -41,10 +42,7 @@ class Sample(Model):
         if self.pathology is None or self.pathology.ki67_percent is None:
             return f"Biopsy of {self.lesion}: no neuroendocrine tumour in the sample, SYNTHETIC"
         few = "" if self.is_enough else ", too few"
-        return (
-            f"Biopsy of {self.lesion}: {self.pathology.grade}, Ki-67"
-            f" {self.pathology.ki67_percent:g} %, {self.cells} cells{few}, SYNTHETIC"
-        )
+        return f"Biopsy of {self.lesion}: Ki-67 {self.pathology.ki67_percent:g} %, {self.cells} cells{few}, SYNTHETIC"
 
     __str__ = __repr__
 
@@ -61,8 +59,8 @@ def sample(
 
     >>> from netcourse.patients.generator import generate
     >>> patient = generate("cold_half")
-    >>> sample(patient, "L1", "B"), sample(patient, "L2").pathology.grade.value
-    (Biopsy of L1: NET G3, Ki-67 42.9 %, 11381 cells, SYNTHETIC, 'NET G1')
+    >>> sample(patient, "L1", "B"), sample(patient, "L2").pathology.ki67_percent < 3
+    (Biopsy of L1: Ki-67 42.9 %, 11381 cells, SYNTHETIC, True)
     """
     lesion = patient.lesion(lesion) if isinstance(lesion, str) else lesion
     if part is not None and part not in lesion.parts:
@@ -75,7 +73,7 @@ def sample(
     assert quartile is not None
     cells = max(50, round(median * (quartile / median) ** (_normal(draws, "cells") / _QUARTILE)))
     clone = _hit(lesion, part, draws)
-    if clone is None or not lesion.is_tumour:
+    if clone is None or not is_tumour(lesion):
         return Sample(lesion=lesion.id, pathology=None, cells=cells, clone=None)
     true = _ki67(patient, lesion, clone)
     ki67 = None if true is None else _counted(true, cells, draws)

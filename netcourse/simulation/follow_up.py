@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from netcourse.evidence import figure
-from netcourse.patients.clinical import Grade
 from netcourse.patients.generator import Draws
 from netcourse.patients.model import CloneB, Lesion, Patient, places
+from netcourse.patients.truth import Truth, clone_b_fraction, is_tumour, nature
 from netcourse.simulation.therapy import DAYS_PER_MONTH, Biology, Course, Prrt, course
 
 _VISIBLE_CLONE = 0.02  # a hidden clone B below this share of a lesion makes no part of its own
@@ -36,7 +36,7 @@ def targets(patient: Patient) -> tuple[Lesion, ...]:
         organ = _organ(lesion)
         smallest = figure("recist.node_target" if organ == "nodes" else "recist.target").value
         measurable = (
-            lesion.is_tumour
+            is_tumour(lesion)
             and organ != "bone_marrow"
             and lesion.pattern != "occult"
             and lesion.size_mm >= smallest
@@ -76,7 +76,7 @@ def patient_course(
     )
     if alpha is not None:
         biology = replace(biology, alpha_per_gy=alpha)
-    share = np.array([lesion.clone_b_fraction or _model("clone_b") for lesion in chosen])
+    share = np.array([clone_b_fraction(lesion) or _model("clone_b") for lesion in chosen])
     return course(
         np.array([lesion.size_mm for lesion in chosen]),
         share,
@@ -103,7 +103,7 @@ def follow_up(
     [('P1', 35, 33), ('L1', 30, 29), ('L2', 28, 60)]
     """
     prrt = prrt or Prrt()
-    tumours = [lesion for lesion in patient.lesions if lesion.is_tumour]
+    tumours = [lesion for lesion in patient.lesions if is_tumour(lesion)]
     if not tumours:
         raise ValueError(f"patient {patient.id} has no lesion that therapy acts on")
     run = patient_course(patient, prrt, alpha, tumours)
@@ -140,7 +140,7 @@ def _later(patient: Patient, lesion: Lesion, run: Course, n: int, place: int) ->
         for living, dead in ((a, dead_a), (b, dead_b))
     )
     share = (b + dead_b) / (a + b + dead_a + dead_b)
-    if lesion.nature == "dedifferentiated":
+    if nature(lesion) == "dedifferentiated":
         return _dimmed(lesion, lives_b, {"size_mm": size})
     clone = lesion.clone_b or _hidden(patient, lesion)
     clone = clone.model_copy(
@@ -159,7 +159,7 @@ def _later(patient: Patient, lesion: Lesion, run: Course, n: int, place: int) ->
                 "size_mm": size,
                 "fdg_suv": fdg,
                 "clone_b": None,
-                "nature": "dedifferentiated",
+                "truth": Truth(nature="dedifferentiated"),
             }
         )
     kept = (
@@ -205,17 +205,19 @@ def _uptake_b(lesion: Lesion) -> float:
     """The SSR uptake of a lesion's clone B: its own, of a lesion that is all clone B the lesion's,
     of a hidden one none.
     """
-    if lesion.nature == "dedifferentiated":
+    if nature(lesion) == "dedifferentiated":
         return lesion.ssr_suv
     return lesion.clone_b.ssr_suv if lesion.clone_b else 0.0
 
 
 def _doubling(patient: Patient) -> float:
-    """The doubling time of clone A, days, by the grade."""
-    grade = patient.pathology.grade
-    if grade is Grade.NEC:
+    """The doubling time of clone A, days: by differentiation and the higher of both counts."""
+    pathology = patient.pathology
+    if pathology.differentiation == "poor":
         return _model("doubling_nec")
-    return _model("doubling_g3") if grade is Grade.G3 else _model("doubling")
+    counts = (pathology.ki67_percent, pathology.mitoses_per_2mm2)
+    highest = max((count for count in counts if count is not None), default=0.0)
+    return _model("doubling_g3" if highest > figure("grade.g2.to").value else "doubling")
 
 
 def _organ(lesion: Lesion) -> str:

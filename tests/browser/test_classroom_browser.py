@@ -20,7 +20,8 @@ from conftest import ROOT, free_port
 from sheet_page import Sheet
 
 from netcourse.classroom import grade_folder, read_key
-from netcourse.classroom.pack.make import make_pack, nobody, set_page
+from netcourse.classroom.collect.roster import nobody
+from netcourse.classroom.pack.make import make_pack, set_page
 
 pytestmark = pytest.mark.browser
 
@@ -29,10 +30,11 @@ def test_a_learner_opens_a_pack_answers_changes_an_answer_and_later_sees_why(
     desk: Any, tmp_path: Path
 ) -> None:
     made = make_pack(
-        set_page("reading_test"),
+        set_page("marked_reading"),
         nobody(1),
         tmp_path / "set",
         datetime.now(UTC) + timedelta(hours=1),
+        guessable=True,
     )
     folder = desk.server.folder / "graded"
     shutil.copytree(made.out / "for_learners", folder, dirs_exist_ok=True)

@@ -13,7 +13,7 @@ from test_lesson_browser import HIDDEN_CODE, Lesson, opened
 
 pytestmark = pytest.mark.browser
 
-CASE, PLANE = "The case on both tracers", "Every metastasis another class"
+CASE, PLANE = "The case on both tracers", "Each metastasis in a different class"
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_the_first_viewer_shows_the_receptor_scan_alone(lesson: Lesson) -> None:
 def test_fdg_goes_to_one_lesion_and_choosing_it_moves_both_pets(lesson: Lesson) -> None:
     lab = lesson.lab(CASE)
     lesson.predict(lab, "one")
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
     lab.get_by_role("radio", name="P1 part B, pancreatic tail").check()
     lab.get_by_text("P1 part B, pancreatic tail, ").last.wait_for()
     lesson.page.wait_for_timeout(500)
@@ -83,7 +83,7 @@ def test_a_dot_is_chosen_with_a_click_and_dragged_over_the_border_of_a_class(
 ) -> None:
     lab = lesson.lab(PLANE)
     lesson.predict(lab, "P3a")
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
     mark = lab.locator("[data-pick=L3]")
     mark.scroll_into_view_if_needed()
     lesson.page.mouse.click(*middle(mark))
@@ -141,7 +141,7 @@ def test_the_mean_of_two_halves_hides_the_cold_one(lesson: Lesson) -> None:
 def test_the_needle_brings_another_grade_from_another_lesion(lesson: Lesson) -> None:
     lab = lesson.lab("The needle")
     lesson.predict(lab, "NET G2")
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
     lab.get_by_role("radio", name="L2, liver, segment VII").check()
     lab.get_by_text("Needle 1 into L2.").wait_for()
     lab.get_by_role("slider", name="Needle").fill("7")
@@ -157,7 +157,7 @@ def test_the_needle_brings_another_grade_from_another_lesion(lesson: Lesson) -> 
 def test_one_cold_cell_in_a_hundred_is_seen_at_once(lesson: Lesson) -> None:
     lab = lesson.lab("A clone without receptors")
     lesson.predict(lab, "nearly as late")
-    lab.get_by_text("It is before a third of the time").wait_for()
+    lab.get_by_text("It is in under a third of the time").wait_for()
     lab.get_by_role("slider", name="Cold cells at the start").fill("1")
     lab.get_by_text("1 % cold: best").first.wait_for()
     lab.get_by_role("radio", name="among them").check()
@@ -168,7 +168,7 @@ def test_one_cold_cell_in_a_hundred_is_seen_at_once(lesson: Lesson) -> None:
 def test_the_second_scan_shows_one_lesion_smaller_and_one_larger(lesson: Lesson) -> None:
     lab = lesson.lab("Treat, wait, scan again")
     lesson.predict(lab, "progression")
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
     lab.get_by_text("P1 shrinks while L2 grows.").wait_for()
     lab.get_by_role("slider", name="Second scan after").fill("3")
     lab.get_by_text("3 months: sum").first.wait_for()

@@ -88,12 +88,12 @@ def test_a_lab_opens_by_keyboard_once_a_prediction_is_made_and_shows_it_beside_t
     figure.wait_for(state="visible")
     verdict = lab.locator(".nc-verdict")
     verdict.get_by_text("two different scores").wait_for()
-    assert "You said three different scores" in verdict.text_content()
+    assert "Your prediction: three different scores" in verdict.text_content()
     assert lesson.desk.ask_kernel("definitions.prediction") == "three different scores"
 
 
 def test_the_arrow_keys_drag_a_lesion_over_the_liver_and_the_score_follows(lesson: Lesson) -> None:
-    lab = lesson.lab("One lesion, three yardsticks")
+    lab = lesson.lab("One lesion, three references")
     slider = lab.get_by_role("slider", name="Lesion SUVmax")
     liver = lesson.desk.ask_kernel("ladder.model.uptake.liver")
     lesson.desk.ask_kernel(f"ladder.model.set(suv_max={liver})")
@@ -110,7 +110,7 @@ def test_the_arrow_keys_drag_a_lesion_over_the_liver_and_the_score_follows(lesso
 
 
 def test_a_hand_on_the_slider_moves_the_red_line_with_it(lesson: Lesson) -> None:
-    lab = lesson.lab("One lesion, three yardsticks")
+    lab = lesson.lab("One lesion, three references")
     slider = lab.get_by_role("slider", name="Lesion SUVmax")
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
@@ -143,7 +143,9 @@ def test_one_switch_moves_the_yardstick_and_not_the_lesion(
 ) -> None:
     lab = lesson.lab(title)
     lesson.predict(lab, option)
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
+    lab.get_by_text(f"Krenning score (pet): {after}").wait_for()  # the answer is shown at once
+    lab.get_by_role("checkbox", name=control).uncheck()
     lab.get_by_text(f"Krenning score (pet): {before}").wait_for()
     lab.get_by_role("checkbox", name=control).check()
     lab.get_by_text(f"Krenning score (pet): {after}").wait_for()
@@ -201,7 +203,7 @@ def test_show_takes_the_reader_to_a_finding_and_each_choice_is_answered_at_once(
 
 def test_the_labs_have_no_serious_accessibility_fault(lesson: Lesson, axe: str) -> None:
     lesson.page.evaluate(axe)
-    for title in ("One lesion, three yardsticks", "Score the findings"):
+    for title in ("One lesion, three references", "Score the findings"):
         lesson.lab(title)
         found = lesson.page.evaluate("async () => (await axe.run('.nc-lab')).violations")
         bad = [

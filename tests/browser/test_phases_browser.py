@@ -70,8 +70,9 @@ def test_the_liver_called_normal_shows_its_metastases_when_the_time_is_dragged_b
     slider.fill("40")
     early = contrast()
     lesson.desk.screenshot("phases-opening", lab)
-    assert all(one > 25 for one in early), early
-    assert all(abs(one) < 25 for one in late), late
+    assert all(one > 10 for one in early), early
+    assert sum(early) > 25 * len(early), "a mosaic, and brighter than the liver as a whole"
+    assert sum(late) < sum(early) / 2, late
 
 
 def test_every_picture_of_a_drag_is_made_in_the_browser_and_python_learns_the_second_at_rest(
@@ -141,9 +142,9 @@ def test_another_window_changes_the_picture_and_not_the_sentence(lesson: Lesson)
 
 
 def test_a_failing_heart_takes_the_contrast_away_and_tracking_gives_it_back(lesson: Lesson) -> None:
-    lab = lesson.lab("Another heart, another needle")
+    lab = lesson.lab("Another heart, another injection")
     lesson.predict(lab, "much fainter")
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
     lab.get_by_role("slider", name="Cardiac output").fill("3")
     lab.get_by_role("button", name="late arterial", exact=True).click()
     lab.locator(".nc-reads", has_text="38 s").wait_for()
@@ -161,18 +162,18 @@ def test_a_failing_heart_takes_the_contrast_away_and_tracking_gives_it_back(less
 
 
 def test_positive_contrast_hides_the_primary_on_the_page(lesson: Lesson) -> None:
-    lab = lesson.lab("What is drunk")
+    lab = lesson.lab("Oral contrast")
     lesson.predict(lab, "positive contrast")
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
     lab.get_by_role("radio", name="positive contrast").last.check()
     lab.get_by_text("contrast-to-noise −").first.wait_for()
     lesson.desk.screenshot("phases-drunk", lab)
 
 
 def test_the_cohort_follows_its_sliders(lesson: Lesson) -> None:
-    lab = lesson.lab("Who is missed?")
+    lab = lesson.lab("Which lesions does CT miss?")
     lesson.predict(lab, "about 65 of 100")
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
     lab.get_by_role("slider", name="A node counts").fill("6")
     lab.get_by_text("gains").wait_for()
     lesson.page.wait_for_timeout(400)
@@ -215,8 +216,8 @@ def test_the_labs_have_no_serious_accessibility_fault(lesson: Lesson, axe: str) 
     lesson.page.evaluate(axe)
     for title in (
         "The slice that was called normal",
-        "Another heart, another needle",
-        "What is drunk",
+        "Another heart, another injection",
+        "Oral contrast",
         "Build the protocol",
     ):
         lesson.lab(title)

@@ -9,7 +9,7 @@ import pytest
 from test_lesson_browser import HIDDEN_CODE, Lesson, opened
 
 pytestmark = pytest.mark.browser
-ELIGIBILITY = "May this patient have radioligand therapy?"
+ELIGIBILITY = "Is this patient eligible for radioligand therapy?"
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +37,8 @@ def test_the_prediction_opens_the_sheet_and_the_arrow_keys_turn_the_creatinine(
     lab = nth(prrt_lesson, ELIGIBILITY, 0)
     lab.get_by_role("radio", name="about 1.6 mg/dL").check()
     lab.get_by_role("button", name="This is my prediction").click()
-    lab.get_by_text("That is so.").wait_for()
-    lab.get_by_text("Radioligand therapy (Course): eligible").wait_for()
+    lab.get_by_text("Correct.").wait_for()
+    lab.get_by_text("Radioligand therapy (Course): eligible").wait_for(state="detached")
     prrt_lesson.desk.ask_kernel("kidneys.model.set(creatinine=1.63)")
     lab.get_by_text("Radioligand therapy (Course): eligible").wait_for(state="detached")
     cells = prrt_lesson.desk.cells()
@@ -50,12 +50,14 @@ def test_the_prediction_opens_the_sheet_and_the_arrow_keys_turn_the_creatinine(
     prrt_lesson.desk.screenshot("eligibility-sheet", of=lab)
 
 
-def test_a_cold_lesion_waits_for_its_fdg(prrt_lesson: Lesson) -> None:
+def test_a_cold_lesion_waits_for_tissue(prrt_lesson: Lesson) -> None:
     lab = nth(prrt_lesson, ELIGIBILITY, 2)
-    lab.get_by_role("radio", name="defer: FDG first").check()
+    lab.get_by_role("radio", name="defer: tissue first").check()
     lab.get_by_role("button", name="This is my prediction").click()
     lab.get_by_text("Radioligand therapy (Course): defer").wait_for()
     lab.get_by_role("combobox", name="Not known").select_option("nothing")
+    lab.get_by_text("Radioligand therapy (Course): defer").wait_for()
+    lab.get_by_role("checkbox", name="…biopsied: NET").check()
     lab.get_by_text("Radioligand therapy (Course): not eligible").wait_for()
     assert "carried by E4, E5" in lab.locator("svg").get_attribute("aria-label")
 

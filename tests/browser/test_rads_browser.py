@@ -50,7 +50,7 @@ def test_a_card_opens_its_patient_in_the_viewer_and_tells_the_clue_only_when_ask
     lab.get_by_role("radio", name="3B", exact=True).check()
     lab.get_by_label("Show the clue and the answer").check()
     lab.get_by_text("a haemangioma", exact=False).first.wait_for()
-    lab.get_by_text("Not so.").wait_for()
+    lab.get_by_text("Incorrect.").wait_for()
     lesson.desk.screenshot("rads-gallery")
     assert lesson.desk.ask_kernel("second.study.patient_id") == "bone_mimics-0"
     lesson.page.locator(

@@ -69,7 +69,7 @@ def test_noise_grows_while_one_waits(lesson: Lesson) -> None:
     lab = lesson.page.get_by_role("region", name="Sharpness and counts", exact=True).last
     lab.scroll_into_view_if_needed()
     lesson.predict(lab, "about 1.4 times the noise")
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
     lab.get_by_role("slider", name="Scanned later").fill("140")
     lab.get_by_text("counts 24 % of the usual").first.wait_for()
     lesson.desk.screenshot("tracers-late", lab)
@@ -78,7 +78,7 @@ def test_noise_grows_while_one_waits(lesson: Lesson) -> None:
 def test_a_generator_grows_old_and_a_delivery_scans_more(lesson: Lesson) -> None:
     lab = lesson.lab("A day in the department")
     lesson.predict(lab, "two")
-    lab.get_by_text("That is so.").wait_for()
+    lab.get_by_text("Correct.").wait_for()
     lab.get_by_role("slider", name="Age of the generator").fill("12")
     lab.get_by_text("2 patients", exact=False).first.wait_for()
     lab.get_by_role("radio", name="a delivery of an 18F tracer").check()
@@ -88,8 +88,8 @@ def test_a_generator_grows_old_and_a_delivery_scans_more(lesson: Lesson) -> None
 
 def test_the_analogue_moves_the_liver_and_not_the_tumour(lesson: Lesson) -> None:
     lab = lesson.lab("The injection of last week")
-    lesson.predict(lab, "the liver pales more than the tumour")
-    lab.get_by_text("That is so.").wait_for()
+    lesson.predict(lab, "the liver fades more than the tumour")
+    lab.get_by_text("Correct.").wait_for()
     lab.get_by_role("checkbox", name="A long-acting analogue was given").check()
     lab.get_by_text("Analogue on board").first.wait_for(timeout=15_000)
     assert "L1 16.0" in lab.inner_text()

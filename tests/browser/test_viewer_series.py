@@ -196,16 +196,16 @@ def test_ct_keeps_its_window_and_the_mr_its_own(reading: Reading, study: Study) 
     assert "window 80/150 HU" in reading.label(), "phases are compared in one window"
     reading.press("t")
     assert f"window {usual} signal" in reading.label()
-    assert presets.all_text_contents() == ["usual", "own"]
+    assert presets.all_text_contents() == ["usual", "custom"]
     before = reading.pixels()
     reading.drag("axial", (0.4, 0.5), (0.6, 0.6), button="right")
     dragged = reading.label()
     assert f"window {usual}" not in dragged
     assert reading.pixels() != before
-    assert reading.chosen("Window preset") == "own"
+    assert reading.chosen("Window preset") == "custom"
     reading.press("t", on="axial")
     assert "window 80/150 HU" in reading.label()
-    assert presets.all_text_contents() == ["soft tissue", "liver", "lung", "bone", "own"]
+    assert presets.all_text_contents() == ["soft tissue", "liver", "lung", "bone", "custom"]
     assert reading.chosen("Window preset") == "liver"
     reading.press("Shift+T")
     assert reading.label() == dragged

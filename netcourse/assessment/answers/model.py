@@ -8,6 +8,7 @@ nothing to forge.
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import os
@@ -17,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from netcourse.assessment.answers.pseudonym import LARGEST_SEED, PATTERN
 
@@ -30,7 +31,27 @@ MOST_DIGITS = 15
 Confidence = Literal["guess", "fairly sure", "sure"]
 CONFIDENCES: tuple[Confidence, ...] = ("guess", "fairly sure", "sure")
 Number = Annotated[float, Field(ge=-1e9, le=1e9)]
-Word = Annotated[str, Field(max_length=200)]
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("holds control characters")
+    return text
+
+
+def _instant(time: str) -> str:
+    try:
+        aware = datetime.fromisoformat(time).tzinfo is not None
+    except ValueError:
+        aware = False
+    if not aware:
+        raise ValueError("is no ISO time with a time zone")
+    return time
+
+
+Instant = Annotated[str, Field(max_length=40), AfterValidator(_instant)]
+Word = Annotated[str, Field(max_length=200), AfterValidator(_printable)]
+Id = Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_printable)]
 
 
 class AnswersError(ValueError):
@@ -66,14 +87,14 @@ class Answer(Record):
     the item.
     """
 
-    exercise: Annotated[str, Field(min_length=1, max_length=40)]
+    exercise: Id
     version: Annotated[int, Field(ge=1, le=9999)]
-    item: Annotated[str, Field(min_length=1, max_length=40)]
+    item: Id
     value: int | Number | Word | Annotated[list[Number | Word], Field(max_length=16)] | None = None
     confidence: Confidence | None = None
     hints: Annotated[int, Field(ge=0, le=9)] = 0
     voi: Voi | None = None
-    time: Annotated[str, Field(max_length=40)]
+    time: Instant
 
     @field_validator("value")
     @classmethod
@@ -82,21 +103,10 @@ class Answer(Record):
             raise ValueError("number too large")
         return value
 
-    @field_validator("time")
-    @classmethod
-    def _instant(cls, time: str) -> str:
-        try:
-            aware = datetime.fromisoformat(time).tzinfo is not None
-        except ValueError:
-            aware = False
-        if not aware:
-            raise ValueError("is no ISO time with a time zone")
-        return time
-
 
 class AnswersFile(Record):
     """The whole file, as written beside the learner's notebooks; `ticket` is there where a graded
-    pack was answered.
+    pack was answered, `closed` since its key was told: nothing is added after that.
     """
 
     schema_version: Annotated[int, Field(ge=1, le=SCHEMA)] = SCHEMA
@@ -104,6 +114,7 @@ class AnswersFile(Record):
     pseudonym: Annotated[str, Field(pattern=PATTERN, max_length=60)]
     course_seed: Annotated[int, Field(ge=0, le=LARGEST_SEED)]
     ticket: Annotated[str, Field(max_length=400)] | None = None
+    closed: Instant | None = None
     answers: tuple[Answer, ...] = ()
 
     def of(self, exercise: str) -> tuple[Answer, ...]:
@@ -228,7 +239,14 @@ def _json(data: bytes) -> Any:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise AnswersError("malformed", "the file is no text") from None
+        other = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        raise AnswersError(
+            "malformed",
+            "the file was opened and saved in another encoding (UTF-16): hand in the file as the"
+            " course wrote it"
+            if other
+            else "the file is no text",
+        ) from None
     depth = 0
     for token in _TOKEN.finditer(text):
         if token[0] in ("[", "{"):

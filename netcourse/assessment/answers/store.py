@@ -50,9 +50,14 @@ class MemoryAnswers:
     7
     """
 
-    def __init__(self, course_seed: int = 1, pseudonym: str = "silver-heron-1000") -> None:
+    def __init__(
+        self,
+        course_seed: int = 1,
+        pseudonym: str = "silver-heron-1000",
+        file: AnswersFile | None = None,
+    ) -> None:
         self.notice = ""
-        self._file = AnswersFile(pseudonym=pseudonym, course_seed=course_seed)
+        self._file = file or AnswersFile(pseudonym=pseudonym, course_seed=course_seed)
 
     @property
     def file(self) -> AnswersFile:
@@ -80,7 +85,7 @@ class StoredAnswers:
         self.notice = ""
         self._first = first
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._locked():
+        with locked(self.path):
             if self.path.exists():
                 self._file = self._read_or_set_aside(course_seed)
             else:
@@ -104,14 +109,31 @@ class StoredAnswers:
     def add(self, answer: Answer) -> AnswersFile:
         """Append one answer and return them all; when this returns, it is on the disk.
 
-        Raises AnswersError when the file cannot be written or is full.
+        Raises AnswersError when the file cannot be written, is full or closed.
         """
-        with self._locked():
+        with locked(self.path):
             now = self._read_or_set_aside(None) if self.path.exists() else self._file
+            if now.closed:
+                raise AnswersError(
+                    "closed",
+                    f"{self.path.name} was closed when the key was told: answers no longer count."
+                    " To practise, open the key again.",
+                )
             grown: AnswersFile = now.model_copy(update={"answers": (*now.answers, answer)})
             self._write(grown)
             self._file = grown
         return grown
+
+    def close(self) -> AnswersFile:
+        """Close the file for good, now that the key is told, and return it; errors as in `add`."""
+        with locked(self.path):
+            now = self._read_or_set_aside(None) if self.path.exists() else self._file
+            if not now.closed:
+                time = datetime.now(UTC).isoformat(timespec="microseconds")
+                now = now.model_copy(update={"closed": time})
+                self._write(now)
+            self._file = now
+        return now
 
     def _begin(self, course_seed: int | None) -> AnswersFile:
         begun = self._first or AnswersFile(
@@ -181,52 +203,62 @@ class StoredAnswers:
                 " not kept.",
             ) from None
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        if sys.platform == "emscripten":  # in the browser there is one process and no lock
-            yield
-            return
-        from filelock import FileLock, Timeout
 
-        lock = FileLock(f"{self.path}.lock", timeout=LONGEST_WAIT_S)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise AnswersError(
-                "locked",
-                f"another notebook has held {self.path.name} for {LONGEST_WAIT_S} s; close it and"
-                " try again",
-            ) from None
-        except OSError as error:
-            raise AnswersError(
-                "unwritable",
-                f"the folder of {self.path.name} cannot be written: {error.strerror or error}",
-            ) from None
-        try:
-            for left in self.path.parent.glob(
-                f".{self.path.name}.*.tmp"
-            ):  # of a writer that was killed: all others hold the lock
-                left.unlink(missing_ok=True)
-            yield
-        finally:
-            lock.release()
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep every other writer away from a file; AnswersError where that fails."""
+    if sys.platform == "emscripten":  # in the browser there is one process and no lock
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(f"{path}.lock", timeout=LONGEST_WAIT_S)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AnswersError(
+            "locked",
+            f"another notebook has held {path.name} for {LONGEST_WAIT_S} s; close it and try again",
+        ) from None
+    except OSError as error:
+        raise AnswersError(
+            "unwritable",
+            f"the folder of {path.name} cannot be written: {error.strerror or error}",
+        ) from None
+    try:
+        for left in path.parent.glob(
+            f".{path.name}.*.tmp"
+        ):  # of a writer that was killed: all others hold the lock
+            left.unlink(missing_ok=True)
+        yield
+    finally:
+        lock.release()
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+PRIVATE = 0o600
+"""For files with names or secrets in them: their owner alone reads them."""
+
+
+def write_atomically(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Replace a file in one step: a reader, and a crash, see the old content or the new, never a
     part.
 
-    Raises OSError; the old file is then untouched.
+    `mode` says who may read it, less what the system takes away. Raises OSError; the old file is
+    then untouched.
     """
     half = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with half.open("wb") as file:
+        half.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(half, flags, mode), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         _replace(half, path)
-    except OSError:
+    except OSError as error:
         half.unlink(missing_ok=True)
+        error.filename = str(path)  # a full disk names none, and nobody knows the half-written one
+        error.filename2 = None
         raise
     if hasattr(
         os, "O_DIRECTORY"

@@ -42,6 +42,12 @@ class SentAnswers(StoredAnswers):
         self._tell(grown)
         return grown
 
+    @override
+    def close(self) -> AnswersFile:
+        closed = super().close()
+        self._tell(closed)
+        return closed
+
     def _tell(self, file: AnswersFile) -> None:
         with self._news:
             self._newest = file

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -48,15 +49,30 @@ class Row(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
 
+@dataclass(frozen=True)
+class Bar:
+    """A row of what a class answered: in words, by how many of how many, and whether it is right."""
+
+    words: str
+    n: int
+    of: int
+    right: bool = False
+
+
+OWN_RIGHT = "Right, each in their own variant"
+
+
 class Item(Row, ABC):
     """One question. A kind adds its own fields and says how to accept, judge and show an answer.
 
     `shows_decision`: feedback shows all that the rules said for the key, not only what the item
-    teaches. `directed`: an error is too high or too low.
+    teaches. `directed`: an error is too high or too low. `by_error`: answers of a class are
+    compared by how they erred, since no two need be the same.
     """
 
     how_to_answer: ClassVar[str]
     shows_decision: ClassVar[bool] = False
+    by_error: ClassVar[bool] = False
     directed: ClassVar[bool] = False
 
     id: ID = Field(description=ID_RULE)
@@ -144,6 +160,50 @@ class Item(Row, ABC):
         this rests on.
         """
         return "With your answer this patient would be managed otherwise.", None
+
+    def compared(self, value: Any, error: str) -> Hashable:
+        """Return an answer as it may be compared between learners and variants; `error` is how it
+        erred: "right", "over", "under", "near" or "elsewhere".
+        """
+        return tuple(value) if isinstance(value, list | tuple) else value
+
+    def possible(self, truth: Truth) -> Mapping[Hashable, str]:
+        """Return the answers that can be given, as `compared` says them, in order and in words;
+        empty where they are too many to list.
+        """
+        return {}
+
+    def guesses(self, keys: Sequence[Any], truth: Truth) -> Iterable[Any]:
+        """Return the answers that someone who looks at nothing might give everywhere; `keys` are
+        the right ones of some variants.
+        """
+        return keys
+
+    def bars(
+        self, counts: Mapping[tuple[Any, Any], int], truth: Truth, told: bool = True
+    ) -> Iterator[Bar]:
+        """Yield what a class answered; `counts` is by (right, given), both as `compared` says them.
+
+        Where variants have several right answers each learner is held against their own. Without
+        `told` nothing says what is right. Texts are filled for the case of `truth`.
+        """
+        given: Counter[Any] = Counter()
+        wrong: Counter[Any] = Counter()
+        for (right, answer), n in counts.items():
+            given[answer] += n
+            wrong[answer] += n * (answer != right)
+        of, rights = given.total(), {right for right, _ in counts}
+        words = self.possible(truth) or {
+            answer: self.words(answer, truth) for answer, _ in given.most_common(4)
+        }
+        if not told or len(rights) < 2:
+            for answer, text in words.items():
+                yield Bar(text, given[answer], of, told and answer in rights)
+            return
+        yield Bar(OWN_RIGHT, of - wrong.total(), of, True)
+        for answer, text in words.items():
+            if wrong[answer]:
+                yield Bar(f"{text} (not right in their variant)", wrong[answer], of)
 
     def as_text(self, value: Any, truth: Truth) -> str:
         """Return an answer as a text to copy or print; empty for kinds whose answer is none."""

@@ -4,7 +4,6 @@ is allowed.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,8 +26,11 @@ from netcourse.assessment.keys.truth import (
     draw_truth,
     placeholder,
 )
+from netcourse.evidence.own import EXERCISES, LOCAL, is_own, own_folder, own_pages
 from netcourse.patients import archetypes
+from netcourse.patients.toml_file import read_toml
 
+_TITLE = 110  # leaves room for the mark of what is local
 NESTED = ("options", "reasons")  # the lists of an item whose rows are tables of their own
 
 
@@ -40,12 +42,12 @@ def load_exercise(path: Path | str) -> Exercise:
     """
     path = Path(path)
     try:
-        rows = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ExerciseError(
-            [Problem(path.name, "", "", f"cannot be read as TOML: {error}")]
-        ) from None
-    return read_exercise(rows, path.name)
+        rows = read_toml(path)
+    except ValueError as error:
+        raise ExerciseError([Problem(path.name, "", "", str(error))]) from None
+    if is_own(path) and isinstance(title := rows.get("title"), str):
+        rows["title"] = f"{title[:_TITLE]} ({LOCAL})"
+    return read_exercise(rows, path.name, path.resolve().parent)
 
 
 def find_exercise(name: Path | str, folder: Path | str | None = None) -> Path:
@@ -61,7 +63,7 @@ def find_exercise(name: Path | str, folder: Path | str | None = None) -> Path:
     places = (
         [Path(folder)]
         if folder is not None
-        else [here, *(up / "exercises" for up in (here, *here.parents)), *_shipped()]
+        else [here, *_own(), *(up / "exercises" for up in (here, *here.parents)), *_shipped()]
     )
     for place in places:
         if (found := place / f"{name}.toml").is_file():
@@ -74,13 +76,23 @@ def find_exercise(name: Path | str, folder: Path | str | None = None) -> Path:
 
 
 def course_exercises(folder: Path | str | None = None) -> list[Path]:
-    """Return all exercise files of `folder`, or of the course, in the order of their names.
+    """Return all exercise files of `folder`, or of the course and of the institution's own folder
+    over it, in the order of their names.
 
     >>> "03_krenning" in [path.stem for path in course_exercises()]
     True
     """
     places = _shipped() if folder is None else (Path(folder),)
-    return next((found for place in places if (found := sorted(place.glob("*.toml")))), [])
+    found = next((pages for place in places if (pages := sorted(place.glob("*.toml")))), [])
+    if folder is not None:
+        return found
+    by_name = {path.name: path for path in (*found, *own_pages(EXERCISES))}
+    return [by_name[name] for name in sorted(by_name)]
+
+
+def _own() -> list[Path]:
+    folder = own_folder()
+    return [folder / EXERCISES] if folder else []
 
 
 def _shipped() -> tuple[Path, Path]:
@@ -109,12 +121,17 @@ def check_exercise(
     return list(found)
 
 
-def read_exercise(rows: Mapping[str, Any], file: str = "exercise") -> Exercise:
-    """Build an exercise from the rows of its page; ExerciseError as in `load_exercise`."""
+def read_exercise(
+    rows: Mapping[str, Any], file: str = "exercise", folder: Path | None = None
+) -> Exercise:
+    """Build an exercise from the rows of its page; ExerciseError as in `load_exercise`.
+
+    `folder` is where patient files of the author's own lie; without it there are none.
+    """
     raw_items = rows["items"] if isinstance(rows.get("items"), list) else []
     raw_cases = rows["cases"] if isinstance(rows.get("cases"), list) else []
-    lesions = dict(_lesions_of(raw_cases))
-    problems = [*_head_problems(rows, file), *_case_problems(raw_cases, file)]
+    lesions = dict(_lesions_of(raw_cases, folder))
+    problems = [*_head_problems(rows, file), *_case_problems(raw_cases, file, folder)]
     items = []
     for i, row in enumerate(raw_items):
         item, found = _read_item(row, lesions)
@@ -128,6 +145,9 @@ def read_exercise(rows: Mapping[str, Any], file: str = "exercise") -> Exercise:
     if problems:
         raise ExerciseError(problems)
     exercise = Exercise.model_validate({**rows, "items": items})
+    for case in exercise.cases:
+        if case.archetype.endswith(".toml"):
+            case._folder = folder
     if tried := [
         problem
         for item in exercise.items
@@ -165,7 +185,7 @@ def _no_objective(item: Item, rows: Mapping[str, Any]) -> str | None:
     )
 
 
-def _case_problems(raw_cases: Sequence[Any], file: str) -> Iterator[Problem]:
+def _case_problems(raw_cases: Sequence[Any], file: str, folder: Path | None) -> Iterator[Problem]:
     for i, row in enumerate(raw_cases):
         part = _part("case", row, i)
         try:
@@ -174,7 +194,10 @@ def _case_problems(raw_cases: Sequence[Any], file: str) -> Iterator[Problem]:
             for error in failed.errors():
                 yield Problem(file, part, *in_words(error, Case))
         else:
-            if case.archetype not in archetypes():
+            if case.archetype.endswith(".toml"):
+                if trouble := _own_patient(case.archetype, folder):
+                    yield Problem(file, part, "archetype", trouble)
+            elif case.archetype not in archetypes():
                 near = did_you_mean(case.archetype, archetypes())
                 yield Problem(
                     file,
@@ -183,6 +206,19 @@ def _case_problems(raw_cases: Sequence[Any], file: str) -> Iterator[Problem]:
                     f"is '{case.archetype}'{near}; allowed are {', '.join(archetypes())}",
                 )
         yield from (Problem(file, part, field, text) for field, text in _twice(raw_cases, i))
+
+
+def _own_patient(name: str, folder: Path | None) -> str:
+    """Say what is wrong with a patient file of the author's own; nothing where it is sound."""
+    if folder is None:
+        return f"is '{name}'; a patient file of your own is for practice, not for a graded pack"
+    try:
+        draw_truth(str(folder / name), 1)
+    except OSError:
+        return f"is '{name}', and {folder / name} cannot be read"
+    except ValueError as error:
+        return f"is '{name}', which has a mistake: {error}"
+    return ""
 
 
 def _read_item(
@@ -278,21 +314,22 @@ def _nested(list_name: str, row: Any, i: int) -> str:
     return f"{list_name} '{row.get('id', i + 1) if isinstance(row, dict) else i + 1}'"
 
 
-def _lesions_of(raw_cases: Sequence[Any]) -> Iterator[tuple[str, list[str] | None]]:
+def _lesions_of(
+    raw_cases: Sequence[Any], folder: Path | None
+) -> Iterator[tuple[str, list[str] | None]]:
     """Yield each case's id with the lesions of its archetype, None where the archetype is
     unknown.
     """
     for row in raw_cases:
         if isinstance(row, dict) and isinstance(row.get("id"), str):
             name = row.get("archetype")
-            yield (
-                row["id"],
-                (
-                    list(draw_truth(name, 1).lesions)
-                    if isinstance(name, str) and name in archetypes()
-                    else None
-                ),
-            )
+            lesions = None
+            if isinstance(name, str):
+                if folder and name.endswith(".toml") and not _own_patient(name, folder):
+                    lesions = list(draw_truth(str(folder / name), 1).lesions)
+                elif name in archetypes():
+                    lesions = list(draw_truth(name, 1).lesions)
+            yield row["id"], lesions
 
 
 def _twice(rows: Sequence[Any], i: int) -> Iterator[tuple[str, str]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import Field, PrivateAttr, SerializeAsAny, model_validator
 
 from netcourse.assessment.exercise.item import ID, ID_RULE, Item, Row
 from netcourse.assessment.exercise.kinds import KINDS
@@ -13,13 +14,18 @@ from netcourse.assessment.keys.problems import did_you_mean
 from netcourse.assessment.keys.truth import Positions, Truth, case_seed, draw_truth
 from netcourse.evidence import figure
 from netcourse.patients import Draws, Tracer, archetypes
+from netcourse.patients.record import WATERMARK
 
 
 class Case(Row):
-    """A patient of the exercise: an archetype, drawn anew for every learner."""
+    """A patient of the exercise: an archetype, drawn anew for every learner, or a patient file of
+    your own.
+    """
 
     id: ID = Field(description=ID_RULE)
-    archetype: str = Field(description="an archetype of the course")
+    archetype: str = Field(
+        description="an archetype of the course, or a patient file (.toml) as seen from this page"
+    )
     shows: Literal[
         "pet_ct", "ct_phases", "ct_over_time", "two_pets", "unnamed_scan", "story", "sheet", "board"
     ] = Field(
@@ -45,6 +51,13 @@ class Case(Row):
         if (self.shows == "unnamed_scan") != bool(self.tracers):
             raise ValueError('tracers go with shows = "unnamed_scan", and it with them')
         return self
+
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @property
+    def source(self) -> str:
+        """Where the patient comes from: the archetype, or the whole path of the file."""
+        return str(self._folder / self.archetype) if self._folder else self.archetype
 
     def tracer(self, seed: int) -> Tracer | None:
         """Return the tracer of this learner's unnamed scan, None where the case shows none."""
@@ -101,6 +114,14 @@ class Exercise(Row):
             f" {', '.join(ids)}"
         )
 
+    @property
+    def watermark(self) -> str:
+        """Whether its patients are synthetic or real, or both."""
+        own = [case.source for case in self.cases if case.archetype.endswith(".toml")]
+        found = [WATERMARK] if len(own) < len(self.cases) or not own else []
+        found += [draw_truth(source, 0).patient.watermark for source in own]
+        return " and ".join(dict.fromkeys(found))
+
     def case(self, id: str) -> Case:
         """Return the case of that id; KeyError names those there are."""
         for case in self.cases:
@@ -119,14 +140,14 @@ class Exercise(Row):
             return _nobody()
         case = self.case(item.case)
         seed = case_seed(course_seed, self.id, case.id, self.variants)
-        return draw_truth(case.archetype, seed, positions, case.tracer(seed))
+        return draw_truth(case.source, seed, positions, case.tracer(seed))
 
     def as_written(self, item: Item) -> Truth:
         """Return the truth behind an item for the archetype as written, which is nobody's case."""
         if item.case is None:
             return _nobody()
         case = self.case(item.case)
-        return draw_truth(case.archetype, 0, None, case.tracer(0))
+        return draw_truth(case.source, 0, None, case.tracer(0))
 
 
 def exercise_schema() -> dict[str, Any]:

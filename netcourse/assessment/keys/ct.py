@@ -22,7 +22,7 @@ from netcourse.decisions.ct import (
 )
 from netcourse.decisions.ct import protocol_for as protocol_of_question
 from netcourse.decisions.ct.needs import Oral, Target
-from netcourse.decisions.somatostatin import krenning
+from netcourse.decisions.somatostatin import correlate_of, krenning
 from netcourse.patients import Lesion
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def _second(phase: Phase | str) -> float | None:
 def _occult(truth: Truth, lesion: Lesion) -> Decision:
     score = krenning(truth.patient.uptake(lesion))
     return ct_occult(
-        lesion.size_mm, score.score if score.decided else None, lesion.nature == "physiologic"
+        lesion.size_mm, score.score if score.decided else None, correlate_of(lesion) == "benign"
     )
 
 

@@ -28,6 +28,7 @@ from netcourse.assessment.keys.two_tracers import TWO_TRACER_QUESTIONS, TWO_TRAC
 from netcourse.decisions.somatostatin import VARIANTS, krenning
 from netcourse.evidence import figure
 from netcourse.patients import recovery
+from netcourse.patients.truth import nature
 
 if TYPE_CHECKING:
     from netcourse.assessment.keys.truth import Truth
@@ -158,7 +159,7 @@ _OF_CASE = (
     ),
     Function(
         "nature",
-        lambda truth, lesion: lesion.nature,
+        lambda truth, lesion: nature(lesion),
         (_LESION,),
         f"what it is: {', '.join(NATURES)}",
         gives="word",

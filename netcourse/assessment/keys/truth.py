@@ -5,9 +5,10 @@ put to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 from netcourse.assessment.keys.expressions import (
@@ -20,7 +21,16 @@ from netcourse.assessment.keys.expressions import (
 from netcourse.assessment.keys.problems import did_you_mean
 from netcourse.assessment.keys.registry import FUNCTIONS, check_expression
 from netcourse.decisions.core import Decision
-from netcourse.patients import Draws, Lesion, Part, Patient, Tracer, generate, with_tracer
+from netcourse.patients import (
+    Draws,
+    Lesion,
+    Part,
+    Patient,
+    Tracer,
+    generate,
+    load_patient,
+    with_tracer,
+)
 
 Point = tuple[float, float, float]
 Positions = Callable[[Patient], Mapping[str, Point]]
@@ -55,6 +65,25 @@ def once(asked: Iterable[Asked]) -> tuple[Asked, ...]:
     return tuple(found.values())
 
 
+class _Bound(Mapping[str, Function]):
+    """The functions of expressions, each bound to a case when it is first called for."""
+
+    def __init__(self, bind: Callable[[Function], Callable[..., Any]]) -> None:
+        self._bind, self._bound = bind, dict[str, Function]()
+
+    def __getitem__(self, name: str) -> Function:
+        if name not in self._bound:
+            function = FUNCTIONS[name]
+            self._bound[name] = replace(function, call=self._bind(function))
+        return self._bound[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FUNCTIONS)
+
+    def __len__(self) -> int:
+        return len(FUNCTIONS)
+
+
 @dataclass
 class Truth:
     """The truth of one case for one learner; `positions` says where the lesions lie (default: the
@@ -76,10 +105,7 @@ class Truth:
 
     def __post_init__(self) -> None:
         self.lesions: dict[str, Lesion] = {lesion.id: lesion for lesion in self.patient.lesions}
-        self.functions = {
-            name: replace(function, call=self._calls(function))
-            for name, function in FUNCTIONS.items()
-        }
+        self.functions = _Bound(self._calls)
 
     @property
     def seen(self) -> Patient:
@@ -141,15 +167,23 @@ class Truth:
 
         ExpressionError for a part that does not show.
         """
-        z, y, x = (self.positions or _scanner_positions)(self.patient)[lesion.id]
+        z, y, x = self._places[lesion.id]
         if part is not None:
-            parts = _scanner_parts(self.patient).get(lesion.id)
+            parts = self._part_places.get(lesion.id)
             if parts is None:
                 raise ExpressionError(
                     f"{lesion.id} has no parts that show; ask for position({lesion.id})"
                 )
             z, y, x = parts[part]
         return float(z), float(y), float(x)
+
+    @cached_property
+    def _places(self) -> Mapping[str, Point]:
+        return (self.positions or _scanner_positions)(self.patient)
+
+    @cached_property
+    def _part_places(self) -> Mapping[str, Mapping[Part, Point]]:
+        return _scanner_parts(self.patient)
 
     def fill(self, text: str) -> str:
         """Fill a text's {placeholders}: story, title, age_y, sex, L1.where, L1.size_mm, or any
@@ -251,12 +285,27 @@ def shuffled(ids: Sequence[str], course_seed: int, exercise: str, item: str) -> 
     return sorted(ids, key=draws.unit)
 
 
-@lru_cache(maxsize=1024)
 def draw_truth(
     archetype: str, seed: int, positions: Positions | None = None, tracer: Tracer | None = None
 ) -> Truth:
-    """Return the truth of one archetype and seed; drawn once and kept."""
-    return Truth(generate(archetype, seed), positions, tracer)
+    """Return the truth of one archetype and seed, drawn once and kept; of a patient file (.toml),
+    kept until the file changes.
+    """
+    changed = Path(archetype).stat().st_mtime_ns if archetype.endswith(".toml") else None
+    return _drawn(archetype, seed, positions, tracer, changed)
+
+
+@lru_cache(maxsize=256)
+def _drawn(
+    archetype: str,
+    seed: int,
+    positions: Positions | None,
+    tracer: Tracer | None,
+    changed: int | None,
+) -> Truth:
+    own = changed is not None
+    patient = load_patient(archetype, seed) if own else generate(archetype, seed)
+    return Truth(patient, positions, tracer)
 
 
 def _scanner_positions(patient: Patient) -> Mapping[str, Point]:

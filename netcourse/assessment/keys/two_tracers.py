@@ -25,6 +25,7 @@ from netcourse.decisions.heterogeneity import (
 )
 from netcourse.decisions.tracer import scan_interval
 from netcourse.patients import Lesion
+from netcourse.patients.truth import clone_b_fraction
 
 if TYPE_CHECKING:
     from netcourse.assessment.keys.truth import Truth
@@ -179,7 +180,7 @@ TWO_TRACER_QUESTIONS = (
     ),
     Function(
         "clone_b",
-        lambda truth, lesion: lesion.clone_b_fraction,
+        lambda truth, lesion: clone_b_fraction(lesion),
         (_LESION,),
         "the share of its dedifferentiated clone (0–1)",
     ),

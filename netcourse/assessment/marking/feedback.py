@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 
 from netcourse.assessment.exercise.item import Item, Key, no_evidence
@@ -59,6 +60,7 @@ class Feedback:
     lines: tuple[Line, ...] = ()
     references: tuple[Reference, ...] = ()
     practice: bool = False
+    standing: str = "Your first answer counts"
 
     @property
     def headline(self) -> str:
@@ -76,7 +78,7 @@ class Feedback:
             f" {'point' if self.max_points == 1 else 'points'}"
         )
         return (
-            f"{word}, for practice. Your first answer counts: {points}"
+            f"{word}, for practice. {self.standing}: {points}"
             if self.practice
             else f"{word}: {points}"
         )
@@ -104,11 +106,7 @@ class Feedback:
             last = line.heading or last
             alarm = ' class="nc-fb-alarm"' if line.heading == MANAGEMENT else ""
             rows.append(f"{heading}<dd{alarm}>{escape(line.text)}{_cited(line)}</dd>")
-        sources = "".join(
-            f"<li><b>{escape(one.cite)}</b> {_titles_html(one)}"
-            f" <i>{escape(one.mark.meaning)}</i></li>"
-            for one in self.references
-        )
+        sources = "".join(map(_reference_html, self.references))
         sources = (
             '<details class="nc-fb-sources"><summary>Sources, and how sure we'
             f" are</summary><ul>{sources}</ul></details>"
@@ -126,9 +124,16 @@ class Feedback:
 
 
 def feedback(
-    exercise: Exercise, course_seed: int, result: ItemResult, positions: Positions | None = None
+    exercise: Exercise,
+    course_seed: int,
+    result: ItemResult,
+    positions: Positions | None = None,
+    flips: bool = True,
 ) -> Feedback:
-    """Return the feedback on one marked item; for an open item only that it is open."""
+    """Return the feedback on one marked item; for an open item only that it is open.
+
+    Without `flips` it does not say what would change the decision, which takes most of the time.
+    """
     item = exercise.item(result.item)
     if not result.answered:
         return Feedback(item.id, item.title, "open", 0.0, result.max_points)
@@ -138,7 +143,7 @@ def feedback(
     reasons = list(_reasons(item, key, truth))
     cited = [id for id in item.evidence if id not in {line.cite for line, _ in reasons}]
     lines = [*_verdict(item, key, result, truth), *(line for line, _ in reasons)]
-    if item.shows_decision and key.asked:
+    if flips and item.shows_decision and key.asked:
         lines += _open_to_change(key.asked[0].decision)
     if item.explain:
         lines.append(Line("Remember", truth.fill(item.explain)))
@@ -207,6 +212,7 @@ def _open_to_change(decision: Decision) -> Iterator[Line]:
         yield Line("Would change it", flip.text)
 
 
+@cache
 def _evidence(id: str) -> Line:
     entry = _entry(id)
     if isinstance(entry, Statement):
@@ -219,6 +225,7 @@ def _evidence(id: str) -> Line:
     return Line("Figure", f"{entry.label}: {entry.value:g} {entry.unit}{around}.", id, entry.mark)
 
 
+@cache
 def _reference(id: str) -> Reference:
     entry = _entry(id)
     return Reference(
@@ -242,6 +249,7 @@ def nearest_flip(flips: Sequence[Flip]) -> Flip | None:
     )
 
 
+@cache
 def _entry(id: str) -> Statement | Figure:
     try:
         return statement(id)
@@ -269,6 +277,14 @@ def _cited(line: Line) -> str:
     return (
         f' <small class="nc-fb-cite">{name}<abbr'
         f' title="{escape(line.mark.meaning, quote=True)}">{line.mark}</abbr></small>'
+    )
+
+
+@cache
+def _reference_html(reference: Reference) -> str:
+    return (
+        f"<li><b>{escape(reference.cite)}</b> {_titles_html(reference)}"
+        f" <i>{escape(reference.mark.meaning)}</i></li>"
     )
 
 

@@ -21,7 +21,7 @@ class ItemResult:
 
     `points` lies in 0 … `max_points`. `correct` means full credit before hints. `direction` is
     "over" or "under"; `changes_management` marks an error after which the patient would be managed
-    otherwise.
+    otherwise. `right` is the key's value in the learner's variant, None while the item is open.
     """
 
     item: str
@@ -38,6 +38,7 @@ class ItemResult:
     confidence: Confidence | None = None
     attempts: int = 0
     hints: int = 0
+    right: Any = None
 
     def __repr__(self) -> str:
         if not self.answered:
@@ -201,6 +202,17 @@ def calibrate(items: Iterable[ItemResult]) -> Calibration:
     return Calibration(brier, levels)
 
 
+def chance_corrected(points: float, max_points: float, blind: float) -> float:
+    """Return points as they stand above what the best blind sheet earns, never below 0.
+
+    >>> [chance_corrected(points, 19, 0.5) for points in (19, 9.5, 14.25)]
+    [19.0, 0.0, 9.5]
+    """
+    if blind >= 1:
+        return 0.0
+    return max(0.0, (points - blind * max_points) / (1 - blind))
+
+
 def probability(confidence: Confidence) -> float:
     """Return the probability that a word of confidence stands for.
 
@@ -243,7 +255,8 @@ def mark_value(
 ) -> ItemResult:
     """Mark one accepted value by itself; confidence and attempts are left to `grade`."""
     truth = exercise.truth(item, course_seed, positions)
-    judged: Judgement = item.judge(value, item.key(truth), truth)
+    key = item.key(truth)
+    judged: Judgement = item.judge(value, key, truth)
     top, share = float(item.points), min(1.0, max(0.0, float(judged.share)))
     kept = 1 - item.hint_cost if hints and item.hint else 1.0
     points = min(top, max(0.0, round(top * share * kept, 4)))
@@ -260,6 +273,7 @@ def mark_value(
         direction=judged.direction,
         changes_management=judged.changes_management,
         hints=hints,
+        right=key.value,
     )
 
 

@@ -5,18 +5,20 @@ until the key is told.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
 from netcourse.assessment.answers.model import AnswersFile
-from netcourse.assessment.answers.store import Answers
+from netcourse.assessment.answers.store import MemoryAnswers, StoredAnswers
 from netcourse.assessment.answers.ticket import Ticket, peek
 from netcourse.assessment.answers.upload import answers_kept
 from netcourse.assessment.exercise.item import Item
-from netcourse.assessment.marking.feedback import Feedback, Line
-from netcourse.assessment.marking.scoring import ItemResult, Result, calibrate, counted
+from netcourse.assessment.exercise.model import Exercise
+from netcourse.assessment.marking.feedback import Feedback, Line, feedback
+from netcourse.assessment.marking.scoring import ItemResult, Result, calibrate, counted, grade
 from netcourse.assessment.marking.summary import Summary
 from netcourse.assessment.pack.model import Pack, PackError, find_pack, read_pack
 from netcourse.assessment.sheet.session import Session
@@ -53,9 +55,9 @@ class PackSession(Session):
 
     graded = True
 
-    def __init__(self, pack: Pack, answers: Answers, file_name: str = "answers.json") -> None:
+    def __init__(self, pack: Pack, answers: StoredAnswers, file_name: str = "answers.json") -> None:
         super().__init__(pack.exercise, answers)
-        self.pack, self.file_name = pack, file_name
+        self.pack, self.store, self.file_name = pack, answers, file_name
 
     @property
     @override
@@ -97,6 +99,32 @@ class PackSession(Session):
         )
 
 
+class RevealedSession(Session):
+    """A learner who has been told the key: the marks of what was answered before, with every
+    reason. Answers given now are practice, which is kept nowhere.
+    """
+
+    def __init__(self, exercise: Exercise, closed: AnswersFile) -> None:
+        open_again = closed.model_copy(update={"closed": None})
+        super().__init__(exercise, MemoryAnswers(file=open_again))
+        self.closed = closed
+
+    @property
+    @override
+    def result(self) -> Result:
+        return grade(self.exercise, self.closed.course_seed, self.closed.answers, self.positions)
+
+    @override
+    def feedback(self, item: str) -> Feedback | None:
+        asked, counts = self.exercise.item(item), self.result[item]
+        if (last := self.last(asked)) is None:
+            return None
+        if counts.answered and last == counts.value:
+            return feedback(self.exercise, self.course_seed, counts, self.positions)
+        told = self._practice(asked, last, counts)
+        return replace(told, standing="What you answered before the key was told counts")
+
+
 def open_pack(
     ticket: str | None = None, folder: Path | str = ".", answers: Path | str | None = None
 ) -> ExerciseView:
@@ -118,8 +146,10 @@ def reveal(
     folder: Path | str = ".",
     answers: Path | str | None = None,
 ) -> ExerciseView:
-    """Open the key with the code that the instructor tells, and show the marks with every reason;
-    errors as in `open_pack`.
+    """Open the key with the code that the instructor tells, and show the marks with every reason.
+
+    The answers file is closed: what is answered from now on is practice and counts nowhere. Errors
+    as in `open_pack`.
     """
     from netcourse.assessment.sheet.widget import ExerciseView
     from netcourse.scanner import positions
@@ -128,14 +158,13 @@ def reveal(
     exercise = kept.pack.open_key(code)
 
     def scan(patient: Patient) -> Study:
-        from dataclasses import replace
-
         case = next(
             id for id, one in exercise.patients[kept.pack.variant].items() if one.id == patient.id
         )
         return replace(kept.pack.study(case), lesions_mm=positions(patient))
 
-    return ExerciseView(Session(exercise, kept.answers), scan)
+    closed = kept.store.close().model_copy(update={"course_seed": kept.pack.variant})
+    return ExerciseView(RevealedSession(exercise, closed), scan)
 
 
 def open_session(

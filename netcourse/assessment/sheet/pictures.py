@@ -73,7 +73,15 @@ class Pictures:
             )
             self._mark(marked)
         else:  # another patient's pictures beside this story would mislead
-            self.on_show = None
+            self.clear()
+
+    def are_made(self, case: str) -> bool:
+        """Whether the pictures of a case are there already."""
+        return case in self.studies or any(case == held for held, _ in self._labs)
+
+    def clear(self) -> None:
+        """Take the pictures away."""
+        self.on_show = None
 
     def take(self, item: Item) -> tuple[Any, str, dict[str, Any] | None]:
         """Return what the pictures hold for an item, how to say it, and the VOI behind it;

@@ -17,7 +17,7 @@ from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.keys.problems import did_you_mean
 from netcourse.assessment.keys.truth import Positions, Truth
 from netcourse.assessment.marking.feedback import Feedback, feedback
-from netcourse.assessment.marking.scoring import Result, grade, mark_value
+from netcourse.assessment.marking.scoring import ItemResult, Result, grade, mark_value
 from netcourse.assessment.marking.summary import Summary, summarise
 
 
@@ -103,7 +103,11 @@ class Session:
         last = self.last(asked)
         if counts.attempts == 1 or self.exercise.attempts == "last":
             return feedback(self.exercise, self.course_seed, counts, self.positions)
-        tried = mark_value(self.exercise, asked, last, self.course_seed, self.positions)
+        return self._practice(asked, last, counts)
+
+    def _practice(self, item: Item, value: Any, counts: ItemResult) -> Feedback:
+        """Feedback on a value that earns nothing, beside the points of what counts."""
+        tried = mark_value(self.exercise, item, value, self.course_seed, self.positions)
         told = feedback(self.exercise, self.course_seed, tried, self.positions)
         return replace(told, points=counts.points, practice=True)
 

@@ -19,8 +19,6 @@ from netcourse.decisions.core import DISCLAIMER
 from netcourse.patients import Patient
 from netcourse.reading.lessons.board.patient_sheet import sheet_in_writing
 
-WATERMARK = "SYNTHETIC"
-
 
 def sheet_state(session: Session) -> dict[str, Any]:
     """Return everything that the sheet shows of a session, ready for JSON."""
@@ -40,7 +38,7 @@ def sheet_state(session: Session) -> dict[str, Any]:
             _item(session, item, n, result[item.id]) for n, item in enumerate(exercise.items, 1)
         ],
         "summary": session.summary().html,
-        "foot": f"{WATERMARK} · {DISCLAIMER}",
+        "foot": f"{exercise.watermark} · {DISCLAIMER}",
     }
 
 
@@ -89,7 +87,7 @@ def static_html(exercise: Exercise, graded: bool = False) -> str:
     how = f"<p>Run this notebook to answer: {how}.</p>"
     questions = f"<details><summary>The questions</summary>{''.join(rows)}</details>"
     return (
-        f'<div class="nc-sheet-static">{head}{how}{questions}<p><small>{WATERMARK} ·'
+        f'<div class="nc-sheet-static">{head}{how}{questions}<p><small>{exercise.watermark} ·'
         f" {DISCLAIMER}</small></p></div>"
     )
 
@@ -122,7 +120,7 @@ def _told(patient: Patient, case: Case) -> str:
 
 def _item(session: Session, item: Item, n: int, result: ItemResult) -> dict[str, Any]:
     truth = session.truth(item)
-    told = session.feedback(item.id) if result.answered else None
+    told = session.feedback(item.id)
     marked = "right" if result.correct else "partly" if result.share > 0 else "wrong"
     status = "open" if not result.answered else "kept" if session.graded else marked
     last = session.last(item)

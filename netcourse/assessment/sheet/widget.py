@@ -223,6 +223,9 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
             return
         exercise, result = self.session.exercise, self.session.result
         item = exercise.item(id)
+        if item.case is None or not self.pictures.are_made(item.case):
+            self.pictures.clear()  # the last patient's beside this question would mislead
+            self._hang()
         if item.case is None:
             return
         same_case = [
@@ -235,9 +238,12 @@ class ExerciseView(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries 
             for lesion in other.lesions
         }
         self.pictures.show(item, exercise.case(item.case).shows, self.session.truth(item), sought)
-        self.children = (
-            (self.sheet,) if self.pictures.on_show is None else (self.pictures.on_show, self.sheet)
-        )
+        self._hang()
+
+    def _hang(self) -> None:
+        """Put the pictures beside the sheet, or the sheet alone."""
+        shown = self.pictures.on_show
+        self.children = (self.sheet,) if shown is None else (shown, self.sheet)
 
     def _tell_busy(self, words: str) -> None:
         self.sheet.busy = words

@@ -4,29 +4,35 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from netcourse.assessment.answers.store import write_atomically
+from netcourse.assessment.answers.model import Answer, AnswersFile
 from netcourse.assessment.exercise.load import course_exercises, find_exercise, load_exercise
 from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.keys.expressions import ExpressionError
 from netcourse.assessment.keys.problems import ExerciseError
-from netcourse.assessment.marking.scoring import grade
-from netcourse.classroom.collect.submissions import Rejected, Submission, collect
+from netcourse.assessment.marking.scoring import Result, grade
+from netcourse.classroom.collect.folder import Collected, collect
+from netcourse.classroom.collect.receipts import read_receipts, received_after
+from netcourse.classroom.collect.roster import Person
+from netcourse.classroom.collect.settle import Settled, settle
+from netcourse.classroom.collect.submissions import Rejected, Submission
+from netcourse.classroom.grade.one_each import one_each
+from netcourse.classroom.grade.results import remove_results, write_results
+from netcourse.classroom.grade.suspicions import copies, odd_times
 from netcourse.classroom.pack.key_file import KeyFile, TicketError
-from netcourse.classroom.report.class_page import class_page, to_picture
-from netcourse.classroom.report.gradebook import grades_csv, items_csv, rejected_csv
-from netcourse.classroom.report.gradebook_sqlite import write_book
 from netcourse.classroom.report.outcome import Graded, Report
-from netcourse.classroom.report.pages import learner_page
-from netcourse.evidence import figure
+from netcourse.classroom.report.pages import show
 
-if TYPE_CHECKING:
-    from netcourse.scanner import Study
+Marker = Callable[[Exercise, int, Sequence[Answer]], Result]
+Job = tuple[Settled, list[tuple[datetime, int]]]
+"""What counts for a learner, and when the Hub received it."""
+WORTH_SHARING = 30
 
 
 def grade_folder(
@@ -36,16 +42,23 @@ def grade_folder(
     pictures: bool = False,
     names: bool = False,
     key: KeyFile | None = None,
+    people: Sequence[Person] = (),
+    mark: Marker = grade,
+    look_for_copies: bool = True,
+    workers: int = 1,
 ) -> Report:
     """Grade every answers file under a folder, loose or in zip archives, and say what became of
     each.
 
     `exercises` are the course's own, those of another folder, or given ones. With `out`, a folder,
-    gradebook.sqlite, grades.csv, items.csv, rejected.csv, class.html and feedback/<pseudonym>.html
-    are written there, each replaced in one step; `pictures` scans the patients of the questions to
+    gradebook.sqlite, grades.csv, items.csv, rejected.csv, files.csv, class.html and
+    feedback/<pseudonym>.html are written there, each replaced in one step; `pictures` scans the patients of the questions to
     discuss for the class report (seconds each), `names` lists the marks in it. With the `key` of a
     graded pack only answers with one of its tickets are graded, each by the variant that was dealt.
-    What lies in the folder raises nothing: look at the report's `rejected`, `problem` and
+    `people` are the roster: files that are one person's, from two computers, become one learner.
+    `mark` marks the answers to an exercise; `look_for_copies` compares every learner with every
+    other. More than one of `workers` share a class that is large enough to be worth it, as processes of
+    their own: ask for them only where the calling script may be started anew. What lies in the folder raises nothing: look at the report's `rejected`, `problem` and
     `exit_status`.
     """
     folder, out = Path(folder), None if out is None else Path(out)
@@ -67,37 +80,29 @@ def grade_folder(
                 "there are no exercises to grade by; give the folder in which the *.toml files lie"
             ),
         )
-    found, rejected = collect(folder, out)
-    graded: list[Graded] = []
-    for one in found:
-        mark = _grade(one, known) if key is None else _grade_pack(one, key)
-        (graded if isinstance(mark, Graded) else rejected).append(mark)  # type: ignore[arg-type]
-    graded = _copies(graded, found)
-    report = Report(folder, tuple(graded), tuple(rejected), known)
-    if not graded and not rejected:
-        return Report(
-            folder,
-            exercises=known,
-            problem=f"there is no answers file in {folder}: no *.json and no *.zip",
-        )
-    if out is None:
-        return report
+    report = _graded(
+        collect(folder, out),
+        known,
+        key,
+        people,
+        read_receipts(folder),
+        partial(_marked, known, key, mark, out is not None),
+        look_for_copies,
+        workers,
+    )
+    report = replace(report, folder=folder, blind=key.blind if key else 0.0)
     try:
-        return Report(
-            folder,
-            report.graded,
-            report.rejected,
-            known,
-            tuple(_write(out, report, pictures, names)),
-        )
+        if not report.graded and not report.rejected:
+            if out is not None:
+                remove_results(out)  # whoever was deleted from the folder leaves no trace here
+            return replace(
+                report, problem=f"there is no answers file in {folder}: no *.json and no *.zip"
+            )
+        if out is None:
+            return report
+        return replace(report, written=tuple(write_results(out, report, pictures, names)))
     except OSError as error:
-        return Report(
-            folder,
-            report.graded,
-            report.rejected,
-            known,
-            problem=f"{out} cannot be written: {error.strerror or error}",
-        )
+        return replace(report, problem=f"{out} cannot be written: {error.strerror or error}")
 
 
 def only(names: Iterable[str]) -> list[Exercise]:
@@ -111,126 +116,141 @@ def _exercises(given: Path | str | Iterable[Exercise] | None) -> tuple[Exercise,
     return tuple(given)
 
 
-def _grade_pack(one: Submission, key: KeyFile) -> Graded | Rejected:
-    try:
-        ticket = key.ticket_of(one.file)
-    except TicketError as refused:
-        return Rejected(one.source, refused.reason, str(refused))
-    end = datetime.fromisoformat(ticket.ends)
-    in_time = [answer for answer in one.file.answers if datetime.fromisoformat(answer.time) <= end]
-    late = len(one.file.answers) - len(in_time)
-    notes = (f"{late} answers after the end ({ticket.ends}) were not counted",) if late else ()
-    return Graded(
-        ticket.pseudonym, one.source, (grade(key.exercise, ticket.variant, in_time),), notes
+def _graded(
+    collected: Collected,
+    exercises: Sequence[Exercise],
+    key: KeyFile | None,
+    people: Sequence[Person],
+    receipts: Mapping[str, list[tuple[datetime, int]]],
+    marked: Callable[[Job], Graded | Rejected],
+    look_for_copies: bool,
+    workers: int,
+) -> Report:
+    """Mark what was collected. Whose a file is and what it answers is looked at before files in one
+    name are settled: nobody's own file gives way to a forged one.
+    """
+    rejected = list(collected.rejected)
+    sound: list[Submission] = []
+    for one in collected.found:
+        refused = _refused(one, exercises, key)
+        if refused is None:
+            sound.append(one)
+        else:
+            rejected.append(refused)
+    settled, more = settle(sound)
+    rejected += more
+    jobs = [(one, receipts.get(one.submission.source, [])) for one in settled]
+    graded: list[Graded] = []
+    for done in _shared(marked, jobs, workers):
+        if isinstance(done, Graded):
+            graded.append(done)
+        else:
+            rejected.append(done)
+    files = {one.submission.file.pseudonym: one.submission.file for one in settled}
+    if look_for_copies:
+        graded = copies(graded, files, exercises)
+    graded = one_each(graded, people)
+    return Report(
+        Path(), tuple(graded), tuple(rejected), tuple(exercises), others=tuple(collected.others)
     )
 
 
-def _grade(one: Submission, exercises: Sequence[Exercise]) -> Graded | Rejected:
-    answers = one.file.answers
+def _shared(
+    marked: Callable[[Job], Graded | Rejected], jobs: Sequence[Job], workers: int
+) -> Iterator[Graded | Rejected]:
+    """Mark learner by learner; of a class for which it pays, several at a time."""
+    if workers < 2 or len(jobs) < WORTH_SHARING:
+        yield from map(marked, jobs)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(marked, jobs, chunksize=5)
+
+
+def _marked(
+    exercises: Sequence[Exercise], key: KeyFile | None, mark: Marker, shown: bool, job: Job
+) -> Graded | Rejected:
+    """Mark one learner and, where files are to be written, say what they show: a learner's patients
+    are drawn once.
+    """
+    counts, came = job
+    done = _grade(counts, exercises, mark) if key is None else _grade_pack(counts, key, came, mark)
+    if not shown or isinstance(done, Rejected):
+        return done
+    known = {exercise.id: exercise for exercise in exercises}
+    return replace(
+        done, shown={one.exercise: show(known[one.exercise], one) for one in done.results}
+    )
+
+
+def _refused(
+    one: Submission, exercises: Sequence[Exercise], key: KeyFile | None
+) -> Rejected | None:
+    """Why a file cannot be marked at all, None where it can."""
+    if key is not None:
+        try:
+            key.ticket_of(one.file)
+        except TicketError as refused:
+            return Rejected(one.source, refused.reason, str(refused))
+        return None
     if one.file.ticket is not None:
         return Rejected(
             one.source,
             "key needed",
             "it answers a graded pack: grade it with the pack's key (--key key.json)",
         )
-    begun = {answer.exercise for answer in answers}
-    mine = [exercise for exercise in exercises if exercise.id in begun]
-    ids = {exercise.id for exercise in exercises}
-    if begun and not mine:
-        text = (
+    begun, ids = _begun(one.file), {exercise.id for exercise in exercises}
+    if begun and not begun & ids:
+        return Rejected(
+            one.source,
+            "foreign course",
             f"it answers no exercise of this course; it names {', '.join(sorted(begun)[:3])}, the"
-            f" course has {', '.join(sorted(ids))}"
+            f" course has {', '.join(sorted(ids))}",
         )
-        return Rejected(one.source, "foreign course", text)
-    notes = (
-        [f"answers to {len(begun - ids)} unknown exercises were passed over"] if begun - ids else []
-    )
+    return None
+
+
+def _begun(file: AnswersFile) -> set[str]:
+    return {answer.exercise for answer in file.answers}
+
+
+def _grade_pack(
+    one: Settled, key: KeyFile, came: list[tuple[datetime, int]], mark: Marker
+) -> Graded:
+    file = one.submission.file
+    ticket = key.ticket_of(file)
+    end = datetime.fromisoformat(ticket.ends)
+    in_time = [answer for answer in file.answers if datetime.fromisoformat(answer.time) <= end]
+    late = len(file.answers) - len(in_time)
+    notes = [f"{late} answers after the end ({ticket.ends}) were not counted"] if late else []
+    if file.closed:
+        told = datetime.fromisoformat(file.closed)
+        before = [one for one in in_time if datetime.fromisoformat(one.time) <= told]
+        if practised := len(in_time) - len(before):
+            notes.append(f"{practised} answers after the key was told were not counted")
+        in_time = before
+    if after := received_after(came, end):
+        notes.append(f"{after} answers reached the Hub after the end ({ticket.ends})")
+    notes += [*one.notes, *odd_times(file.answers, key.made)]
+    result = mark(key.exercise, ticket.variant, in_time)
+    return Graded(ticket.pseudonym, one.submission.source, (result,), tuple(notes))
+
+
+def _grade(one: Settled, exercises: Sequence[Exercise], mark: Marker) -> Graded | Rejected:
+    file = one.submission.file
+    begun, ids = _begun(file), {exercise.id for exercise in exercises}
+    mine = [exercise for exercise in exercises if exercise.id in begun]
+    notes = [*one.notes, *odd_times(file.answers)]
+    if begun - ids:
+        notes.append(f"answers to {len(begun - ids)} unknown exercises were passed over")
     # Nothing answered yet is no error: it counts as the first exercise, still open.
     try:
         results = tuple(
-            grade(exercise, one.file.course_seed, answers) for exercise in mine or exercises[:1]
+            mark(exercise, file.course_seed, file.answers) for exercise in mine or exercises[:1]
         )
     except ExpressionError as error:
         return Rejected(
-            one.source, "exercise", f"the exercise has no key for this learner's patient: {error}"
+            one.submission.source,
+            "exercise",
+            f"the exercise has no key for this learner's patient: {error}",
         )
-    return Graded(one.file.pseudonym, one.source, results, tuple(notes))
-
-
-def _copies(graded: Sequence[Graded], found: Sequence[Submission]) -> list[Graded]:
-    """Note where two learners handed in answers at the very same instants, or the very same answers
-    with the same errors.
-    """
-    files = {one.file.pseudonym: one.file for one in found}
-    times = {
-        one.pseudonym: tuple(answer.time for answer in files[one.pseudonym].answers)
-        for one in graded
-    }
-    errors = {one.pseudonym: _answers_with_errors(one) for one in graded}
-    noted = []
-    for one in graded:
-        notes = list(one.notes)
-        if others := _twins(one, times):
-            notes.append(f"answers given at the very same instants as those of {', '.join(others)}")
-        if others := _twins(one, errors):
-            notes.append(f"the very same answers and errors as {', '.join(others)}")
-        noted.append(replace(one, notes=tuple(notes)))
-    return noted
-
-
-def _answers_with_errors(one: Graded) -> tuple[Any, ...]:
-    """Everything a learner answered, if it holds enough errors that two would hardly make them all
-    alike; else nothing.
-    """
-    items = [item for result in one.results for item in result.items if item.answered]
-    wrong = sum(not item.correct for item in items)
-    return (
-        tuple((item.item, item.value) for item in items)
-        if wrong >= figure("assessment.class.same_errors").value
-        else ()
-    )
-
-
-def _twins(one: Graded, alike: dict[str, tuple[Any, ...]]) -> list[str]:
-    mine = alike[one.pseudonym]
-    return (
-        [name for name, theirs in alike.items() if name != one.pseudonym and theirs == mine]
-        if mine
-        else []
-    )
-
-
-def _write(out: Path, report: Report, pictures: bool, names: bool) -> Iterable[Path]:
-    pages = out / "feedback"
-    pages.mkdir(parents=True, exist_ok=True)
-    yield write_book(out / "gradebook.sqlite", report)
-    files = {
-        out / "grades.csv": (
-            "\ufeff" + grades_csv(report.graded)
-        ),  # spreadsheets know UTF-8 by this mark
-        out / "items.csv": "\ufeff" + items_csv(report.graded, report.exercises),
-        out / "rejected.csv": "\ufeff" + rejected_csv(report.rejected),
-        out / "class.html": class_page(report, _pictures(report) if pictures else None, names),
-    }
-    for path, text in files.items():
-        write_atomically(path, text.encode("utf-8"))
-        yield path
-    for one in report.graded:
-        path = pages / f"{one.pseudonym}.html"
-        path.write_text(learner_page(one, report.exercises), encoding="utf-8")
-        yield path
-
-
-def _pictures(report: Report) -> dict[tuple[str, str], bytes]:
-    from netcourse.classroom.report.picture import case_picture, take
-
-    studies: dict[tuple[str, str], Study | None] = {}
-    found = {}
-    for exercise, item, truth in to_picture(report):
-        shows = exercise.case(str(item.case)).shows
-        taken = (truth.patient.id, shows)
-        if taken not in studies:
-            studies[taken] = take(truth.patient, shows)
-        if (study := studies[taken]) is not None:
-            found[exercise.id, item.id] = case_picture(study, shows, item.lesions)
-    return found
+    return Graded(file.pseudonym, one.submission.source, results, tuple(notes))

@@ -3,8 +3,8 @@ shows it to instructors.
 
 Who a file belongs to is what the Hub says of the token that came with it; what the file says of its
 owner is not believed. It is the same reader and the same page as with a shared folder. Run by the
-Hub: python -m netcourse.classroom.hub.service FOLDER [INSTRUCTOR …] [--key KEY], with the key of a
-graded pack where one is read.
+Hub: python -m netcourse.classroom.hub.service FOLDER [INSTRUCTOR …] [--key KEY] [--one-account],
+with the key of a graded pack where one is read; not where learners' servers run under one account.
 """
 
 from __future__ import annotations
@@ -27,10 +27,9 @@ from netcourse.assessment.answers.model import (
     LARGEST_FILE,
     AnswersError,
     parse_answers,
-    read_answers,
 )
 from netcourse.assessment.answers.pseudonym import PATTERN
-from netcourse.assessment.answers.store import write_atomically
+from netcourse.classroom.hub.inbox import Inbox
 from netcourse.classroom.live.moment import CohortReader
 from netcourse.classroom.live.screen import overview, question
 from netcourse.classroom.pack.key_file import KeyFile, read_key
@@ -49,9 +48,9 @@ class Health(RequestHandler):
 class Answers(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
     """Takes an answers file from a learner's notebook."""
 
-    def initialize(self, folder: Path) -> None:
+    def initialize(self, inbox: Inbox) -> None:
         """Note where files go."""
-        self.folder = folder
+        self.inbox = inbox
 
     def check_xsrf_cookie(self) -> None:
         """Only a token in the header is let in, which no other site can send."""
@@ -64,23 +63,17 @@ class Answers(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
 
     @authenticated
     def post(self) -> None:
-        """Keep the file under its sender's name; an older state of it changes nothing."""
+        """Keep the file under its sender's name; what is kept only ever grows."""
         self.check_xsrf_cookie()
         name = str(self.current_user["name"])
         if not re.fullmatch(PATTERN, name):
             raise HTTPError(403, "this user has no pseudonym of the course")
         try:
-            sent = parse_answers(self.request.body).model_copy(update={"pseudonym": name})
+            sent = parse_answers(self.request.body)
+            kept = self.inbox.keep(name, sent)
         except AnswersError as error:
             raise HTTPError(400, str(error)) from None
-        path = self.folder / f"{name}.json"
-        try:
-            kept = read_answers(path).answers
-        except AnswersError:
-            kept = ()
-        if sent.answers[: len(kept)] == kept or kept[: len(sent.answers)] != sent.answers:
-            write_atomically(path, sent.to_json().encode())
-        self.write({"kept": len(sent.answers)})
+        self.write({"kept": len(kept.answers)})
 
 
 class Page(HubOAuthenticated, RequestHandler):  # type: ignore[misc]
@@ -126,7 +119,7 @@ def application(
     how: dict[str, Any] = {"reader": CohortReader(folder, key=key), "instructors": instructors}
     routes = [
         (at["healthz"], Health),
-        (at["answers"], Answers, {"folder": folder}),
+        (at["answers"], Answers, {"inbox": Inbox(folder)}),
         (at["oauth_callback"], HubOAuthCallbackHandler),
         (url_path_join(prefix, "?"), Page, how),
     ]
@@ -144,12 +137,27 @@ async def serve(folder: Path, instructors: frozenset[str], key: KeyFile | None =
     await asyncio.Event().wait()
 
 
+def refuse_key_among_learners(key: Path | None, one_account: bool) -> None:
+    """Raise ValueError where a pack's key would lie within reach of learners' own servers."""
+    if key is not None and one_account:
+        raise ValueError(
+            f"{key} cannot be used here: all learners' servers run under the account that can read"
+            " it. Give each learner an account or a container of their own (HUB.md), or grade"
+            " elsewhere: netcourse grade answers --key key.json"
+        )
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("instructors", nargs="*")
     parser.add_argument("--key", type=Path)
+    parser.add_argument("--one-account", action="store_true")
     told = parser.parse_args()
+    try:
+        refuse_key_among_learners(told.key, told.one_account)
+    except ValueError as error:
+        parser.error(str(error))
     asyncio.run(
         serve(told.folder, frozenset(told.instructors), read_key(told.key) if told.key else None)
     )

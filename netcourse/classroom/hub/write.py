@@ -10,8 +10,9 @@ from importlib import resources
 from pathlib import Path
 
 from netcourse.assessment.answers.pseudonym import new_pseudonym
-from netcourse.assessment.answers.store import write_atomically
+from netcourse.assessment.answers.store import PRIVATE, write_atomically
 from netcourse.classroom.collect.roster import Person
+from netcourse.classroom.hub.codes import new_roster
 from netcourse.classroom.report.gradebook import cell
 
 FILES = ("jupyterhub_config.py", "prewarm.py", "values.yaml", "Dockerfile", "HUB.md")
@@ -24,8 +25,6 @@ def write_hub(out: Path, people: Sequence[Person], version: str, port: int = POR
 
     Raises FileExistsError where a roster is there already: its codes would no longer fit.
     """
-    from netcourse.classroom.hub.auth import new_roster
-
     out = out.resolve()
     if (out / "roster.json").exists():
         raise FileExistsError(17, "is there already", str(out / "roster.json"))
@@ -42,8 +41,7 @@ def write_hub(out: Path, people: Sequence[Person], version: str, port: int = POR
         }.items():
             text = text.replace(mark, value)
         write_atomically(out / name, text.encode())
-    write_atomically(out / "roster.json", json.dumps(kept, indent=1).encode())
-    (out / "roster.json").chmod(0o600)
+    write_atomically(out / "roster.json", json.dumps(kept, indent=1).encode(), PRIVATE)
     rows = [
         ("Instructor", instructor),
         *(
@@ -55,6 +53,5 @@ def write_hub(out: Path, people: Sequence[Person], version: str, port: int = POR
         "for,user name,code",
         *(",".join(f'"{cell(text)}"' for text in (who, name, codes[name])) for who, name in rows),
     ]
-    write_atomically(out / "codes.csv", ("\ufeff" + "\r\n".join([*lines, ""])).encode())
-    (out / "codes.csv").chmod(0o600)
+    write_atomically(out / "codes.csv", ("\ufeff" + "\r\n".join([*lines, ""])).encode(), PRIVATE)
     return [instructor, codes[instructor], *FILES, "roster.json", "codes.csv"]

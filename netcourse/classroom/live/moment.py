@@ -5,13 +5,15 @@ this moment.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from netcourse.assessment.answers.model import Answer
+from netcourse.assessment.exercise.load import course_exercises, load_exercise
 from netcourse.assessment.exercise.model import Exercise
-from netcourse.assessment.marking.scoring import Result
+from netcourse.assessment.marking.scoring import Result, grade
 from netcourse.classroom.grade.folder import grade_folder
 from netcourse.classroom.pack.key_file import KeyFile
 from netcourse.classroom.report.analysis import ClassAnalysis, analyse
@@ -20,10 +22,17 @@ from netcourse.classroom.report.outcome import Graded, Report
 
 @dataclass(frozen=True)
 class Moment:
-    """What stands in the folder now, for one exercise."""
+    """What stands in the folder now, for one exercise; `names` are real ones by pseudonym."""
 
     exercise: Exercise
     report: Report
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, learner: Graded) -> str:
+        """Return what to call a learner: by the pack's list where there is one, else the
+        pseudonym.
+        """
+        return self.names.get(learner.pseudonym) or learner.pseudonym
 
     @cached_property
     def learners(self) -> tuple[Graded, ...]:
@@ -54,6 +63,22 @@ class Moment:
         )
 
 
+class _Remembered:
+    """Marks answers, and remembers each learner's last result: of a class one file changes at a
+    time.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, int], tuple[tuple[str, ...], Result]] = {}
+
+    def __call__(self, exercise: Exercise, course_seed: int, answers: Sequence[Answer]) -> Result:
+        mine = [answer for answer in answers if answer.exercise == exercise.id]
+        state, place = tuple(map(repr, mine)), (exercise.id, course_seed)
+        if self._last.get(place, ((),))[0] != state or place not in self._last:
+            self._last[place] = state, grade(exercise, course_seed, mine)
+        return self._last[place][1]
+
+
 class CohortReader:
     """Reads a folder again when a file in it has changed; `reads` counts how often that was.
 
@@ -66,6 +91,8 @@ class CohortReader:
         self.folder, self.key = Path(folder), key
         self.exercise = exercise or (key.exercise if key else None)
         self.reads = 0
+        self._mark = _Remembered()
+        self._known: tuple[Exercise, ...] = ()
         self._seen: tuple[object, ...] | None = None
         self._moment: Moment | None = None
 
@@ -86,10 +113,19 @@ class CohortReader:
         return self._moment
 
     def _read(self) -> Moment | None:
-        only = None if self.exercise is None or self.key else [self.exercise]
-        report = grade_folder(self.folder, exercises=only, key=self.key)
+        if not self._known and not self.key:
+            pages = map(load_exercise, course_exercises())
+            self._known = (self.exercise,) if self.exercise else tuple(pages)
+        report = grade_folder(
+            self.folder,
+            exercises=self._known,
+            key=self.key,
+            mark=self._mark,
+            look_for_copies=False,
+        )
         exercise = self.exercise or _busiest(report)
-        return None if exercise is None else Moment(exercise, report)
+        names = {person.pseudonym: person.name for person in self.key.people} if self.key else {}
+        return None if exercise is None else Moment(exercise, report, names)
 
 
 def one_of(graded: Graded, exercise: Exercise) -> Result:

@@ -1,6 +1,6 @@
 // The class on the screen. Python writes what is shown; here are the buttons and the keys.
 
-const KEYS = { ArrowRight: "next", ArrowLeft: "back", r: "reference", b: "big", n: "names", o: "overview" };
+const KEYS = { ArrowRight: "next", ArrowLeft: "back", r: "reference", b: "big", n: "names", d: "dark", o: "overview" };
 
 function button(words, key, on) {
   const made = document.createElement("button");
@@ -23,7 +23,7 @@ function render({ model, el }) {
   root.append(tools, body);
   el.append(root);
   const toggles = {
-    reference: () => flip("reference"), big: () => flip("big"), names: () => flip("names"),
+    reference: () => flip("reference"), big: () => flip("big"), names: () => flip("names"), dark: () => flip("dark"),
     overview: () => go(""), next: () => step(1), back: () => step(-1),
   };
   const flip = (name) => { model.set(name, !model.get(name)); model.save_changes(); };
@@ -35,6 +35,7 @@ function render({ model, el }) {
   const made = {
     back: button("Back", "←", toggles.back), next: button("Next", "→", toggles.next), overview: button("Overview", "o", toggles.overview),
     reference: button("Reference", "r", toggles.reference), big: button("Big type", "b", toggles.big), names: button("Names", "n", toggles.names),
+    dark: button("Dark room", "d", toggles.dark),
   };
   tools.append(...Object.values(made));
   root.addEventListener("keydown", (event) => {
@@ -49,12 +50,12 @@ function render({ model, el }) {
     const holder = document.createElement("template");
     holder.innerHTML = model.get("html"); // Python made and escaped it
     body.replaceChildren(holder.content);
-    root.classList.toggle("nc-co-big", model.get("big"));
-    for (const name of ["reference", "big", "names"]) made[name].setAttribute("aria-pressed", String(model.get(name)));
+    for (const name of ["big", "dark"]) root.classList.toggle(`nc-co-${name}`, model.get(name));
+    for (const name of ["reference", "big", "names", "dark"]) made[name].setAttribute("aria-pressed", String(model.get(name)));
   };
-  for (const name of ["html", "big", "reference", "names"]) model.on(`change:${name}`, draw);
+  for (const name of ["html", "big", "reference", "names", "dark"]) model.on(`change:${name}`, draw);
   draw();
-  return () => { for (const name of ["html", "big", "reference", "names"]) model.off(`change:${name}`, draw); };
+  return () => { for (const name of ["html", "big", "reference", "names", "dark"]) model.off(`change:${name}`, draw); };
 }
 
 export default { render };

@@ -24,7 +24,7 @@ _HERE = Path(__file__).parent
 
 class CohortView(anywidget.AnyWidget):
     """The class at work. `current` is a question's id or empty for the overview; `reference` shows
-    what is right, `names` who is who, `big` writes for the projector. Names and reference are off
+    what is right, `names` who is who, `big` writes for the projector, `dark` for the dark room. Names and reference are off
     until asked for.
     """
 
@@ -37,6 +37,7 @@ class CohortView(anywidget.AnyWidget):
     reference = t.Bool(False).tag(sync=True)
     names = t.Bool(False).tag(sync=True)
     big = t.Bool(False).tag(sync=True)
+    dark = t.Bool(False).tag(sync=True)
 
     def __init__(self, reader: CohortReader, **how: Any) -> None:
         self.reader = reader

@@ -6,37 +6,105 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from netcourse.assessment.answers.store import write_atomically
-from netcourse.classroom.collect.roster import Person
-from netcourse.classroom.lms.platform_csv import Filled, Mark, fill
+from netcourse.assessment.answers.store import PRIVATE, write_atomically
+from netcourse.assessment.exercise.model import Exercise
+from netcourse.classroom.collect.hand_in import hand_in
+from netcourse.classroom.collect.roster import Person, folded
+from netcourse.classroom.grade.one_each import by_person, put_together, whose
+from netcourse.classroom.grade.results import MARKS, PLATFORM
+from netcourse.classroom.lms.platform_csv import Filled, Mark, MarkSheet
 from netcourse.classroom.report.gradebook import cell
 from netcourse.classroom.report.outcome import Graded, Report
 
-MARKS = ("name", "known as", "pseudonym", "points", "max_points", "file")
+COLUMNS = ("name", "known as", "pseudonym", "exercise", "points", "max_points", "file")
 
 
 @dataclass(frozen=True)
-class HandedOver:
-    """What was written for the platform, whose work is whose, and who is still unknown or has
-    handed in nothing.
+class HandOver:
+    """What goes to the platform and into marks.csv, before anything is written: it prints as a
+    preview. `unknown` is work that belongs to nobody of the roster, `absent` is who handed in
+    nothing.
     """
 
-    marks: tuple[Mark, ...]
+    works: Mapping[Person, Graded]
     unknown: tuple[Graded, ...]
     absent: tuple[Person, ...]
-    filled: Filled | None
-    written: tuple[Path, ...]
+    exercise: Exercise | None = None
+    filled: Filled | None = None
+    file_name: str = ""
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Who earned what in the exercise of the platform's column; in all together without one."""
+        return tuple(
+            Mark(person, points, most)
+            for person, work in self.works.items()
+            for points, most in [_earned(work, self.exercise)]
+            if most
+        )
 
     def __str__(self) -> str:
-        lines = [f"{len(self.marks)} of the roster have handed in, {len(self.absent)} have not."]
+        lines = [f"{len(self.works)} of the roster have handed in, {len(self.absent)} have not."]
         lines += [f"  not in the roster: {one.pseudonym} ({one.source})" for one in self.unknown]
+        if self.filled and self.exercise:
+            lines += [
+                f"  nothing in exercise {self.exercise.id}: {person.shown}"
+                for person, work in self.works.items()
+                if not _earned(work, self.exercise)[1]
+            ]
+            lines += [f"{self.file_name}, for exercise {self.exercise.id}: {self.filled}"]
+        return "\n".join(lines)
+
+    def write(self, out: Path | str) -> tuple[Path, ...]:
+        """Write marks.csv by name into `out`, and the platform's file filled, under its own name;
+        return what was written.
+        """
+        out = Path(out)
+        files = {out / MARKS: ("\ufeff" + _csv(self.works)).encode("utf-8")}
         if self.filled:
-            lines.append(str(self.filled))
-        return "\n".join([*lines, f"Written: {', '.join(str(path) for path in self.written)}"])
+            files[out / PLATFORM / self.file_name] = self.filled.data
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, data, PRIVATE)
+        return tuple(files)
+
+
+def plan_hand_over(
+    report: Report,
+    roster: Sequence[Person],
+    lms: Path | str | None = None,
+    column: str | None = None,
+) -> HandOver:
+    """Return what would be handed over, with the platform's export `lms` filled.
+
+    A column takes the marks of one exercise: the only one that was graded, or the one that the
+    column's or the file's name speaks of. Files that turn out to be one person's are put
+    together. Raises ValueError for a platform's file that cannot be filled.
+    """
+    sheet = None
+    if lms is not None:
+        lms = Path(lms)
+        try:
+            sheet = MarkSheet(lms.read_bytes(), column)
+        except ValueError as error:
+            raise ValueError(f"{lms.name}: {error}") from None
+    listed = tuple(sheet.people.values()) if sheet else ()
+    together, unknown = by_person(report.graded, roster, listed)
+    works = {person: put_together(mine) for person, mine in together.items()}
+    claimed = {whose(work, roster, listed) for work in report.graded}
+    absent = tuple(person for person in roster if person not in claimed)
+    plan = HandOver(works, tuple(unknown), absent)
+    if sheet is None or lms is None:
+        return plan
+    plan = replace(plan, exercise=_exercise_of(report, sheet.column, lms), file_name=lms.name)
+    # The platform's own number in the path finds the row, whatever the roster calls the person.
+    marks = [replace(mark, person=_numbered(mark.person, works)) for mark in plan.marks]
+    return replace(plan, filled=sheet.fill(marks))
 
 
 def hand_over(
@@ -45,71 +113,75 @@ def hand_over(
     roster: Sequence[Person],
     lms: Path | str | None = None,
     column: str | None = None,
-) -> HandedOver:
-    """Write marks.csv by name into `out`, and the platform's export `lms` filled, under its own
-    name.
-
-    Where two files turn out to be one person's, neither is taken. Raises ValueError for a
-    platform's file that cannot be filled.
-    """
-    owners = [(one, who(one, roster)) for one in report.graded]
-    mine: dict[Person, list[Graded]] = {}
-    for one, person in owners:
-        if person is not None:
-            mine.setdefault(person, []).append(one)
-    clear = {person: works[0] for person, works in mine.items() if len(works) == 1}
-    marks = tuple(Mark(person, one.points, one.max_points) for person, one in clear.items())
-    unknown = tuple(one for one, person in owners if person not in clear)
-    absent = tuple(person for person in roster if person not in mine)
-    out = Path(out)
-    written = [out / "marks.csv"]
-    write_atomically(written[0], ("\ufeff" + _csv(clear)).encode("utf-8"))
-    filled = None
-    if lms is not None:
-        lms = Path(lms)
-        try:
-            filled = fill(lms.read_bytes(), marks, column)
-        except ValueError as error:
-            raise ValueError(f"{lms.name}: {error}") from None
-        written.append(out / "for the platform" / lms.name)
-        written[1].parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(written[1], filled.data)
-    return HandedOver(marks, unknown, absent, filled, tuple(written))
+) -> HandOver:
+    """Plan and write in one go; errors as in `plan_hand_over`."""
+    plan = plan_hand_over(report, roster, lms, column)
+    plan.write(out)
+    return plan
 
 
-def _csv(clear: dict[Person, Graded]) -> str:
+def _numbered(person: Person, works: Mapping[Person, Graded]) -> Person:
+    told = hand_in(works[person].source)
+    return replace(
+        person,
+        participant=person.participant or told.participant,
+        user=person.user or (told.user if told.platform == "Canvas" else ""),
+    )
+
+
+def _earned(work: Graded, exercise: Exercise | None) -> tuple[float, float]:
+    if exercise is None:
+        return work.points, work.max_points
+    mine = [result for result in work.results if result.exercise == exercise.id]
+    return sum(one.points for one in mine), sum(one.max_points for one in mine)
+
+
+def _exercise_of(report: Report, column: str, lms: Path) -> Exercise:
+    begun = {
+        result.exercise for work in report.graded for result in work.results if result.answered
+    }
+    graded = [exercise for exercise in report.exercises if exercise.id in begun]
+    graded = graded or list(report.exercises)
+    if len(graded) == 1:
+        return graded[0]
+    for name in (column, lms.stem):
+        words = _words(name)
+        shared = {one.id: len(words & _words(f"{one.id} {one.title}")) for one in graded}
+        most = max(shared.values(), default=0)
+        best = [one for one in graded if most and shared[one.id] == most]
+        if len(best) == 1:
+            return best[0]
+    names = ", ".join(one.id for one in graded)
+    raise ValueError(
+        f"{lms.name}: the class answered several exercises ({names}) and column '{column}' takes"
+        " the marks of one: say which with --exercise"
+    )
+
+
+def _words(text: str) -> set[str]:
+    """The words of a name that tell exercises apart: of four letters at least."""
+    return {word for word in re.split(r"[\W\d_]+", folded(text)) if len(word) >= 4}
+
+
+def _csv(works: Mapping[Person, Graded]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(MARKS)
-    writer.writerows([cell(value) for value in row] for row in sorted(_rows(clear)))
+    writer.writerow(COLUMNS)
+    writer.writerows([cell(value) for value in row] for row in sorted(_rows(works)))
     return text.getvalue()
 
 
-def _rows(clear: dict[Person, Graded]) -> Iterator[tuple[str, str, str, float, float, str]]:
-    for person, one in clear.items():
-        yield (
-            person.name,
-            "; ".join(sorted(person.handles)),
-            one.pseudonym,
-            round(one.points, 4),
-            one.max_points,
-            one.source,
-        )
-
-
-def who(graded: Graded, roster: Sequence[Person]) -> Person | None:
-    """Return whose work this is: by pseudonym, or by the name or number that a platform wrote into
-    the file's path.
-
-    Moodle packs "Full Name_123_assignsubmission_file/answers.json", Canvas
-    "surnamefirst_123_456_answers.json".
-    """
-    if known := [one for one in roster if one.pseudonym and one.pseudonym == graded.pseudonym]:
-        return known[0]
-    pieces = [
-        piece
-        for part in graded.source.split("/")
-        for piece in (part, part.split("_")[0], *part.split("_"))
-    ]
-    found = {one for one in roster for piece in pieces if one.goes_by(piece) or one.named(piece)}
-    return next(iter(found)) if len(found) == 1 else None
+def _rows(
+    works: Mapping[Person, Graded],
+) -> Iterator[tuple[str, str, str, str, float, float, str]]:
+    for person, work in works.items():
+        for result in work.results:
+            yield (
+                person.name,
+                "; ".join(sorted({*person.handles, person.participant, person.user} - {""})),
+                work.pseudonym,
+                result.exercise,
+                round(result.points, 4),
+                result.max_points,
+                work.source,
+            )

@@ -15,6 +15,7 @@ from typing import Any
 
 import nbformat
 from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from netcourse.assessment.answers.model import AnswersError, AnswersFile, read_answers
@@ -22,6 +23,7 @@ from netcourse.assessment.exercise.load import find_exercise, load_exercise
 from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.marking.feedback import feedback
 from netcourse.assessment.marking.scoring import Result, grade
+from netcourse.classroom.nbgrader.names import submission_of
 from netcourse.classroom.nbgrader.source import ANSWERS, NOTE, SEPARATOR
 from netcourse.decisions.core import DISCLAIMER
 
@@ -112,6 +114,20 @@ class CollectWithoutLinks(ExchangeCollect):  # type: ignore[misc]
                 )
                 path.unlink()
             super().do_copy(str(staged), dest, log)
+
+
+class PlatformCollector(FileNameCollectorPlugin):  # type: ignore[misc]
+    """zip_collect's way to know whose a file is: by what the learning platform wrote into its path,
+    with no regular expression to be found by trial.
+    """
+
+    def _match(self, filename: str) -> dict[str, str] | None:
+        parts = Path(filename).parts
+        inside = parts[parts.index("extracted") + 1 :] if "extracted" in parts else parts[-2:]
+        found = submission_of("/".join(inside))
+        if found is None:
+            self.log.warning("No learning platform's name in %s: not collected", filename)
+        return found
 
 
 @lru_cache

@@ -44,6 +44,8 @@ c.Autograde.autograde_preprocessors = [
 c.Autograde.exclude_overwriting = {{{assignment!r}: [{answers!r}]}}
 # Answers reach nbgrader with zip_collect too.
 c.FileNameCollectorPlugin.valid_ext = [".ipynb", ".json"]
+# Whose a file is, by the names that Moodle, Canvas, Blackboard and ILIAS give it.
+c.ZipCollectApp.collector_plugin = "netcourse.classroom.nbgrader.marks.PlatformCollector"
 # A link in a submission would hand in somebody else's file.
 c.ExchangeFactory.collect = "netcourse.classroom.nbgrader.marks.CollectWithoutLinks"
 c.CourseDirectory.max_file_size = 2000  # kB

@@ -7,14 +7,13 @@ It is the one file that must not leave the instructor's hands. It holds names if
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from netcourse.assessment.answers.model import AnswersFile
-from netcourse.assessment.answers.store import write_atomically
+from netcourse.assessment.answers.store import PRIVATE, write_atomically
 from netcourse.assessment.answers.ticket import Ticket, check
 from netcourse.assessment.pack.variants import DealtExercise, from_json
 from netcourse.classroom.collect.roster import Person
@@ -32,7 +31,10 @@ class TicketError(ValueError):
 
 @dataclass(frozen=True)
 class KeyFile:
-    """A pack's key; `people` are those it was dealt to, each with their pseudonym."""
+    """A pack's key; `people` are those it was dealt to, each with their pseudonym. `made` is an ISO
+    time with a time zone, empty in keys that do not know it; `blind` is the share (0–1) that a sheet filled in
+    without looking earns.
+    """
 
     pack: str
     secret: bytes
@@ -41,6 +43,8 @@ class KeyFile:
     exercise: DealtExercise
     people: tuple[Person, ...]
     variants: Mapping[str, int]
+    made: str = ""
+    blind: float = 0.0
 
     def ticket_of(self, file: AnswersFile) -> Ticket:
         """Return the ticket of an answers file; TicketError says why it is none of this pack's."""
@@ -78,14 +82,13 @@ def write_key(path: Path, key: KeyFile, dealt: Mapping[str, Any]) -> None:
         "pack": key.pack,
         "secret": key.secret.hex(),
         "reveal_code": key.code,
+        "made": key.made,
+        "blind": round(key.blind, 4),
         "ends": key.ends,
         "learners": people,
         "dealt": dict(dealt),
     }
-    path.touch(mode=0o600)
-    write_atomically(path, json.dumps(rows, indent=1).encode())
-    if os.name == "posix":
-        path.chmod(0o600)
+    write_atomically(path, json.dumps(rows, indent=1).encode(), PRIVATE)
 
 
 def read_key(path: Path | str) -> KeyFile:
@@ -109,6 +112,8 @@ def read_key(path: Path | str) -> KeyFile:
             exercise,
             people,
             variants,
+            str(rows.get("made", "")),
+            float(rows.get("blind", 0.0)),
         )
     except (KeyError, TypeError, AttributeError):
         raise ValueError(

@@ -10,29 +10,28 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from netcourse.assessment.answers.pseudonym import new_pseudonym
 from netcourse.assessment.answers.store import write_atomically
-from netcourse.assessment.answers.ticket import Ticket, sign
 from netcourse.assessment.exercise.item import Item
 from netcourse.assessment.exercise.load import find_exercise, load_exercise
 from netcourse.assessment.keys.expressions import ExpressionError
-from netcourse.assessment.marking.scoring import mark_value
 from netcourse.assessment.pack.encrypted_key import new_code, seal
 from netcourse.assessment.pack.model import FORMAT, PACKABLE, bare, volume_bytes, write_pack
 from netcourse.assessment.pack.variants import DealtExercise, deal, to_json
 from netcourse.classroom.collect.roster import Person
+from netcourse.classroom.pack.guessing import POOL, Guessing, guessing
+from netcourse.classroom.pack.hand_out import PACKS, READY, hand_out
 from netcourse.classroom.pack.key_file import KeyFile, write_key
 from netcourse.classroom.pack.notebook import START, start_notebook
-from netcourse.classroom.report.gradebook import cell
 from netcourse.evidence import figure
 from netcourse.patients import Patient, generate
+from netcourse.patients.toml_file import read_toml
 from netcourse.scanner import positions, scan
 
 TRIES = 40
@@ -50,33 +49,41 @@ class Made:
     code: str
     learners: int
     variants: int
-    copied: float
-    alike: tuple[str, ...]
+    guessing: Guessing
 
     def __str__(self) -> str:
         lines = [
             f"{self.learners} learners, {self.variants} variants, in {self.out}.",
             (
-                f"  for_learners/  give everyone {START}, the zip of their variant and their ticket"
-                " (tickets.csv says which)"
+                f"  {READY}/  a zip for each learner, to unpack into the course folder; mail.csv says"
+                " whose it is (a mail merge takes it)"
+            ),
+            (
+                f"  {PACKS}/  the same in pieces, for a shared folder: {START}, the zip of each"
+                " variant; tickets.csv has the tickets"
             ),
             f"  {self.key.name}  stays with you: it marks the answers and opens the key",
             f"  Reveal code, for the last slide: {self.code}",
         ]
+        earned = self.guessing
+        lines += [
+            f"  Who looks at nothing earns up to {earned.blind * 100:.0f} % (the best sheet that is"
+            " the same for everyone); marks above that stand in grades.csv as chance-corrected.",
+            f"  A program that measures the marked findings could earn up to"
+            f" {earned.scripted * 100:.0f} %: what counts needs supervision.",
+        ]
         if self.variants == 1:
-            return "\n".join(
-                [
-                    *lines,
-                    "  There is one variant: everyone has the same questions and the same answers.",
-                ]
-            )
-        lines.append(
-            f"  Answers copied from a neighbour with another variant earn {self.copied * 100:.0f} %"
-            " on average."
-        )
-        if self.alike:
             lines.append(
-                f"  Same answer in every variant, so copying pays there: {', '.join(self.alike)}"
+                "  There is one variant: everyone has the same questions and the same answers."
+            )
+            return "\n".join(lines)
+        lines.append(
+            f"  Answers copied from a neighbour with another variant earn"
+            f" {earned.copied * 100:.0f} % on average."
+        )
+        if earned.alike:
+            lines.append(
+                f"  Same answer in every variant, so copying pays there: {', '.join(earned.alike)}"
             )
         return "\n".join(lines)
 
@@ -89,8 +96,12 @@ def make_pack(
     variants: int | None = None,
     secret: bytes | None = None,
     progress: Progress | None = None,
+    guessable: bool = False,
 ) -> Made:
     """Make a graded pack of an exercise page for those people and return what was made.
+
+    A set in which a sheet filled in without looking earns more than assessment.pack.blind is made
+    only if `guessable` says so.
 
     `variants` default to assessment.pack.variants, never more than learners. `secret` (32 bytes)
     makes it again the same. Raises ValueError where a question or case cannot go into a pack,
@@ -104,13 +115,22 @@ def make_pack(
     secret = secrets.token_bytes(32) if secret is None else secret
     count = min(len(people), variants or int(figure("assessment.pack.variants").value))
     load_exercise(page)
-    rows = _relabelled(tomllib.loads(page.read_text(encoding="utf-8")), secret)
+    rows = _relabelled(read_toml(page), secret)
     dealt = _dealt(rows, count, secret)
     for item in dealt.items:
         _refuse(item, dealt)
+    earned = guessing(dealt, _dealt(rows, max(count, POOL), secret))
+    limit = figure("assessment.pack.blind").value
+    if earned.blind > limit and not guessable:
+        raise ValueError(
+            f"who looks at nothing earns {earned.blind * 100:.0f} % of this set, and"
+            f" {limit * 100:.0f} % is the limit for marks that count: take questions whose answers"
+            " vary more, or say that you know (--guessable) and use the chance-corrected marks"
+        )
     tell = progress or (lambda share, words: None)
-    place = out / "for_learners"
+    place = out / PACKS
     place.mkdir(parents=True, exist_ok=True)
+    made = datetime.now(UTC).isoformat(timespec="seconds")
     code, pack = new_code(), _hash(secret, "pack")[:8]
     for variant in dealt.patients:
         tell((variant - 1) / count, f"variant {variant} of {count}")
@@ -118,23 +138,22 @@ def make_pack(
         key = seal(_json(to_json(rows, {variant: dealt.patients[variant]})), code)
         write_pack(place / f"variant_{variant}.zip", told, pictures, key)
     write_atomically(place / START, start_notebook(dealt.title).encode())
-    named = _named(people)
+    learners = named(people)
     given = dict(
         zip(
-            (one.pseudonym for one in _shuffled(named, secret)),
-            _round(list(dealt.patients), len(named)),
+            (one.pseudonym for one in _shuffled(learners, secret)),
+            _round(list(dealt.patients), len(learners)),
             strict=True,
         )
     )
-    _write_tickets(out, named, given, pack, ends.isoformat(), secret)
+    hand_out(out, learners, given, pack, ends.isoformat(), secret)
     write_key(
         out / "key.json",
-        KeyFile(pack, secret, code, ends.isoformat(), dealt, named, given),
+        KeyFile(pack, secret, code, ends.isoformat(), dealt, learners, given, made, earned.blind),
         to_json(rows, dealt.patients),
     )
     tell(1.0, "done")
-    copied, alike = _copying(dealt)
-    return Made(out, out / "key.json", code, len(named), count, copied, alike)
+    return Made(out, out / "key.json", code, len(learners), count, earned)
 
 
 def set_page(name: str) -> Path:
@@ -160,12 +179,14 @@ def read_end(text: str) -> datetime:
     return end
 
 
-def nobody(count: int) -> tuple[Person, ...]:
-    """Return that many learners of whom nothing is known; each gets a pseudonym."""
-    return (Person(),) * count
-
-
 # ---------------------------------------------------------------- patients
+
+
+def draw(page: Path, count: int, secret: bytes) -> DealtExercise:
+    """Return the variants that a pack of this secret would hold, without taking their pictures;
+    errors as in `make_pack`.
+    """
+    return _dealt(_relabelled(read_toml(page), secret), count, secret)
 
 
 def _dealt(rows: Mapping[str, Any], count: int, secret: bytes) -> DealtExercise:
@@ -300,36 +321,11 @@ def _shown(item: Item, dealt: DealtExercise) -> list[str]:
     return [id for id in item.lesions if id not in sought]
 
 
-def _write_tickets(
-    out: Path,
-    people: Sequence[Person],
-    given: Mapping[str, int],
-    pack: str,
-    ends: str,
-    secret: bytes,
-) -> None:
-    folder = out / "tickets"
-    folder.mkdir(exist_ok=True)
-    lines = ["name,known as,pseudonym,pack,ticket"]
-    for one in people:
-        variant = given[one.pseudonym]
-        text = sign(Ticket(pack, variant, one.pseudonym, ends), secret)
-        write_atomically(folder / f"{one.pseudonym}.ticket", f"{text}\n".encode())
-        cells = (
-            one.name,
-            " ".join(sorted(one.handles)),
-            one.pseudonym,
-            f"variant_{variant}.zip",
-            text,
-        )
-        lines.append(",".join('"' + cell(text).replace('"', '""') + '"' for text in cells))
-    write_atomically(out / "tickets.csv", ("\ufeff" + "\r\n".join([*lines, ""])).encode())
-
-
 # ---------------------------------------------------------------- dealing
 
 
-def _named(people: Sequence[Person]) -> tuple[Person, ...]:
+def named(people: Sequence[Person]) -> tuple[Person, ...]:
+    """Return the people, each with a pseudonym of their own."""
     taken = {one.pseudonym for one in people if one.pseudonym}
     found = []
     for one in people:
@@ -369,22 +365,6 @@ def _relabelled(rows: dict[str, Any], secret: bytes) -> dict[str, Any]:
         items.append(row | ({"case": cases[row["case"]]} if "case" in row else {}))
     numbered = [case | {"id": cases[case["id"]]} for case in rows.get("cases", ())]
     return rows | {"cases": numbered, "items": items, "attempts": "last"}
-
-
-def _copying(dealt: DealtExercise) -> tuple[float, tuple[str, ...]]:
-    """What another variant's right answers earn on average, and the questions whose answer is the
-    same in all.
-    """
-    pairs = [(one, other) for one in dealt.patients for other in dealt.patients if one != other]
-    earned = 0.0
-    alike = []
-    for item in dealt.items:
-        keys = {variant: item.key(dealt.truth(item, variant)).value for variant in dealt.patients}
-        shares = [mark_value(dealt, item, keys[one], other).share for one, other in pairs] or [1.0]
-        earned += item.points * sum(shares) / len(shares)
-        if min(shares) == 1.0:
-            alike.append(item.id)
-    return earned / dealt.max_points, tuple(alike)
 
 
 def _hash(secret: bytes, name: str) -> str:

@@ -8,7 +8,8 @@ START = "START.ipynb"
 
 _HOW = """# {title}
 
-A graded set. Put this notebook, the zip of your variant and your ticket into one folder, then press *Run* ▸ *Run All Cells*.
+A graded set. This notebook, the zip of your variant and your ticket must lie in one folder, as they do where you were given one zip and unpacked
+it. Press *Run* ▸ *Run All Cells*.
 Every answer is kept at once in a file beside this notebook, whose name begins with `answers-`: hand that file in. For education, not for
 patient care; all patients are synthetic."""
 _OPEN = """# Open the questions

@@ -16,8 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netcourse.assessment.exercise.item import Item
-from netcourse.assessment.exercise.kinds.decision import DecisionItem
-from netcourse.assessment.exercise.kinds.report import ReportItem
 from netcourse.assessment.exercise.kinds.score import LEVELS
 from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.marking.agreement import (
@@ -131,9 +129,9 @@ def analyse(exercise: Exercise, results: Sequence[Result]) -> ClassAnalysis:
         shares[row] = [mark.share if mark.answered else np.nan for mark in result.items]
     items = []
     for column, item in enumerate(exercise.items):
-        given = [one for one in _answers(exercise, item, results) if one]
+        given = [one for one in _answers(item, results) if one]
         items.append(_item(item, column + 1, given, discrimination(shares, column)))
-    scored = [_answers(exercise, item, results) for item in exercise.items if item.kind == "score"]
+    scored = [_answers(item, results) for item in exercise.items if item.kind == "score"]
     grids = np.array(
         [confusion(*_pairs(scored, learner), LEVELS) for learner in range(len(results))]
     ).reshape(-1, len(LEVELS), len(LEVELS))
@@ -183,40 +181,25 @@ def disagreement(given: Sequence[tuple[Hashable, Hashable]]) -> float:
     return 1 - alike / pairs if pairs else 0.0
 
 
-def comparable(item: Item, value: Any, result: ItemResult) -> Hashable:
-    """Return an answer as it may be compared between variants.
-
-    A number or a place by how it erred, a decision by its verdict, a report by what it recommends.
-    """
-    if item.kind in ("number", "point"):
-        return (
-            "right"
-            if result.correct
-            else result.direction or ("near" if result.share > 0 else "elsewhere")
-        )
-    if isinstance(item, DecisionItem):
-        return str(value[0])
-    if isinstance(item, ReportItem):
-        return next(iter(item.picked(value)))
-    return tuple(value) if isinstance(value, list | tuple) else value
+def how_it_erred(mark: ItemResult) -> str:
+    """Return "right", "over", "under", "near" or "elsewhere"."""
+    if mark.correct:
+        return "right"
+    return mark.direction or ("near" if mark.share > 0 else "elsewhere")
 
 
-def _answers(exercise: Exercise, item: Item, results: Sequence[Result]) -> list[Answered | None]:
+def _answers(item: Item, results: Sequence[Result]) -> list[Answered | None]:
     """The class's answers to one item, learner by learner; None where it is open."""
     return [
-        _answered(exercise, item, result) if result[item.id].answered else None
-        for result in results
+        _answered(item, mark) if (mark := result[item.id]).answered else None for result in results
     ]
 
 
-def _answered(exercise: Exercise, item: Item, result: Result) -> Answered:
-    mark = result[item.id]
-    said: Any = comparable(item, mark.value, mark)
-    if item.kind in ("number", "point"):
-        return Answered(said, "right", mark)
-    return Answered(
-        said, comparable(item, item.key(exercise.truth(item, result.course_seed)).value, mark), mark
-    )
+def _answered(item: Item, mark: ItemResult) -> Answered:
+    given = item.compared(mark.value, how_it_erred(mark))
+    if item.by_error:
+        return Answered(given, "right", mark)
+    return Answered(given, item.compared(mark.right, "right"), mark)
 
 
 def _item(item: Item, n: int, given: Sequence[Answered], telling: float | None) -> ItemAnalysis:

@@ -9,13 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from math import isfinite
 from statistics import median
-from typing import Any
 
-from netcourse.assessment.exercise.item import RIGHT, YOURS, Item
-from netcourse.assessment.exercise.kinds.choice import ChoiceItem, ChoicesItem
-from netcourse.assessment.exercise.kinds.decision import DecisionItem
-from netcourse.assessment.exercise.kinds.options import OptionsItem
-from netcourse.assessment.exercise.kinds.report import ReportItem
+from netcourse.assessment.exercise.item import RIGHT, YOURS, Bar, Item
 from netcourse.assessment.exercise.kinds.score import LEVELS
 from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.keys.truth import Truth
@@ -29,13 +24,6 @@ from netcourse.evidence import figure, source
 
 Pictures = Mapping[tuple[str, str], bytes]
 """A PNG by exercise and item."""
-_SORTS = {
-    "right": "right",
-    "over": "too high",
-    "under": "too low",
-    "near": "beside it",
-    "elsewhere": "elsewhere",
-}
 
 
 def class_page(report: Report, pictures: Pictures | None = None, names: bool = False) -> str:
@@ -125,7 +113,7 @@ def _card(found: ClassAnalysis, one: ItemAnalysis, picture: bytes | None) -> str
     exercise, item = found.exercise, one.item
     seed = variant_told(found.results, item)
     truth = exercise.truth(item, seed)
-    said = "".join(bar_row(*bar) for bar in answer_bars(one, truth))
+    said = "".join(bar_row(bar) for bar in item.bars(one.grid.counts, truth))
     shown = ""
     if picture is not None:
         alt = (
@@ -165,63 +153,13 @@ def _card(found: ClassAnalysis, one: ItemAnalysis, picture: bytes | None) -> str
     )
 
 
-def answer_bars(one: ItemAnalysis, truth: Truth) -> Iterator[tuple[str, int, int, bool]]:
-    """Yield what was answered in words, how often, of how many, and whether it is right in the
-    variant told of.
-    """
-    item, counts = one.item, one.grid.counts
-    said: dict[Any, int] = {}
-    for (_, answer), n in counts.items():
-        said[answer] = said.get(answer, 0) + n
-    if item.kind == "score":
-        key = item.key(truth).value
-        yield from (
-            (f"Score {level}", said.get(level, 0), one.answered, level == key) for level in LEVELS
-        )
-    elif item.kind in ("number", "point"):
-        yield from (
-            (_SORTS[sort], said[sort], one.answered, sort == "right")
-            for sort in _SORTS
-            if sort in said
-        )
-    elif isinstance(item, ChoicesItem):
-        key = item.key(truth).value
-        for option in item.options:
-            ticked = sum(n for answer, n in said.items() if option.id in answer)
-            yield truth.fill(option.text), ticked, one.answered, option.id in key
-    elif isinstance(item, ReportItem):
-        right = item.picked(item.key(truth).value)
-        yield from (
-            (truth.fill(option.text), said.get(option.id, 0), one.answered, option.id in right)
-            for option in item.options
-        )
-    elif isinstance(item, DecisionItem):
-        verdict = item.key(truth).value[0]
-        yield from (
-            (text, said.get(id, 0), one.answered, id == verdict)
-            for id, text in item.verdict_texts.items()
-        )
-    elif isinstance(item, ChoiceItem):
-        key = item.key(truth).value
-        yield from (
-            (truth.fill(option.text), said.get(option.id, 0), one.answered, option.id == key)
-            for option in item.options
-        )
-    elif isinstance(item, OptionsItem):  # an order: whole orders, the commonest first
-        key = item.key(truth).value
-        common = sorted(said.items(), key=lambda entry: -entry[1])[:4]
-        yield from (
-            (item.words(answer, truth), n, one.answered, answer == key) for answer, n in common
-        )
-
-
-def bar_row(words: str, n: int, of: int, right: bool) -> str:
+def bar_row(bar: Bar) -> str:
     """Return one row of a bar chart as HTML; the right answer is marked."""
-    share = 100 * n / of if of else 0
-    sign, kind = ("✓ ", " nc-page-key") if right else ("", "")
+    share = 100 * bar.n / bar.of if bar.of else 0
+    sign, kind = ("✓ ", " nc-page-key") if bar.right else ("", "")
     return (
-        f'<div class="nc-page-bar{kind}" role="listitem"><span>{sign}{escape(words)}</span>'
-        f'<i aria-hidden="true"><b style="width:{share:.0f}%"></b></i><span>{n}</span></div>'
+        f'<div class="nc-page-bar{kind}" role="listitem"><span>{sign}{escape(bar.words)}</span>'
+        f'<i aria-hidden="true"><b style="width:{share:.0f}%"></b></i><span>{bar.n}</span></div>'
     )
 
 

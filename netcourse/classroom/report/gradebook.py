@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from netcourse.assessment.exercise.model import Exercise
+from netcourse.assessment.marking.scoring import chance_corrected
 from netcourse.classroom.collect.submissions import Rejected
-from netcourse.classroom.report.outcome import Graded
+from netcourse.classroom.report.outcome import Graded, Report
 from netcourse.decisions.core import DISCLAIMER
 
 # A comment line would break every import, so the heading of the last column carries the note.
@@ -22,6 +23,7 @@ GRADES = (
     "version",
     "points",
     "max_points",
+    "chance_corrected",
     "answered",
     "items",
     "over_calls",
@@ -51,14 +53,26 @@ ITEMS = (
 )
 
 
-def grades_csv(graded: Iterable[Graded]) -> str:
-    """Return one row for each learner and exercise."""
-    return _csv(GRADES, _grades(graded))
+def grades_csv(graded: Iterable[Graded], blind: float = 0.0) -> str:
+    """Return one row for each learner and exercise; `blind` is the share (0–1) that a sheet filled
+    in without looking earns, empty marks stand where that is not known.
+    """
+    return _csv(GRADES, _grades(graded, blind))
 
 
 def items_csv(graded: Iterable[Graded], exercises: Sequence[Exercise]) -> str:
     """Return one row for each learner and item, for those who count further."""
     return _csv(ITEMS, _items(graded, {exercise.id: exercise for exercise in exercises}))
+
+
+def files_csv(report: Report) -> str:
+    """Return one row for each file and folder that lay there, and what became of it."""
+    rows = [
+        *((one.source, "graded", "", "; ".join(one.notes)) for one in report.graded),
+        *((one.source, "refused", one.reason, one.text) for one in report.rejected),
+        *((one.source, "not answers", "", one.text) for one in report.others),
+    ]
+    return _csv(("file", "outcome", "reason", "explanation"), sorted(rows))
 
 
 def rejected_csv(rejected: Iterable[Rejected]) -> str:
@@ -84,7 +98,7 @@ def cell(value: object) -> str:
     return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text
 
 
-def _grades(graded: Iterable[Graded]) -> Iterator[tuple[Any, ...]]:
+def _grades(graded: Iterable[Graded], blind: float) -> Iterator[tuple[Any, ...]]:
     for one in graded:
         for result in one.results:
             brier = None if result.calibration.brier is None else round(result.calibration.brier, 3)
@@ -94,6 +108,9 @@ def _grades(graded: Iterable[Graded]) -> Iterator[tuple[Any, ...]]:
                 result.version,
                 round(result.points, 4),
                 result.max_points,
+                round(chance_corrected(result.points, result.max_points, blind), 4)
+                if blind
+                else None,
                 result.answered,
                 len(result.items),
                 result.overcalls,
@@ -109,22 +126,16 @@ def _grades(graded: Iterable[Graded]) -> Iterator[tuple[Any, ...]]:
 def _items(graded: Iterable[Graded], exercises: dict[str, Exercise]) -> Iterator[tuple[Any, ...]]:
     for one in graded:
         for result in one.results:
-            exercise = exercises[result.exercise]
-            for item in result.items:
-                asked = exercise.item(item.item)
-                said = (
-                    asked.words(item.value, exercise.truth(asked, result.course_seed))
-                    if item.answered
-                    else None
-                )
+            exercise, shown = exercises[result.exercise], one.shown[result.exercise]
+            for item, words in zip(result.items, shown.words, strict=True):
                 yield (
                     one.pseudonym,
                     result.exercise,
                     item.item,
-                    asked.title,
+                    exercise.item(item.item).title,
                     item.kind,
                     item.answered,
-                    said,
+                    words,
                     item.points,
                     item.max_points,
                     item.correct if item.answered else None,

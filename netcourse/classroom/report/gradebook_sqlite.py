@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from netcourse.assessment.answers.store import write_atomically
+from netcourse.assessment.answers.store import PRIVATE, write_atomically
 from netcourse.classroom.report.outcome import Graded, Report
 from netcourse.decisions.core import DISCLAIMER
 
@@ -40,8 +40,8 @@ create table rejected (file text not null, reason text not null, explanation tex
 ABOUT = {
     "note": DISCLAIMER,
     "personal data": (
-        "pseudonyms, answers with their times and marks; no names. Delete this file when the marks"
-        " have been handed over."
+        "pseudonyms, answers and marks; names only where the platform wrote them into the paths of"
+        " files. Delete this file when the marks have been handed over."
     ),
 }
 
@@ -55,7 +55,7 @@ def write_book(path: Path, report: Report) -> Path:
             for table, rows in _rows(report):
                 for row in rows:
                     book.execute(f"insert into {table} values ({', '.join('?' * len(row))})", row)
-        write_atomically(path, book.serialize())
+        write_atomically(path, book.serialize(), PRIVATE)
     return path
 
 

@@ -2,27 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.marking.scoring import Result
-from netcourse.classroom.collect.submissions import Rejected
+from netcourse.classroom.collect.submissions import NotAnswers, Rejected
 from netcourse.decisions.core import DISCLAIMER
+from netcourse.evidence import local_changes
 
+MOST_NOTES = 20
 ALL_GRADED, SOME_REJECTED, NOTHING = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the files say of a result: its part of the learner's page, as HTML in UTF-8 (a class of
+    pages is tens of megabytes), and every answer in words, None where it is open.
+    """
+
+    html: bytes
+    words: tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
 class Graded:
     """One learner's marks, one result for every exercise they began; `notes` are for the
     instructor.
+
+    `shown` is by exercise, where files are to be written.
     """
 
     pseudonym: str
     source: str
     results: tuple[Result, ...]
     notes: tuple[str, ...] = ()
+    shown: Mapping[str, Shown] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def points(self) -> float:
@@ -37,9 +53,10 @@ class Graded:
 
 @dataclass(frozen=True)
 class Report:
-    """The class's marks and every file that could not be marked; `problem` says why nothing was,
-    where so.
+    """The class's marks, every file that could not be marked, and what else lay in the folder;
+    `problem` says why nothing was marked, where so.
 
+    `blind` is the share (0–1) of a graded pack that a sheet filled in without looking earns.
     `written` are the files made, in the order of their making.
     """
 
@@ -49,6 +66,8 @@ class Report:
     exercises: tuple[Exercise, ...] = ()
     written: tuple[Path, ...] = ()
     problem: str = ""
+    others: tuple[NotAnswers, ...] = ()
+    blind: float = 0.0
 
     @property
     def exit_status(self) -> int:
@@ -67,9 +86,16 @@ class Report:
             return self.problem
         lines = [f"{len(self.graded)} learners graded, {len(self.rejected)} files rejected."]
         lines += [f"  rejected: {one}" for one in self.rejected]
+        notes = [f"  look at {one.pseudonym}: {note}" for one in self.graded for note in one.notes]
+        lines += notes[:MOST_NOTES]
+        if len(notes) > MOST_NOTES:
+            lines.append(f"  and {len(notes) - MOST_NOTES} more notes, which stand in files.csv")
+        if self.others:
+            lines.append(f"  {len(self.others)} other files are no answers files.")
         if self.written:
             lines.append(
                 f"Written to {self.written[0].parent}:"
                 f" {', '.join(path.name for path in self.written[:5])}"
             )
+        lines += [f"  marked with {change}" for change in local_changes()]
         return "\n".join([*lines, DISCLAIMER])

@@ -4,7 +4,6 @@ nothing from elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from html import escape
 from importlib import resources
@@ -13,16 +12,16 @@ from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.marking.feedback import feedback
 from netcourse.assessment.marking.scoring import Result, probability
 from netcourse.assessment.marking.summary import summarise
-from netcourse.classroom.report.outcome import Graded
+from netcourse.classroom.report.outcome import Graded, Shown
 from netcourse.decisions.core import DISCLAIMER
+from netcourse.evidence import local_changes
 
 FOOT = f"SYNTHETIC patients · {DISCLAIMER}"
 
 
-def learner_page(graded: Graded, exercises: Sequence[Exercise]) -> str:
-    """Return a learner's marks and feedback as one HTML page."""
-    known = {exercise.id: exercise for exercise in exercises}
-    parts = [_exercise(known[result.exercise], result) for result in graded.results]
+def learner_page(graded: Graded) -> str:
+    """Return a learner's marks and feedback as one HTML page, from what is `shown` of them."""
+    parts = [graded.shown[result.exercise].html.decode() for result in graded.results]
     notes = dict.fromkeys(note for result in graded.results for note in result.notes)
     if notes:
         shown = "".join(f"<li>{escape(note)}</li>" for note in list(notes)[:10])
@@ -30,12 +29,16 @@ def learner_page(graded: Graded, exercises: Sequence[Exercise]) -> str:
     return page(f"Feedback for {graded.pseudonym}", "".join(parts))
 
 
-def _exercise(exercise: Exercise, result: Result) -> str:
-    shown = []
-    for n, item in enumerate(exercise.items, 1):
+def show(exercise: Exercise, result: Result) -> Shown:
+    """Return what the files say of a result: worked out right after marking, while the learner's
+    patients are still at hand.
+    """
+    shown, words = [], []
+    for n, (item, marked) in enumerate(zip(exercise.items, result.items, strict=True), 1):
         truth = exercise.truth(item, result.course_seed)
-        told = feedback(exercise, result.course_seed, result[item.id])
-        confidence = result[item.id].confidence
+        # What would change a decision takes as long as everything else: told where it was missed.
+        told = feedback(exercise, result.course_seed, marked, flips=not marked.correct)
+        confidence = marked.confidence
         sure = (
             f'<p class="nc-page-sure">You said: {escape(confidence)}'
             f" ({probability(confidence) * 100:.0f} % right).</p>"
@@ -47,7 +50,9 @@ def _exercise(exercise: Exercise, result: Result) -> str:
             f"<article><h3>{title}</h3><p"
             f' class="nc-page-prompt">{escape(truth.fill(item.prompt))}</p>{sure}{told.html}</article>'
         )
-    return f"<section><h2>{escape(exercise.title)}</h2>{summarise(exercise, result).html}</section><section>{''.join(shown)}</section>"
+        words.append(item.words(marked.value, truth) if marked.answered else None)
+    head = f"<section><h2>{escape(exercise.title)}</h2>{summarise(exercise, result).html}</section>"
+    return Shown(f"{head}<section>{''.join(shown)}</section>".encode(), tuple(words))
 
 
 def page(title: str, body: str) -> str:
@@ -58,9 +63,16 @@ def page(title: str, body: str) -> str:
         " content=\"default-src 'none'; img-src data:; style-src"
         f" 'unsafe-inline'\"><title>{escape(title)}</title><style>{_style()}</style></head><body><main"
         f' class="nc-sheet nc-page"><h1>{escape(title)}</h1><p'
-        f' class="nc-page-foot">{FOOT}</p>{body}<p'
+        f' class="nc-page-foot">{FOOT}</p>{body}{_local()}<p'
         f' class="nc-page-foot">{FOOT}</p></main></body></html>\n'
     )
+
+
+@cache
+def _local() -> str:
+    """What the institution's own folder sets: it marks these answers too."""
+    rows = "".join(f"<li>{escape(change)}</li>" for change in local_changes())
+    return f"<section><h2>Local figures</h2><ul>{rows}</ul></section>" if rows else ""
 
 
 @cache

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from netcourse.evidence import figure
 from netcourse.patients import Patient
 from netcourse.scanner import Study, Volume, scan
-from netcourse.scanner.study import WATERMARK, Point
+from netcourse.scanner.study import Point
 
 WIDTH = 432  # px of one picture
 SUV_TOP = {"PT": 15.0, "FDG": 10.0}
@@ -96,7 +96,7 @@ def _pane(
     draw.text((6, image.height / 2), "R", fill="white", font_size=15)
     draw.text(
         (6, image.height - 20),
-        f"{ct.description if pet is None else pet.description + ' over CT'} · {WATERMARK}",
+        f"{ct.description if pet is None else pet.description + ' over CT'} · {ct.watermark}",
         fill="#c8d0d8",
         font_size=12,
     )

@@ -17,11 +17,14 @@ from netcourse.decisions.core.decision import (
     Weight,
     reason,
 )
+from netcourse.decisions.core.grade import CARCINOMA, Grade, grade_of
+from netcourse.decisions.core.proof import is_proven
 from netcourse.decisions.heterogeneity.dual_tracer import FDG_SCAN, Cuts, DualUptake, reads
-from netcourse.decisions.heterogeneity.netpet import Classed, classed, flips
+from netcourse.decisions.heterogeneity.netpet import Classed, classed, read_flips
 from netcourse.decisions.prrt.disease import times_liver
+from netcourse.decisions.somatostatin.standing import Standing, tumour_lesions, unsettled_lesions
 from netcourse.evidence import figure, statement
-from netcourse.patients import Grade, Pathology, Patient
+from netcourse.patients import Lesion, Pathology, Patient
 
 CHEMOTHERAPY = "chemotherapy"
 CHEMOTHERAPY_FIRST = "chemotherapy first, then image again"
@@ -35,8 +38,12 @@ PRRT_OR_BOTH = "PRRT with or without chemotherapy: tumour board"
 PRRT = "PRRT possible"
 ANALOGUE = "analogue, PRRT when needed"
 TISSUE = "biopsy or MRI"
+BIOPSY_FIRST = "biopsy first, then tumour board"
+CURE = "resection or local ablation for cure"
 MANAGEMENTS = (
     CHEMOTHERAPY,
+    BIOPSY_FIRST,
+    CURE,
     CHEMOTHERAPY_FIRST,
     LOCAL_AND_PRRT,
     SEVERAL,
@@ -60,21 +67,30 @@ def management(patient: Patient, cuts: Cuts | None = None) -> Decision:
     """Say what heterogeneity asks for, one of `MANAGEMENTS`; "cannot decide" while a lesion that
     might be discordant is not measured.
 
-    A neuroendocrine carcinoma has chemotherapy whatever the scans show. What E4 and E5 stop is
+    A neuroendocrine carcinoma has chemotherapy whatever the scans show. A lesion without histology
+    that is intense at an atypical site or has no receptors (SSTR-RADS 3C, 3D) is biopsied first,
+    since it may be another tumour; what can be resected or ablated for cure is. What E4 and E5 stop is
     never offered here; whether radioligand therapy may be given at all is another question: this
     one knows no laboratory. Flags: `small lesion left aside`, `uptake below liver` (what E4 leaves
-    to the board). Sources: statements HB4–HB7, S47, S49, D11, E4, JR1–JR5, NP4, FP2.
+    to the board). Sources: statements RD6, RD7, HB4–HB7, S47, S49, D11, E4, JR1–JR5, NP4, FP2.
 
     >>> from netcourse.patients import generate
     >>> [management(generate(name)).verdict for name in ("colon_nec", "cold_half", "pancreas_g3")]
     ['chemotherapy', 'local treatment and PRRT: tumour board', 'PRRT with another therapy: tumour board']
     """
     cuts = cuts or Cuts()
-    if patient.pathology.grade is Grade.NEC:
+    if grade_of(patient.pathology) in CARCINOMA:
         line = nec_chemotherapy(patient.pathology)
         return Decision(
             "Management", CHEMOTHERAPY, (reason("HB6", statement("HB6").in_words), *line.reasons)
         )
+    if not is_proven(patient):
+        text = f"No histology. {statement('TR26').in_words}"
+        return Decision("Management", BIOPSY_FIRST, (reason("TR26", text),), ("histology",))
+    if unsettled := unsettled_lesions(patient):
+        return Decision("Management", BIOPSY_FIRST, tuple(_doubts(unsettled)))
+    if patient.history.resectable and tumour_lesions(patient):
+        return Decision("Management", CURE, (reason("E1", statement("E1").in_words),))
     found = reads(patient)
     now = classed(found, cuts)
     low = _below_liver(found, cuts, now, fdg=False)
@@ -91,13 +107,25 @@ def management(patient: Patient, cuts: Cuts | None = None) -> Decision:
             CANNOT_DECIDE,
             (unknown,),
             (FDG_SCAN if now.open else "biopsy or MRI",),
-            (),
             flags,
         )
-    nearest = flips(found, verdict, lambda other: _verdict(patient, other, cuts), cuts)
     return Decision(
-        "Management", verdict, tuple(_reasons(patient, found, cuts, verdict)), (), nearest, flags
+        "Management",
+        verdict,
+        tuple(_reasons(patient, found, cuts, verdict)),
+        (),
+        flags,
+        search=lambda: read_flips(
+            found, verdict, lambda other: _verdict(patient, other, cuts), cuts
+        ),
     )
+
+
+def _doubts(unsettled: Sequence[tuple[Lesion, Standing]]) -> Iterator[Reason]:
+    """Why each lesion that is not settled asks for tissue."""
+    for lesion, doubt in unsettled:
+        rule = "RD6" if doubt is Standing.ATYPICAL else "RD7"
+        yield reason(rule, f"{lesion.id}, {lesion.where}: {statement(rule).in_words}")
 
 
 def nec_chemotherapy(pathology: Pathology, line: int = 1) -> Decision:
@@ -113,9 +141,10 @@ def nec_chemotherapy(pathology: Pathology, line: int = 1) -> Decision:
     if line not in _LINES:
         raise ValueError(f"line is {line}; the course knows lines 1 and 2")
     question = f"Chemotherapy, line {line}"
-    if pathology.grade is not Grade.NEC:
+    grade = grade_of(pathology)
+    if grade not in CARCINOMA:
         text = (
-            f"{pathology.grade.value if pathology.grade else 'A NET'} is no neuroendocrine"
+            f"{grade.value if grade and grade is not Grade.NONE else 'This tumour'} is no neuroendocrine"
             f" carcinoma (NEC). {statement('HB6').in_words}"
         )
         return Decision(question, NOT_NEC, (reason("HB6", text, Status.NOT_MET),))
@@ -133,12 +162,14 @@ def nec_chemotherapy(pathology: Pathology, line: int = 1) -> Decision:
             " platinum."
         )
         reasons.append(reason("HB6", text, Status.MET, Weight.INFORMATION, figure_id=limit.id))
-    return Decision(question, verdict, tuple(reasons), (), (), flags)
+    return Decision(question, verdict, tuple(reasons), (), flags)
 
 
 def _verdict(patient: Patient, found: Sequence[DualUptake], cuts: Cuts) -> str | None:
     """What to do by class, number and uptake of lesions; None when it is open."""
     now = classed(found, cuts)
+    if not found:
+        return TISSUE
     cold, top = now.of(5), now.top
     if cold:
         if len(cold) >= figure("discordance.many").value or (
@@ -201,11 +232,7 @@ def _only_part(patient: Patient, now: Classed) -> bool:
 
 def _mostly_liver(patient: Patient, cold: Sequence[str]) -> bool:
     """Whether discordant lesions are more than a share of the liver's tumour volume."""
-    liver = {
-        lesion.id: lesion.size_mm**3
-        for lesion in patient.lesions
-        if lesion.is_tumour and lesion.in_liver
-    }
+    liver = {lesion.id: lesion.size_mm**3 for lesion in tumour_lesions(patient) if lesion.in_liver}
     return bool(liver) and sum(liver.get(id, 0.0) for id in cold) > figure(
         "discordance.liver"
     ).value * sum(liver.values())

@@ -14,6 +14,7 @@ from netcourse.decisions.prrt.criterion import CONDITIONAL, ELIGIBLE
 from netcourse.decisions.prrt.eligibility import prrt, prrt_table
 from netcourse.decisions.prrt.rulebook import profile
 from netcourse.decisions.somatostatin.sstr_rads_patient import overall_rads, rads_findings
+from netcourse.decisions.somatostatin.standing import tumour_lesions
 from netcourse.patients import Patient
 
 
@@ -33,11 +34,11 @@ def voices(patient: Patient) -> tuple[Voice, ...]:
     >>> for voice in voices(generate("dedifferentiated_metastasis")):
     ...     print(voice.who, "|", voice.says.split(".")[0])
     Radiologist | SSTR-RADS overall 5, with a 3D lesion; biopsy L2
-    Nuclear physician | Radioligand therapy: not eligible
-    Oncologist | Local treatment and PRRT: tumour board
+    Nuclear physician | Radioligand therapy: defer
+    Oncologist | Biopsy first, then tumour board
     Surgeon | Not curable by resection or ablation
     """
-    therapy, scan = prrt(patient, flips=False), overall_rads(rads_findings(patient))
+    therapy, scan = prrt(patient), overall_rads(rads_findings(patient))
     return (_radiologist(patient, scan), _nuclear(therapy), _oncologist(patient), _surgeon(therapy))
 
 
@@ -58,11 +59,11 @@ def arguments(patient: Patient) -> tuple[str, ...]:
             f"{verdict} by {', '.join(names)}" for verdict, names in by_verdict.items()
         )
         found.append(f"The rulebooks part: {sides}.")
-    if any(lesion.is_tumour for lesion in patient.lesions) and patient.fdg is not None:
+    if tumour_lesions(patient) and patient.fdg is not None:
         scales = schemes_disagree(patient)
         if scales.verdict == DISAGREE:
             found.append(f"The scales part: {scales.reasons[0].text}")
-    therapy, advice = prrt(patient, flips=False).verdict, management(patient)
+    therapy, advice = prrt(patient).verdict, management(patient)
     if (
         therapy in (ELIGIBLE, CONDITIONAL)
         and advice.decided
@@ -97,10 +98,7 @@ def _radiologist(patient: Patient, scan: Decision) -> Voice:
 
 
 def _largest(patient: Patient) -> str:
-    tumours = sorted(
-        (lesion for lesion in patient.lesions if lesion.is_tumour),
-        key=lambda lesion: -lesion.size_mm,
-    )
+    tumours = sorted(tumour_lesions(patient), key=lambda lesion: -lesion.size_mm)
     if not tumours:
         return "No lesion of a neuroendocrine tumour."
     return (

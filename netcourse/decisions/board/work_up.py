@@ -106,7 +106,11 @@ def known(patient: Patient, done: Iterable[str]) -> tuple[Patient, tuple[DualUpt
         update["labs"] = Labs()
     if "fdg" not in there:
         update["fdg"] = None
-    return patient.model_copy(update=update), tuple(_seen(read, there) for read in reads(patient))
+    found = reads(patient)
+    if "ssr" not in there:  # nor is anything at an atypical site known to be hot
+        shown = {read.lesion for read in found}
+        update["lesions"] = tuple(one for one in patient.lesions if one.id in shown)
+    return patient.model_copy(update=update), tuple(_seen(read, there) for read in found)
 
 
 def verdict_after(patient: Patient, done: Iterable[str]) -> str:
@@ -114,15 +118,15 @@ def verdict_after(patient: Patient, done: Iterable[str]) -> str:
 
     >>> from netcourse.patients import generate
     >>> patient = generate("dedifferentiated_metastasis")
-    >>> [verdict_after(patient, tests) for tests in ((), ("laboratory", "ct", "ssr"), ("ssr", "fdg"))]
-    ['cannot decide', 'defer', 'not eligible']
+    >>> [verdict_after(patient, tests) for tests in ((), ("ssr", "fdg"), ("laboratory", "ct", "ssr"))]
+    ['cannot decide', 'cannot decide', 'defer']
     """
     done = tuple(done)
     so_far, found = known(patient, done)
     if patient.lesions and not found and "ssr" not in done:
         # that nothing is left of the tumour is what a receptor scan would have to say
         return CANNOT_DECIDE
-    return prrt(so_far, read=found, flips=False).verdict
+    return prrt(so_far, read=found).verdict
 
 
 def shortest_path(patient: Patient) -> tuple[str, ...]:
@@ -133,7 +137,7 @@ def shortest_path(patient: Patient) -> tuple[str, ...]:
 
     >>> from netcourse.patients import generate
     >>> [shortest_path(generate(name)) for name in ("colon_nec", "dedifferentiated_metastasis", "ileum_disseminated")]
-    [('fdg',), ('ssr', 'fdg'), ('laboratory', 'ct', 'ssr')]
+    [('fdg',), ('laboratory', 'ct', 'ssr', 'fdg'), ('laboratory', 'ct', 'ssr')]
     """
     return _shortest(_Hashed(patient))
 

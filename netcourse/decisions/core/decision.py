@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from html import escape
 from typing import Any
 
@@ -58,16 +60,22 @@ class Decision:
 
     `flags` are short names of warnings that go with the verdict (`borderline`, `partial volume`,
     …). `carried_by` are the rules that make the verdict where a decision asks many that do not.
-    Printing gives one stable line; a notebook shows HTML; `to_dict` gives JSON.
+    `search` finds what would change it, only when `flips` is read. Printing gives one stable line; a
+    notebook shows HTML; `to_dict` gives JSON.
     """
 
     question: str
     verdict: str
     reasons: tuple[Reason, ...] = ()
     missing: tuple[str, ...] = ()
-    flips: tuple[Flip, ...] = ()
     flags: tuple[str, ...] = ()
     carried_by: tuple[str, ...] | None = None
+    search: Callable[[], Iterable[Flip]] = field(default=tuple, repr=False, compare=False)
+
+    @cached_property
+    def flips(self) -> tuple[Flip, ...]:
+        """The nearest change of each input that gives another verdict."""
+        return tuple(self.search())
 
     @property
     def decided(self) -> bool:
@@ -97,7 +105,16 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the decision as plain data, ready for JSON."""
-        return asdict(self) | {"disclaimer": DISCLAIMER}
+        return {
+            "question": self.question,
+            "verdict": self.verdict,
+            "reasons": tuple(asdict(reason) for reason in self.reasons),
+            "missing": self.missing,
+            "flips": tuple(asdict(flip) for flip in self.flips),
+            "flags": self.flags,
+            "carried_by": self.carried_by,
+            "disclaimer": DISCLAIMER,
+        }
 
     def _repr_html_(self) -> str:
         head = f"<strong>{escape(self.question)}: {escape(self.verdict)}</strong>"
@@ -116,7 +133,12 @@ class Decision:
             if self.carried_by is None
             else sum(r.status is not Status.MET for r in self.reasons)
         )
+        remarks = sum(
+            r.status is Status.MET and r.weight is Weight.INFORMATION for r in self.reasons
+        )
         met = f"{len(rows) - shown} more are met" if shown else f"All {len(rows)} criteria are met"
+        if remarks > 1:
+            met = f"{len(rows) - shown - remarks} {'more ' if shown else ''}are met, {remarks} are remarks"
         folded = f"<details><summary>{met}</summary><ul>{''.join(rows[shown:])}</ul></details>"
         need = f"<p>Needed: {escape(', '.join(self.missing))}</p>" if self.missing else ""
         flips = "".join(f"<li>{escape(flip.text)}</li>" for flip in self.flips)

@@ -5,17 +5,18 @@ says.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, get_args
+from dataclasses import replace
+from typing import Any, Literal, get_args
 
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
+from netcourse.decisions.core.sensitivity import Change, nearest_flips, numbers, options
 from netcourse.evidence import Statement, figure, statement
 
 Appearance = Literal["hyper", "iso", "hypo"]
@@ -103,8 +104,12 @@ def enhancement_pattern(arterial_delta: float | None, portal_delta: float | None
         verdict,
         tuple(reasons),
         (),
-        tuple(_other_patterns(arterial_delta, portal_delta)),
         tuple(flags),
+        search=lambda: nearest_flips(
+            verdict,
+            _other_deltas((arterial_delta, portal_delta)),
+            lambda deltas: "/".join(map(_class, deltas)),
+        ),
     )
 
 
@@ -153,17 +158,18 @@ def node_by_size(short_axis_mm: float, region: NodeRegion | None = None) -> Deci
             )
         )
     reasons.append(reason("S14", statement("S14").in_words, Status.MET, Weight.INFORMATION))
-    then = limit.value if enlarged else limit.value + _STEP_MM
     verdicts = ("enlarged", "not enlarged")
-    flip = Flip(
-        "short_axis_mm",
-        short_axis_mm,
-        then,
-        verdicts[enlarged],
-        f"At {then:g} mm: {verdicts[enlarged]}.",
-    )
     return Decision(
-        "Node by size", verdicts[not enlarged], tuple(reasons), (), (flip,), tuple(flags)
+        "Node by size",
+        verdicts[not enlarged],
+        tuple(reasons),
+        (),
+        tuple(flags),
+        search=lambda: nearest_flips(
+            verdicts[not enlarged],
+            _other_sizes((short_axis_mm,)),
+            lambda case: verdicts[case[0] <= limit.value],
+        ),
     )
 
 
@@ -183,27 +189,18 @@ def ct_occult(
         raise ValueError(f"krenning_score is {krenning_score}; it must be from 0 to 4")
     verdict, reasons = _occult(short_axis_mm, krenning_score, physiologic)
     missing = ("Krenning score",) if verdict == CANNOT_DECIDE else ()
-    flips = []
-    limit, positive = figure("node.short_axis").value, int(figure("node.ssr_positive").value)
-    for then in (limit, limit + _STEP_MM):
-        changed = _occult(then, krenning_score, physiologic)[0]
-        if changed != verdict:
-            flips.append(
-                Flip("short_axis_mm", short_axis_mm, then, changed, f"At {then:g} mm: {changed}.")
-            )
-    for score in (positive, positive - 1):
-        changed = _occult(short_axis_mm, score, physiologic)[0]
-        if changed != verdict:
-            flips.append(
-                Flip(
-                    "krenning_score",
-                    krenning_score,
-                    score,
-                    changed,
-                    f"With a Krenning score of {score}: {changed}.",
-                )
-            )
-    return Decision("CT-occult metastasis", verdict, tuple(reasons), missing, tuple(flips))
+    return Decision(
+        "CT-occult metastasis",
+        verdict,
+        tuple(reasons),
+        missing,
+        search=lambda: nearest_flips(
+            verdict,
+            _other_nodes((short_axis_mm, krenning_score)),
+            lambda case: _occult(case[0], case[1], physiologic)[0],
+            open_counts=True,
+        ),
+    )
 
 
 def report_checklist() -> dict[str, Statement]:
@@ -236,21 +233,26 @@ def _seen(name: str, delta: float | None) -> Reason:
     )
 
 
-def _other_patterns(arterial: float, portal: float) -> Iterator[Flip]:
-    """Yield per phase the nearest difference that gives another pattern, in steps of 1 HU."""
-    edge, now = figure("enhancement.class").value, f"{_class(arterial)}/{_class(portal)}"
-    for name, delta in (("arterial_delta", arterial), ("portal_delta", portal)):
-        for then in sorted((edge, edge - 1, 1 - edge, -edge), key=lambda value: abs(value - delta)):
-            a, p = (then, portal) if name == "arterial_delta" else (arterial, then)
-            if (changed := f"{_class(a)}/{_class(p)}") != now:
-                yield Flip(
-                    name,
-                    delta,
-                    then,
-                    changed,
-                    f"With {then:+g} HU in the {_PHASES[name]} phase: {changed}.",
-                )
-                break
+def _other_deltas(deltas: tuple[float, float]) -> Iterator[Change[tuple[float, float]]]:
+    """Yield each phase's difference at the borders of the classes, in steps of 1 HU."""
+    edge = figure("enhancement.class").value
+    for place, (name, phase) in enumerate(_PHASES.items()):
+        words = f"With {{then:+g}} HU in the {phase} phase"
+        yield from numbers(deltas, str(place), (edge, -edge), 1, words, name=name, lowest=-4095)
+
+
+def _other_sizes(node: tuple[Any, ...]) -> Iterator[Change[tuple[Any, ...]]]:
+    limit = figure("node.short_axis").value
+    yield from numbers(node, "0", [limit], _STEP_MM, "At {then:g} mm", name="short_axis_mm")
+
+
+def _other_nodes(node: tuple[Any, ...]) -> Iterator[Change[tuple[Any, ...]]]:
+    yield from _other_sizes(node)
+    positive = int(figure("node.ssr_positive").value)
+    for score in (positive, positive - 1):
+        words = {score: f"With a Krenning score of {score}"}
+        for change in options(node, "1", words, name="krenning_score", group=str(score)):
+            yield replace(change, now=node[1], then=score)
 
 
 def _occult(short_axis_mm: float, score: int | None, physiologic: bool) -> tuple[str, list[Reason]]:

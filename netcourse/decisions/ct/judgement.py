@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
-from netcourse.decisions.ct.changes import changes
+from netcourse.decisions.core.sensitivity import nearest_flips
+from netcourse.decisions.ct.inputs import PlannedCt, ct_changes
 from netcourse.decisions.ct.needs import (
     CLOCK,
     ORAL_RULE,
@@ -58,9 +58,20 @@ def judge_protocol(question: CtQuestion, protocol: CtProtocol) -> Decision:
     """
     verdict, reasons = _judged(question, protocol)
     missing = dict.fromkeys(_NAMES[r.rule] for r in reasons if r.status is Status.UNKNOWN)
-    flips = tuple(_flips(question, protocol, verdict))
+    plan = PlannedCt(question, protocol)
     return Decision(
-        f"CT protocol for {question.needs.name}", verdict, reasons, tuple(missing), flips
+        f"CT protocol for {question.needs.name}",
+        verdict,
+        reasons,
+        tuple(missing),
+        search=lambda: nearest_flips(
+            verdict,
+            ct_changes(plan),
+            lambda other: _judged(other.question, other.protocol)[0],
+            rank=_BEST_LAST.index,
+            best=True,
+            open_counts=True,
+        ),
     )
 
 
@@ -339,26 +350,3 @@ def _used(question: CtQuestion, protocol: CtProtocol) -> list[CtPhase]:
 def _enhanced(question: CtQuestion, protocol: CtProtocol) -> list[CtPhase]:
     """The planned phases that need contrast and answer something."""
     return [phase for phase in _used(question, protocol) if phase != "unenhanced"]
-
-
-def _flips(question: CtQuestion, protocol: CtProtocol, verdict: str) -> Iterator[Flip]:
-    """Yield, per thing that can be changed, the nearest change that betters the verdict, else the
-    nearest that worsens it.
-
-    Each is found by asking the rule again, so a flip is always true. What betters comes first.
-    """
-    rank = _BEST_LAST.index
-    chosen: dict[str, Flip] = {}
-    for change in changes(question, protocol):
-        then = _judged(change.question, change.protocol)[0]
-        known = chosen.get(change.group)
-        if then != verdict and (
-            known is None or rank(then) > max(rank(known.verdict), rank(verdict))
-        ):
-            chosen[change.group] = Flip(
-                change.input, change.now, change.then, then, f"{change.words}: {then}."
-            )
-    yield from sorted(
-        chosen.values(),
-        key=lambda flip: -rank(flip.verdict) if rank(flip.verdict) > rank(verdict) else 1,
-    )

@@ -1,5 +1,6 @@
 """Two tracers and two clones: classes of a lesion and of a patient, FDG, biopsy and grade."""
 
+from netcourse.decisions.core.grade import who_grade
 from netcourse.decisions.heterogeneity.biopsy import (
     NO_TARGET,
     biopsy_access,
@@ -37,7 +38,6 @@ from netcourse.decisions.heterogeneity.scales import (
     schemes_disagree,
     zidan,
 )
-from netcourse.decisions.heterogeneity.who_grade import who_grade
 
 __all__ = [
     "AGREE",

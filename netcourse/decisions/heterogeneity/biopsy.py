@@ -5,20 +5,21 @@ first.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from importlib import resources
 
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
+from netcourse.decisions.core.sensitivity import Change, nearest_flips, numbers
 from netcourse.decisions.heterogeneity.dual_tracer import FDG_SCAN, Cuts, DualUptake, reads
+from netcourse.decisions.somatostatin.standing import Standing, tumour_lesions, unsettled_lesions
 from netcourse.evidence import figure, statement
 from netcourse.patients import Part, Patient
 
@@ -43,28 +44,33 @@ def biopsy_target(patient: Patient, cuts: Cuts | None = None) -> Decision:
     """Name the lesion to biopsy by its id; which part of it, where its clones show as parts, is the
     flag `part B` or `part A`.
 
-    A discordant lesion goes first, the FDG-hottest of them; else the FDG-hottest of all that are
-    positive; without FDG uptake the lesion with the fewest receptors. Small lesions and those out
-    of a needle's reach are passed over. "cannot decide" without FDG; "no target" where nothing can
-    be reached. Flags also: `discordant`, `hotter one out of reach`. Sources: statements HB1–HB3,
-    HB8.
+    A discordant lesion goes first, the FDG-hottest of them; then what is intense at an atypical
+    site or has no receptors (SSTR-RADS 3C, 3D); else the FDG-hottest of all that are positive;
+    without FDG uptake the lesion with the fewest receptors. Lesions with histology, small ones and
+    those out of a needle's reach are passed over. "cannot decide" without FDG where it may matter;
+    "no target" where nothing can be reached. Flags also: `discordant`, `unsettled`, `hotter one out
+    of reach`. Sources: statements HB1–HB3, HB8, RD6, RD7.
 
     >>> from netcourse.patients import generate
     >>> biopsy_target(generate("dedifferentiated_metastasis")), biopsy_target(generate("cold_half"))
-    (Biopsy target: L2 (discordant); HB1, HB2, HB3, Biopsy target: L1 (discordant, part B); HB1, HB3, HB8)
+    (Biopsy target: L2 (discordant, unsettled); HB1, HB2, HB3, RD7, Biopsy target: L1 (discordant, part B); HB1, HB3, HB8)
     """
     cuts = cuts or Cuts()
+    unsettled = {lesion.id: standing for lesion, standing in unsettled_lesions(patient)}
+    suspicious = [lesion for lesion in patient.lesions if lesion.id in unsettled]
+    suspicious += [lesion for lesion in tumour_lesions(patient) if lesion.id not in unsettled]
     found = [
         read
-        for read in reads(patient)
-        if patient.lesion(read.lesion).size_mm >= figure("biopsy.smallest").value
+        for lesion in suspicious
+        if lesion.histology is None and lesion.size_mm >= figure("biopsy.smallest").value
+        for read in reads(patient, lesion)
     ]
-    if any(read.fdg is None for read in found):
+    near = [read for read in found if _way(patient, read) != _OUT_OF_REACH]
+    if near and len(found) > 1 and any(read.fdg is None for read in found):
         unknown = reason(
             "HB1", "Without FDG on every lesion the hottest is not known.", Status.UNKNOWN
         )
         return Decision("Biopsy target", CANNOT_DECIDE, (unknown,), (FDG_SCAN,))
-    near = [read for read in found if _way(patient, read) != _OUT_OF_REACH]
     if not near:
         none = reason(
             "HB1",
@@ -73,15 +79,35 @@ def biopsy_target(patient: Patient, cuts: Cuts | None = None) -> Decision:
             figure_id="biopsy.smallest",
         )
         return Decision("Biopsy target", NO_TARGET, (none,))
-    ranked = sorted(near, key=lambda read: _rank(read, cuts), reverse=True)
+    rank = partial(_rank, cuts=cuts, unsettled=tuple(unsettled))
+    ranked = sorted(near, key=rank, reverse=True)
     target = ranked[0]
     flags = ["discordant"] * (target.level(cuts) == 5)
-    if max(_rank(read, cuts) for read in found) > _rank(target, cuts):
+    flags += ["unsettled"] * (target.lesion in unsettled)
+    if max(map(rank, found)) > rank(target):
         flags.append("hotter one out of reach")
     flags += [f"part {target.part}"] * bool(target.part)
-    reasons = tuple(_reasons(patient, target, found, cuts))
+    reasons = list(_reasons(patient, target, found, cuts, rank))
+    if _needs_cover(patient):
+        text = statement("BS1").in_words
+        reasons.append(reason("BS1", text, Status.MET, Weight.RELATIVE))
+    if patient.lesion(target.lesion).pattern == "spleen_like":
+        text = f"{target.lesion}: {statement('KP10').in_words}"
+        reasons.append(reason("KP10", text, Status.MET, Weight.RELATIVE))
+    if doubt := unsettled.get(target.lesion):
+        rule = "RD6" if doubt is Standing.ATYPICAL else "RD7"
+        reasons.append(reason(rule, f"{target.lesion}: {statement(rule).in_words}"))
     return Decision(
-        "Biopsy target", target.lesion, reasons, (), tuple(_flips(ranked, cuts)), tuple(flags)
+        "Biopsy target",
+        target.lesion,
+        tuple(reasons),
+        (),
+        tuple(flags),
+        search=lambda: nearest_flips(
+            target.lesion,
+            _other_fdg(tuple(ranked), cuts),
+            lambda reads: max(reads, key=rank).lesion,
+        ),
     )
 
 
@@ -158,41 +184,60 @@ def is_rapid(patient: Patient) -> bool | None:
     )
 
 
+def _needs_cover(patient: Patient) -> bool:
+    """Whether hormones make a needle dangerous: a chromaffin tumour, an adrenal or retroperitoneal
+    primary, or a carcinoid syndrome.
+    """
+    pathology = patient.pathology
+    return (
+        pathology.tumour in ("phaeochromocytoma", "paraganglioma")
+        or pathology.site in ("adrenal", "abdominal_paraganglia")
+        or patient.history.syndrome == "carcinoid"
+    )
+
+
 def _way(patient: Patient, read: DualUptake) -> str:
     return biopsy_access().get(patient.lesion(read.lesion).place, "CT")
 
 
-def _rank(read: DualUptake, cuts: Cuts) -> tuple[int, float]:
-    """How much a lesion asks for a needle: discordant before FDG-positive before cold, then the
-    hotter; of the cold the coldest.
+def _rank(read: DualUptake, cuts: Cuts, unsettled: Sequence[str]) -> tuple[int, float]:
+    """How much a lesion asks for a needle: discordant before unsettled before FDG-positive before
+    cold, then the hotter; of the cold the coldest.
     """
-    assert read.fdg is not None
+    fdg = read.fdg.suv_max if read.fdg else 0.0
     if read.level(cuts) == 5:
-        return 2, read.fdg.suv_max
+        return 3, fdg
+    if read.lesion in unsettled:
+        return 2, fdg
     if read.fdg_positive(cuts):
-        return 1, read.fdg.suv_max
+        return 1, fdg
     return 0, -read.ssr.suv_max
 
 
 def _reasons(
-    patient: Patient, target: DualUptake, found: list[DualUptake], cuts: Cuts
+    patient: Patient,
+    target: DualUptake,
+    found: list[DualUptake],
+    cuts: Cuts,
+    rank: Callable[[DualUptake], tuple[int, float]],
 ) -> Iterator[Reason]:
-    assert target.fdg is not None
     lesion = patient.lesion(target.lesion)
     how = (
         "discordant, and of those the FDG-hottest" if target.level(cuts) == 5 else "the FDG-hottest"
     )
     if not target.fdg_positive(cuts):
         how = "no lesion is FDG-positive; this one has the fewest receptors"
-    way = (
-        f"{target.name}, {lesion.where}, FDG SUVmax {target.fdg.suv_max:.1f}, reached by"
-        f" {_way(patient, target)}: {how}."
-    )
+        if rank(target)[0] == 2:
+            how = "what it is decides before therapy"
+        if len(found) == 1:
+            how = "the only lesion without histology"
+    fdg = "no FDG scan" if target.fdg is None else f"FDG SUVmax {target.fdg.suv_max:.1f}"
+    way = f"{target.name}, {lesion.where}, {fdg}, reached by {_way(patient, target)}: {how}."
     yield reason("HB1", way)
     beyond = [
         read.name
         for read in found
-        if _way(patient, read) == _OUT_OF_REACH and _rank(read, cuts) > _rank(target, cuts)
+        if _way(patient, read) == _OUT_OF_REACH and rank(read) > rank(target)
     ]
     if beyond:
         yield reason(
@@ -211,30 +256,20 @@ def _reasons(
         yield reason("HB8", f"Aim at {target.name}. {statement('HB8').in_words}")
 
 
-def _flips(ranked: list[DualUptake], cuts: Cuts) -> Iterator[Flip]:
-    """Yield the nearest FDG uptake of another lesion that makes it the target; found by asking
-    again.
-    """
+def _other_fdg(
+    ranked: tuple[DualUptake, ...], cuts: Cuts
+) -> Iterator[Change[tuple[DualUptake, ...]]]:
+    """Yield FDG uptakes of the other lesions at which one may become the target."""
     target = ranked[0]
-    assert target.fdg is not None
-    for read in ranked[1:]:
+    if target.fdg is None:
+        return
+    for place, read in enumerate(ranked[1:], 1):
         assert read.fdg is not None
-        cut = cuts.fdg_times_liver * (read.fdg.liver or 0.0)
-        for then in sorted(
-            {round(edge + step, 1) for edge in (cut, target.fdg.suv_max) for step in (0.1, 0.2)}
-        ):
-            other = read.model_copy(update={"fdg": read.fdg.model_copy(update={"suv_max": then})})
-            if (
-                then > read.fdg.suv_max
-                and _rank(other, cuts) > _rank(target, cuts)
-                and read.lesion != target.lesion
-            ):
-                text = (
-                    f"With {read.name} FDG SUVmax {then:.1f} instead of {read.fdg.suv_max:.1f}:"
-                    f" {read.lesion}."
-                )
-                yield Flip(f"{read.name} fdg.suv_max", read.fdg.suv_max, then, read.lesion, text)
-                break
+        edges = (cuts.fdg_times_liver * (read.fdg.liver or 0.0), target.fdg.suv_max)
+        words = f"With {read.name} FDG SUVmax {{then:.1f}} instead of {{now:.1f}}"
+        name = f"{read.name} fdg.suv_max"
+        path = f"{place}.fdg.suv_max"
+        yield from numbers(ranked, path, edges, 0.1, words, name=name, digits=1)
 
 
 def _word(known: bool | None) -> str:

@@ -8,8 +8,9 @@ class of its worse part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from math import ceil, floor
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -17,13 +18,14 @@ from pydantic import Field, model_validator
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
+from netcourse.decisions.core.sensitivity import Change, changed, nearest_flips, numbers
 from netcourse.decisions.somatostatin.krenning import krenning
+from netcourse.decisions.somatostatin.standing import tumour_lesions
 from netcourse.evidence import figure, statement
 from netcourse.patients import Lesion, Part, Patient, Uptake
 from netcourse.patients.record import Model, Positive
@@ -33,7 +35,7 @@ PATTERNS = ("SSR- FDG-", "SSR+ FDG-", "SSR+ FDG+ not above SSR", "SSR+ FDG+ abov
 _CLASS_RULE = ("NP0", "NP1", "NP2", "NP3", "NP4", "NP5")
 _PATTERN_OF = (0, 1, 2, 2, 3, 4)
 _PATTERN_RULE = ("JR5", "JR1", "JR2", "JR3", "JR4")
-_STEP = 0.1
+_STEP, _HIGHEST = 0.1, 199.9  # SUV
 FDG_SCAN = "FDG PET/CT"
 
 
@@ -141,8 +143,8 @@ class DualUptake(Model):
 
 
 def reads(patient: Patient, lesion: Lesion | str | None = None) -> tuple[DualUptake, ...]:
-    """Return what a careful reader measures on both scans: of all tumour lesions, or of one lesion
-    whatever it is.
+    """Return what a careful reader measures on both scans: of all lesions that count as the tumour
+    (`tumour_lesions`), or of one lesion whatever it is.
 
     A lesion whose clones show as parts that can be resolved gives one read for each part.
 
@@ -151,9 +153,7 @@ def reads(patient: Patient, lesion: Lesion | str | None = None) -> tuple[DualUpt
     ['P1 part A', 'P1 part B', 'P2', 'L1', 'L2']
     """
     if lesion is None:
-        return tuple(
-            read for one in patient.lesions if one.is_tumour for read in reads(patient, one)
-        )
+        return tuple(read for tumour in tumour_lesions(patient) for read in reads(patient, tumour))
     lesion = patient.lesion(lesion) if isinstance(lesion, str) else lesion
     needed = _value("partial_volume.factor") * patient.ssr.fwhm_mm
     apart = len(lesion.parts) > 1 and all(lesion.part_mm(part) >= needed for part in lesion.parts)
@@ -197,36 +197,51 @@ def lesion_level(of: Sequence[DualUptake], cuts: Cuts) -> int | None:
     return None if not known or (None in levels and max(known) < 5) else max(known)
 
 
-def changes(read: DualUptake, cuts: Cuts) -> Iterator[tuple[str, float, float, DualUptake]]:
-    """Yield values at which a read's class may change: which scan, what it measures now, what then,
-    and the read with it.
-    """
-    for scan in ("ssr", "fdg"):
-        uptake = getattr(read, scan)
-        if uptake is None:
-            continue
-        now = uptake.suv_max
-        for edge in sorted(_edges(read, scan, cuts), key=lambda value: abs(value - now)):
-            for then in (round(edge, 1), round(edge + _STEP, 1), round(edge - _STEP, 1)):
-                if 0 <= then <= 200 and then != now:
-                    yield (
-                        scan,
-                        now,
-                        then,
-                        read.model_copy(update={scan: uptake.model_copy(update={"suv_max": then})}),
-                    )
+def read_changes(
+    reads: tuple[DualUptake, ...], *cuts: Cuts
+) -> Iterator[Change[tuple[DualUptake, ...]]]:
+    """Yield, per read and scan, values of the SUVmax at which a class may change by some cuts."""
+    for place, read in enumerate(reads):
+        for scan in ("ssr", "fdg"):
+            if getattr(read, scan) is not None:
+                edges = [edge for cut in cuts for edge in _edges(read, scan, cut)]
+                yield from numbers(
+                    reads,
+                    f"{place}.{scan}.suv_max",
+                    [edge for edge in edges if edge <= _HIGHEST],
+                    _STEP,
+                    f"With {read.name} {scan.upper()} SUVmax {{then:.1f}} instead of {{now:.1f}}",
+                    name=f"{read.name} {scan}.suv_max",
+                    digits=1,
+                )
 
 
-def borderline(flips: Iterable[Flip]) -> bool:
-    """Whether a careful second reader might give another verdict: one of these flips lies within
-    the band of reader noise.
+def borderline(
+    reads: tuple[DualUptake, ...],
+    verdict: str,
+    ask: Callable[[tuple[DualUptake, ...]], str | None],
+    cuts: Cuts,
+) -> bool:
+    """Whether a careful second reader might give another verdict: an SUVmax that is off by the band
+    of reader noise would.
     """
-    band = figure("netpet.borderline").value
-    return any(
-        abs(flip.then - flip.now) <= band * max(flip.then, flip.now)
-        for flip in flips
-        if flip.then and flip.now
-    )
+    share = 1 - figure("netpet.borderline").value
+    for place, read in enumerate(reads):
+        for scan in ("ssr", "fdg"):
+            uptake = getattr(read, scan)
+            for then in _furthest(uptake.suv_max, share) if uptake else ():
+                other = changed(reads, f"{place}.{scan}.suv_max", then)
+                if other[place].level(cuts) != read.level(cuts) and ask(other) not in (
+                    None,
+                    verdict,
+                ):
+                    return True
+    return False
+
+
+def _furthest(suv: float, share: float) -> tuple[float, float]:
+    """The lowest and the highest SUV, as they are written, within the band."""
+    return ceil(round(10 * suv * share, 6)) / 10, floor(round(10 * suv / share, 6)) / 10
 
 
 def why(read: DualUptake, cuts: Cuts) -> Iterator[Reason]:
@@ -313,37 +328,27 @@ def _decision(
         missing = tuple(dict.fromkeys(one for read in parts for one in read.missing()))
         missing = missing or (f"biopsy, MRI or follow-up of {parts[0].lesion}",)
         return Decision(
-            question, CANNOT_DECIDE, tuple(reasons), missing, (), tuple(dict.fromkeys(flags))
+            question, CANNOT_DECIDE, tuple(reasons), missing, tuple(dict.fromkeys(flags))
         )
-    flips = tuple(_flips(parts, cuts, level, verdicts, place))
-    flags += ["borderline"] * borderline(flips) + ["discordant part"] * (
+    held = tuple(parts)
+    verdict = verdicts[place[level]]
+
+    def ask(reads: tuple[DualUptake, ...]) -> str | None:
+        other = lesion_level(reads, cuts)
+        return None if other is None else verdicts[place[other]]
+
+    flags += ["borderline"] * borderline(held, verdict, ask, cuts) + ["discordant part"] * (
         len(parts) > 1 and level == 5
     )
     reasons.append(reason(rules[place[level]], statement(rules[place[level]]).in_words))
     return Decision(
-        question, verdicts[place[level]], tuple(reasons), (), flips, tuple(dict.fromkeys(flags))
+        question,
+        verdicts[place[level]],
+        tuple(reasons),
+        (),
+        tuple(dict.fromkeys(flags)),
+        search=lambda: nearest_flips(verdict, read_changes(held, cuts), ask),
     )
-
-
-def _flips(
-    parts: list[DualUptake], cuts: Cuts, level: int, verdicts: Sequence[str], place: Sequence[int]
-) -> Iterator[Flip]:
-    """Yield, per part and scan, the nearest SUVmax that gives another verdict; each is found by
-    asking again.
-    """
-    for i, read in enumerate(parts):
-        best: dict[str, Flip] = {}
-        for scan, now, then, other in changes(read, cuts):
-            changed = lesion_level([*parts[:i], other, *parts[i + 1 :]], cuts)
-            nearer = scan not in best or abs(then - now) < abs((best[scan].then or 0.0) - now)
-            if nearer and changed is not None and place[changed] != place[level]:
-                verdict = verdicts[place[changed]]
-                text = (
-                    f"With {read.name} {scan.upper()} SUVmax {then:.1f} instead of {now:.1f}:"
-                    f" {verdict}."
-                )
-                best[scan] = Flip(f"{read.name} {scan}.suv_max", now, then, verdict, text)
-        yield from best.values()
 
 
 def _edges(read: DualUptake, scan: Literal["ssr", "fdg"] | str, cuts: Cuts) -> Iterator[float]:

@@ -9,28 +9,30 @@ from collections.abc import Iterator
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
+from netcourse.decisions.core.grade import CARCINOMA, Grade, grade_needs, grade_of
+from netcourse.decisions.core.sensitivity import Change, nearest_flips, numbers
 from netcourse.decisions.heterogeneity.biopsy import is_rapid
 from netcourse.decisions.heterogeneity.dual_tracer import Cuts, reads
 from netcourse.evidence import figure, statement
-from netcourse.patients import Grade, Patient
+from netcourse.patients import Patient
 
 INDICATED, RECOMMENDED, OPTIONAL = "indicated", "recommended", "optional"
 _DIGESTIVE = ("ileum", "pancreas", "rectum", "colon", "appendix", "stomach", "duodenum")
 _STEP = 0.1
+_AGGRESSIVE, _LOW = (*CARCINOMA, Grade.G3), (Grade.G1, Grade.G2, Grade.TYPICAL)
 
 
 def fdg_indication(patient: Patient) -> Decision:
     """Say whether FDG PET/CT is "indicated", "recommended" or "optional" for a patient; "cannot
     decide" without a grade or trigger.
 
-    Indicated: NEC, NET G3, a suspicious lesion without receptors, rapid progression despite a low
-    grade. Recommended: G2 with a high Ki-67. Optional: below. Flag: `before surgery` in a localised
+    Indicated: carcinoma, NET G3, a suspicious lesion without receptors, rapid progression despite a low
+    grade. Recommended: G2 with a high Ki-67, an atypical carcinoid. Optional: below. Flag: `before surgery` in a localised
     NEC. Sources: statements S48, S54–S61, D10, FP1.
 
     >>> from netcourse.patients import generate
@@ -38,7 +40,7 @@ def fdg_indication(patient: Patient) -> Decision:
     ['indicated', 'recommended', 'optional']
     """
     pathology = patient.pathology
-    grade, ki67 = pathology.grade, pathology.ki67_percent
+    grade, ki67 = grade_of(pathology), pathology.ki67_percent
     triggers = list(_triggers(patient))
     reasons, flags = (
         [*triggers],
@@ -50,12 +52,20 @@ def fdg_indication(patient: Patient) -> Decision:
         else None
     )
     high = figure("choice.fdg_ki67")
-    if grade in (Grade.NEC, Grade.G3):
+    if grade in _AGGRESSIVE:
         assert grade is not None
         reasons.insert(0, reason("S54", f"{grade.value}: FDG is for aggressive neoplasms."))
         verdict = INDICATED
     elif grade is None:
         reasons.append(reason("S54", "The grade is not known.", Status.UNKNOWN))
+    elif grade is Grade.NONE:
+        reasons.append(reason("GW7", statement("GW7").in_words, Status.MET, Weight.INFORMATION))
+        verdict = verdict or OPTIONAL
+    elif grade in (Grade.TYPICAL, Grade.ATYPICAL):
+        atypical = grade is Grade.ATYPICAL
+        held = Status.MET if atypical else Status.NOT_MET
+        reasons.append(reason("TR14", f"{grade.value.capitalize()}.", held, Weight.RELATIVE))
+        verdict = verdict or (RECOMMENDED if atypical else OPTIONAL)
     else:
         is_high = ki67 is not None and ki67 >= high.value
         text = (
@@ -83,18 +93,24 @@ def fdg_indication(patient: Patient) -> Decision:
         verdict = verdict or (RECOMMENDED if is_high else OPTIONAL)
     reasons.append(reason("FP1", statement("FP1").in_words, Status.MET, Weight.INFORMATION))
     if verdict is None:
-        return Decision("FDG PET/CT", CANNOT_DECIDE, tuple(reasons), ("Ki-67",))
+        need = ("Ki-67",) if "Ki-67" in grade_needs(pathology) else grade_needs(pathology)
+        return Decision("FDG PET/CT", CANNOT_DECIDE, tuple(reasons), need)
     return Decision(
-        "FDG PET/CT", verdict, tuple(reasons), (), tuple(_flips(patient, verdict)), tuple(flags)
+        "FDG PET/CT",
+        verdict,
+        tuple(reasons),
+        (),
+        tuple(flags),
+        search=lambda: nearest_flips(verdict, _other_ki67(patient), _quick),
     )
 
 
 def _triggers(patient: Patient) -> Iterator[Reason]:
     """Yield what asks for FDG whatever the grade, and what is known against it."""
     pathology, history = patient.pathology, patient.history
-    grade = pathology.grade
+    grade = grade_of(pathology)
     if (
-        grade is Grade.NEC
+        grade in CARCINOMA
         and pathology.site in _DIGESTIVE
         and (pathology.stage in ("localised", "regional") or history.resectable)
     ):
@@ -111,7 +127,7 @@ def _triggers(patient: Patient) -> Iterator[Reason]:
     if cold:
         yield reason("S59", f"On CT and without receptors: {', '.join(cold)}.")
     rapid = is_rapid(patient)
-    if grade in (Grade.G1, Grade.G2):
+    if grade in _LOW:
         assert grade is not None
         text = (
             f"Progression within {figure('choice.fast_growth').value:g} months in a {grade.value}"
@@ -139,29 +155,10 @@ def _suspicious(patient: Patient, id: str) -> bool:
     )
 
 
-def _flips(patient: Patient, verdict: str) -> Iterator[Flip]:
-    """Yield the nearest Ki-67 that gives another verdict; found by asking again."""
-    now = patient.pathology.ki67_percent
-    if now is None:
-        return
-    edges = (figure(id).value for id in ("choice.fdg_ki67", "grade.g2.to"))
-    for then in sorted(
-        (round(edge + step, 1) for edge in edges for step in (0.0, -_STEP, _STEP)),
-        key=lambda value: abs(value - now),
-    ):
-        other = patient.model_copy(
-            update={"pathology": patient.pathology.model_copy(update={"ki67_percent": then})}
-        )
-        changed = _quick(other)
-        if changed != verdict:
-            yield Flip(
-                "ki67_percent",
-                now,
-                then,
-                changed,
-                f"With Ki-67 {then:g} % instead of {now:g} %: {changed}.",
-            )
-            return
+def _other_ki67(patient: Patient) -> Iterator[Change[Patient]]:
+    limits = [figure(id).value for id in ("choice.fdg_ki67", "grade.g2.to")]
+    words = "With Ki-67 {then:g} % instead of {now:g} %"
+    yield from numbers(patient, "pathology.ki67_percent", limits, _STEP, words, name="ki67_percent")
 
 
 def _quick(patient: Patient) -> str:
@@ -169,7 +166,10 @@ def _quick(patient: Patient) -> str:
     asked = any(
         one.status is Status.MET and one.weight is Weight.ABSOLUTE for one in _triggers(patient)
     )
-    if asked or patient.pathology.grade in (Grade.NEC, Grade.G3):
+    grade = grade_of(patient.pathology)
+    if asked or grade in _AGGRESSIVE:
         return INDICATED
+    if grade is not None and grade in (Grade.NONE, Grade.TYPICAL, Grade.ATYPICAL):
+        return RECOMMENDED if grade is Grade.ATYPICAL else OPTIONAL
     ki67 = patient.pathology.ki67_percent
     return RECOMMENDED if ki67 is not None and ki67 >= figure("choice.fdg_ki67").value else OPTIONAL

@@ -16,14 +16,15 @@ from netcourse.decisions.core.decision import (
     Weight,
     reason,
 )
+from netcourse.decisions.core.sensitivity import nearest_flips
 from netcourse.decisions.heterogeneity.dual_tracer import (
     CLASSES,
     FDG_SCAN,
     Cuts,
     DualUptake,
     borderline,
-    changes,
     lesion_level,
+    read_changes,
     reads,
 )
 from netcourse.decisions.tracer.scan_interval import scan_interval
@@ -35,6 +36,7 @@ _CLASS_RULE = ("NP0", "NP1", "NP2", "NP3", "NP4", "NP5")
 _WITH_LETTER = (2, 3, 4)
 _SURVIVAL = {1: "p1", 2: "p2_4", 3: "p2_4", 4: "p2_4", 5: "p5"}
 _MOST_FLIPS = 6
+NO_LESION, A_LESION = "No lesion that counts as the tumour.", "a lesion that counts as the tumour"
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,11 @@ class Classed:
 
     @property
     def top(self) -> int | None:
-        """The highest class, 0 without any lesion; None when an open lesion might be higher, or all
-        are left aside.
+        """The highest class; None when an open lesion might be higher, all are left aside or there
+        is none.
         """
         if not self.levels:
-            return None if self.open or self.small else 0
+            return None
         top = max(self.levels.values())
         return None if self.open and top < 5 else top
 
@@ -103,8 +105,8 @@ def netpet(of: Patient | Sequence[DualUptake], cuts: Cuts | None = None) -> Deci
     """Return the NETPET grade of a patient, or of the lesions read: "P0", "P1", "P2a" … "P4b",
     "P5".
 
-    Only tumour lesions of a patient count; without any the grade is P0. "cannot decide" when a
-    lesion that is not measured might be higher, or the scans do not belong together. Flags:
+    Only lesions that count as the tumour are classed. "cannot decide" without any, without FDG,
+    when a lesion that is not measured might be higher, or the scans do not belong together. Flags:
     `borderline`, `small lesion left aside`, `scans far apart`, `discordant part`. Sources:
     statements NP0–NP10, TL5.
 
@@ -123,7 +125,7 @@ def netpet(of: Patient | Sequence[DualUptake], cuts: Cuts | None = None) -> Deci
                 CANNOT_DECIDE,
                 together.reasons,
                 ("scans that belong together",),
-                together.flips,
+                search=lambda: together.flips,
             )
         if together.verdict == WITH_A_WARNING:
             flags.append("scans far apart")
@@ -135,11 +137,22 @@ def netpet(of: Patient | Sequence[DualUptake], cuts: Cuts | None = None) -> Deci
     flags += ["discordant part"] * any(read.part and read.level(cuts) == 5 for read in found)
     if grade is None:
         return Decision(
-            "NETPET grade", CANNOT_DECIDE, tuple(reasons), _missing(now, found), (), tuple(flags)
+            "NETPET grade", CANNOT_DECIDE, tuple(reasons), _missing(now, found), tuple(flags)
         )
-    nearest = flips(found, grade, lambda other: classed(other, cuts).grade, cuts)
-    flags += ["borderline"] * borderline(nearest)
-    return Decision("NETPET grade", grade, tuple(reasons), (), nearest, tuple(flags))
+    held = tuple(found)
+
+    def ask(other: tuple[DualUptake, ...]) -> str | None:
+        return classed(other, cuts).grade
+
+    flags += ["borderline"] * borderline(held, grade, ask, cuts)
+    return Decision(
+        "NETPET grade",
+        grade,
+        tuple(reasons),
+        (),
+        tuple(flags),
+        search=lambda: read_flips(held, grade, ask, cuts),
+    )
 
 
 def _reasons(now: Classed, found: Sequence[DualUptake], cuts: Cuts) -> Iterator[Reason]:
@@ -149,11 +162,7 @@ def _reasons(now: Classed, found: Sequence[DualUptake], cuts: Cuts) -> Iterator[
     top = now.top
     if top is not None:
         there = now.of(top)
-        text = (
-            f"{', '.join(there)}: {statement(_CLASS_RULE[top]).in_words}"
-            if there
-            else "No lesion of a neuroendocrine tumour."
-        )
+        text = f"{', '.join(there)}: {statement(_CLASS_RULE[top]).in_words}"
         yield reason(_CLASS_RULE[top], text)
         if top in _WITH_LETTER:
             many = figure("netpet.many")
@@ -163,11 +172,13 @@ def _reasons(now: Classed, found: Sequence[DualUptake], cuts: Cuts) -> Iterator[
                 f"{len(there)} of that class: {letter}; b from {many.value:g} on.",
                 figure_id=many.id,
             )
-        if top in _SURVIVAL and there:
+        if top in _SURVIVAL:
             yield _survival(top)
     for level in sorted(set(now.levels.values()) - {top}, reverse=True):
         text = f"{CLASSES[level]}: {', '.join(now.of(level))}."
         yield reason(_CLASS_RULE[level], text, Status.MET, Weight.INFORMATION)
+    if not found:
+        yield reason("NP6", NO_LESION, Status.UNKNOWN)
     if now.open:
         yield reason("NP6", f"Not measured on both scans: {', '.join(now.open)}.", Status.UNKNOWN)
     if now.small:
@@ -190,6 +201,8 @@ def _survival(level: int) -> Reason:
 
 
 def _missing(now: Classed, found: Sequence[DualUptake]) -> tuple[str, ...]:
+    if not found:
+        return (A_LESION,)
     if all(read.fdg is None for read in found):
         return (FDG_SCAN,)
     open_reads = [read for read in found if read.lesion in now.open]
@@ -203,35 +216,16 @@ def _missing(now: Classed, found: Sequence[DualUptake]) -> tuple[str, ...]:
     )
 
 
-def flips(
-    found: Sequence[DualUptake],
+def read_flips(
+    reads: Sequence[DualUptake],
     verdict: str,
-    ask: Callable[[list[DualUptake]], str | None],
+    ask: Callable[[tuple[DualUptake, ...]], str | None],
     *cuts: Cuts,
 ) -> tuple[Flip, ...]:
-    """Return the nearest changes of one SUVmax that change a verdict on some reads, per lesion and
-    scan, the nearest of all first.
+    """Return the nearest changes of one SUVmax that change a verdict on some reads, the nearest of
+    all first.
 
     `ask` gives the verdict on other reads, None where it is open; `cuts` are those that it uses.
     """
-    lesions = by_lesion(found)
-    best: dict[str, tuple[float, Flip]] = {}
-    for place, read in enumerate(found):
-        parts = lesions[read.lesion]
-        levels = [lesion_level(parts, cut) for cut in cuts]
-        for scan, now, then, other in (change for cut in cuts for change in changes(read, cut)):
-            key, off = f"{read.name} {scan}", abs(then - now)
-            if key in best and best[key][0] <= off:
-                continue
-            if [
-                lesion_level([other if one is read else one for one in parts], cut) for cut in cuts
-            ] == levels:
-                continue
-            changed = ask([*found[:place], other, *found[place + 1 :]])
-            if changed is not None and changed != verdict:
-                text = (
-                    f"With {read.name} {scan.upper()} SUVmax {then:.1f} instead of {now:.1f}:"
-                    f" {changed}."
-                )
-                best[key] = off, Flip(f"{key}.suv_max", now, then, changed, text)
-    return tuple(flip for _, flip in sorted(best.values(), key=lambda one: one[0])[:_MOST_FLIPS])
+    changes = read_changes(tuple(reads), *cuts)
+    return nearest_flips(verdict, changes, ask, sort=True, most=_MOST_FLIPS)

@@ -5,17 +5,26 @@ discordance.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
+    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
 from netcourse.decisions.heterogeneity.dual_tracer import CLASSES, FDG_SCAN, Cuts, DualUptake, reads
-from netcourse.decisions.heterogeneity.netpet import Classed, by_lesion, classed, flips
+from netcourse.decisions.heterogeneity.netpet import (
+    A_LESION,
+    NO_LESION,
+    Classed,
+    by_lesion,
+    classed,
+    read_flips,
+)
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient
 
@@ -88,17 +97,10 @@ def discordance(of: Of, cuts: Cuts | None = None) -> Decision:
     found = list(reads(of) if isinstance(of, Patient) else of)
     now = classed(found, cuts)
     cold = now.of(5)
-    verdict = DISCORDANT if cold else None if now.open else CONCORDANT
-    nearest = (
-        flips(
-            found,
-            verdict or "",
-            lambda other: DISCORDANT if classed(other, cuts).of(5) else CONCORDANT,
-            cuts,
-        )
-        if verdict
-        else ()
-    )
+
+    def ask(other: Sequence[DualUptake]) -> str:
+        return DISCORDANT if classed(other, cuts).of(5) else CONCORDANT
+
     part = any(read.part and read.level(cuts) == 5 for read in found)
     flags = (
         ["one lesion"] * (len(cold) == 1)
@@ -130,16 +132,31 @@ def discordance(of: Of, cuts: Cuts | None = None) -> Decision:
                 else []
             ),
         ]
-        return Decision("Discordance", DISCORDANT, (*reasons, *aside), (), nearest, tuple(flags))
+        return Decision(
+            "Discordance",
+            DISCORDANT,
+            (*reasons, *aside),
+            (),
+            tuple(flags),
+            search=lambda: read_flips(found, DISCORDANT, ask, cuts),
+        )
+    if not found:
+        unknown = reason("S49", NO_LESION, Status.UNKNOWN)
+        return Decision("Discordance", CANNOT_DECIDE, (unknown,), (A_LESION,))
     if now.open:
         unknown = reason(
             "S49", f"Not measured on both scans: {', '.join(now.open)}.", Status.UNKNOWN
         )
-        return Decision(
-            "Discordance", CANNOT_DECIDE, (unknown, *aside), (FDG_SCAN,), (), tuple(flags)
-        )
+        return Decision("Discordance", CANNOT_DECIDE, (unknown, *aside), (FDG_SCAN,), tuple(flags))
     none = reason("S49", "No lesion takes up FDG without SSR tracer.", Status.NOT_MET)
-    return Decision("Discordance", CONCORDANT, (none, *aside), (), nearest, tuple(flags))
+    return Decision(
+        "Discordance",
+        CONCORDANT,
+        (none, *aside),
+        (),
+        tuple(flags),
+        search=lambda: read_flips(found, CONCORDANT, ask, cuts),
+    )
 
 
 def schemes_disagree(of: Of, cuts: Cuts | None = None) -> Decision:
@@ -168,11 +185,8 @@ def schemes_disagree(of: Of, cuts: Cuts | None = None) -> Decision:
     ]
     now = classed(found, cuts)
     if not found:
-        return Decision(
-            question,
-            AGREE,
-            (reason("SD1", "No lesion of a neuroendocrine tumour.", Status.NOT_MET),),
-        )
+        unknown = reason("SD1", NO_LESION, Status.UNKNOWN)
+        return Decision(question, CANNOT_DECIDE, (unknown,), (A_LESION,))
     named = {"Karfis": karfis(found, cuts), "Zidan": zidan(found, cuts)}
     if gap := [name for name, scale in named.items() if scale.verdict == NO_CLASS]:
         text = (
@@ -183,14 +197,18 @@ def schemes_disagree(of: Of, cuts: Cuts | None = None) -> Decision:
     if now.grade == "P4b":
         reasons.append(reason("SD3", f"{', '.join(now.of(4))}: {statement('SD3').in_words}"))
     verdict = DISAGREE if reasons else AGREE
-    nearest = flips(found, verdict, lambda other: _parting(other, cuts), cuts, _zidan_cuts(cuts))
+
+    def nearest() -> tuple[Flip, ...]:
+        ask = partial(_parting, cuts=cuts)
+        return read_flips(found, verdict, ask, cuts, _zidan_cuts(cuts))
+
     if not reasons:
         said = (
             f"NETPET {now.grade or 'open'}, Karfis {named['Karfis'].verdict}, Zidan"
             f" {named['Zidan'].verdict}: the same advice."
         )
-        return Decision(question, AGREE, (reason("SD1", said, Status.NOT_MET),), (), nearest)
-    return Decision(question, DISAGREE, tuple(reasons), (), nearest)
+        return Decision(question, AGREE, (reason("SD1", said, Status.NOT_MET),), (), search=nearest)
+    return Decision(question, DISAGREE, tuple(reasons), (), search=nearest)
 
 
 def _parting(found: Sequence[DualUptake], cuts: Cuts) -> str:
@@ -230,20 +248,13 @@ def _scale(question: str, of: Of, cuts: Cuts, table: dict[str, tuple[str, str]])
     flags = ("small lesion left aside",) if now.small else ()
     state = _state(now)
     if state is None:
-        waiting = (
-            f"Not measured on both scans: {', '.join(now.open)}."
-            if now.open
-            else statement("NP9").in_words
-        )
+        waiting, need = statement("NP9").in_words, "biopsy or MRI"
+        if now.open:
+            waiting, need = f"Not measured on both scans: {', '.join(now.open)}.", FDG_SCAN
+        elif not found:
+            waiting, need = NO_LESION, A_LESION
         unknown = reason(table["some FDG"][1], waiting, Status.UNKNOWN)
-        return Decision(
-            question,
-            CANNOT_DECIDE,
-            (unknown,),
-            (FDG_SCAN if now.open else "biopsy or MRI",),
-            (),
-            flags,
-        )
+        return Decision(question, CANNOT_DECIDE, (unknown,), (need,), flags)
     verdict, rule = table.get(state, (NO_CLASS, "SD2"))
     who = {
         "discordant": now.of(5),
@@ -252,7 +263,7 @@ def _scale(question: str, of: Of, cuts: Cuts, table: dict[str, tuple[str, str]])
     }
     text = f"{', '.join(who.get(state, now.of(0))) or 'No lesion'}: {statement(rule).in_words}"
 
-    def ask(other: list[DualUptake]) -> str | None:
+    def ask(other: Sequence[DualUptake]) -> str | None:
         state = _state(classed(other, cuts))
         return None if state is None else table.get(state, (NO_CLASS, ""))[0]
 
@@ -262,19 +273,19 @@ def _scale(question: str, of: Of, cuts: Cuts, table: dict[str, tuple[str, str]])
         verdict,
         (reason(rule, text, Status.MET, weight),),
         (),
-        flips(found, verdict, ask, cuts),
         flags,
+        search=lambda: read_flips(found, verdict, ask, cuts),
     )
 
 
 def _state(now: Classed) -> str | None:
     """What holds of all lesions: "discordant", "all SSR", "some FDG", "none" or "" (some are
-    negative on both); None when open.
+    negative on both); None when open or without lesions.
     """
     levels = set(now.levels.values())
     if 5 in levels:
         return "discordant"
-    if now.open or (now.small and not levels):
+    if now.open or not levels:
         return None
     if levels <= {0}:
         return "none"

@@ -1,6 +1,7 @@
 """Radioligand therapy: who may have it by which rulebook, its dose and its response."""
 
-from netcourse.decisions.prrt.eligibility import PRRT_VERDICTS, criteria, prrt, prrt_table
+from netcourse.decisions.prrt.criterion import criteria
+from netcourse.decisions.prrt.eligibility import PRRT_VERDICTS, prrt, prrt_table
 from netcourse.decisions.prrt.rulebook import COURSE, Profile, profile, profiles
 
 __all__ = [

@@ -1,26 +1,53 @@
-"""Criteria of the disease: operability, histology, site, uptake, discordance, and the reason to
-treat now (E1–E6).
-"""
+"""Criteria of the disease: operability, histology, site, uptake and discordance (E1–E5)."""
 
 from __future__ import annotations
 
-from netcourse.decisions.core.facts import Fact, all_of, any_of, known
+from collections.abc import Iterable, Iterator, Mapping
+
+from netcourse.decisions.core.grade import CARCINOMA, Grade, grade_needs, grade_of
+from netcourse.decisions.core.proof import is_proven
+from netcourse.decisions.core.sensitivity import Change, numbers
 from netcourse.decisions.heterogeneity.dual_tracer import FDG_SCAN, Cuts, DualUptake
 from netcourse.decisions.heterogeneity.fdg_indication import OPTIONAL, fdg_indication
 from netcourse.decisions.heterogeneity.netpet import classed
-from netcourse.decisions.prrt.criterion import Case, Effect, Finding, effect_of
-from netcourse.decisions.somatostatin.krenning import krenning, liver_reference
-from netcourse.evidence import Figure, statement
-from netcourse.patients import Grade
+from netcourse.decisions.prrt.criterion import (
+    HEAVINESS,
+    Case,
+    Effect,
+    Finding,
+    choice,
+    criterion,
+    effect_of,
+    measured,
+)
+from netcourse.decisions.prrt.rulebook import Profile
+from netcourse.decisions.somatostatin.krenning import liver_reference
+from netcourse.decisions.somatostatin.standing import Standing, tumour_lesions
+from netcourse.evidence import Figure, figure, statement
+from netcourse.patients import Patient
 
-_DAYS_A_MONTH = 365.25 / 12
 _CUTS = Cuts()
 
 
+@criterion(
+    "E1",
+    choice(
+        "history.resectable",
+        {
+            False: "no cure possible by resection or ablation",
+            True: "cure possible by resection or ablation",
+        },
+    ),
+)
 def operability(case: Case) -> Finding:
     """E1: there is tumour, and neither resection for cure nor local ablation is possible."""
-    if not any(lesion.is_tumour for lesion in case.patient.lesions):
+    if not tumour_lesions(case.patient):
+        if case.unsettled:
+            text = f"No lesion but {_named(case.unsettled)}: tissue before any therapy."
+            return Finding("E1", text, Effect.TISSUE, order=_tissue(case.unsettled))
         return Finding("E1", "No lesion of a neuroendocrine tumour.", Effect.NO_REASON)
+    if not case.profile.inoperable:
+        return Finding("E1", f"{case.profile.name} asks nothing about surgery.", Effect.REMARK)
     resectable = case.patient.history.resectable
     if resectable is None:
         need = "whether resection for cure or local ablation is possible"
@@ -36,22 +63,63 @@ def operability(case: Case) -> Finding:
     )
 
 
+@criterion("E2", measured("pathology.ki67_percent", "Ki-67", "%", 1, "ki67_max", "grade.g2.to"))
 def histology(case: Case) -> Finding:
-    """E2: differentiation, grade and Ki-67."""
-    pathology, top = case.patient.pathology, case.profile.limit("ki67_max")
-    grade, ki67 = pathology.grade, pathology.ki67_percent
-    if grade is Grade.NEC:
+    """E2: differentiation, grade and Ki-67; and tissue of a lesion that may be something else.
+    Without any histology nothing can be said of therapy.
+    """
+    if not is_proven(case.patient):
+        text = "A neuroendocrine tumour is suspected, and there is no histology: tissue first."
+        return Finding("E2", text, Effect.TISSUE, order=("histology",))
+    tumour = case.once(_grade, case.patient, case.profile)
+    unsettled = effect_of(case.profile.unsettled)
+    if case.unsettled and HEAVINESS[unsettled] > HEAVINESS[tumour.effect]:
+        text = f"{_named(case.unsettled)}: biopsy before radioligand therapy. {tumour.text}"
+        return Finding(
+            "E2", text, unsettled, tumour.figure_id, (), Effect.STOP, _tissue(case.unsettled)
+        )
+    return tumour
+
+
+def _named(unsettled: Mapping[str, Standing]) -> str:
+    """Lesions that are not settled, with what makes each doubtful."""
+    words = {
+        Standing.ATYPICAL: "intense at an atypical site (3C)",
+        Standing.RECEPTOR_NEGATIVE: "suspicious without receptors (3D)",
+    }
+    return ", ".join(f"{id} {words[found]}" for id, found in unsettled.items())
+
+
+def _tissue(unsettled: Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"histology of {id}" for id in unsettled)
+
+
+def _grade(patient: Patient, book: Profile) -> Finding:
+    pathology, own = patient.pathology, book.holds_against("ki67_max")
+    top = own or figure("grade.g2.to")
+    grade, ki67 = grade_of(pathology), pathology.ki67_percent
+    if grade in CARCINOMA:
         return Finding(
             "E2", "Neuroendocrine carcinoma: poorly differentiated.", Effect.STOP, top.id
         )
-    if ki67 is not None and ki67 > top.value:
+    if own and ki67 is not None and ki67 > own.value:
         return Finding("E2", f"Ki-67 {ki67:g} %: above {top.value:g}.", Effect.STOP, top.id)
+    if grade in (Grade.TYPICAL, Grade.ATYPICAL, Grade.NONE):
+        assert grade is not None
+        return Finding(
+            "E2", f"{grade.value.capitalize()}: well differentiated.", weight=Effect.STOP
+        )
+    if grade is None and "Ki-67" not in grade_needs(pathology):
+        text = "A carcinoid, typical or atypical is not known: well differentiated either way."
+        return Finding("E2", text, weight=Effect.STOP)
+    if not own and effect_of(book.g3) is Effect.REMARK:
+        return Finding("E2", "A NET, and no grade is asked for.", weight=Effect.STOP)
     if grade is None or (ki67 is None and grade is not Grade.G3):
         return Finding("E2", "Ki-67 is not known.", Effect.STOP, top.id, ("Ki-67",))
     if grade is Grade.G3:
-        effect = effect_of(case.profile.g3)
+        effect = effect_of(book.g3)
         said = "Ki-67 is not known" if ki67 is None else f"Ki-67 {ki67:g} %"
-        if ki67 is None:
+        if own and ki67 is None:
             return Finding("E2", f"NET G3 by mitoses; {said}.", Effect.STOP, top.id, ("Ki-67",))
         words = {
             Effect.STOP: "G1 and G2 only",
@@ -69,6 +137,7 @@ def histology(case: Case) -> Finding:
     )
 
 
+@criterion("E3")
 def site(case: Case) -> Finding:
     """E3."""
     pathology, sites = case.patient.pathology, case.profile.sites
@@ -98,25 +167,45 @@ def times_liver(read: DualUptake) -> float | None:
     return None if not liver else round(read.ssr.suv_max / liver, 6)
 
 
+def _other_uptakes(case: Case) -> Iterator[Change[Case]]:
+    """Yield values of each lesion's SUVmax on either scan at which its weight may change."""
+    for place, read in enumerate(case.found):
+        liver = liver_reference(read.ssr)
+        edges: dict[str, list[float | None]] = {}
+        edges |= {"ssr": [read.ssr.blood_pool], "fdg": [read.fdg.liver if read.fdg else None]}
+        if liver:
+            names = ("ssr_ratio", "ssr_margin")
+            edges["ssr"] += [case.profile.limit(name).value * liver for name in names]
+        for scan, limits in edges.items():
+            if getattr(read, scan) is not None:
+                words = (
+                    f"With {read.name} {scan.upper()} SUVmax {{then:.1f}} instead of {{now:.1f}}"
+                )
+                path = f"found.{place}.{scan}.suv_max"
+                name = f"{read.name} {scan}.suv_max"
+                yield from numbers(case, path, limits, 0.1, words, name=name, digits=1)
+
+
+@criterion("E4", _other_uptakes, limits=("ssr_ratio", "ssr_margin"))
 def uptake(case: Case) -> Finding:
     """E4: every lesion that is large enough to judge against the liver; FDG weighs what is below
     (D2).
     """
-    found = [_uptake_of(case, read) for read in case.found]
+    if case.profile.uptake == "positive" and case.found:
+        return _some_receptors(case)
+    found = [case.once(_uptake_of, case.profile, read) for read in _judged(case)]
     if not found:
         return Finding("E4", "No tumour lesion to measure.", weight=Effect.STOP)
-    heaviest = max(found, key=lambda one: (tuple(Effect).index(one.effect), bool(one.needs)))
+    heaviest = max(found, key=lambda one: (HEAVINESS[one.effect], bool(one.needs)))
     if heaviest.effect is Effect.NONE:
-        lowest = min(times_liver(read) or 0.0 for read in case.found)
+        lowest = min(case.once(times_liver, read) or 0.0 for read in _judged(case))
         border = case.profile.limit("ssr_ratio")
         floor = (
-            "above blood pool"
-            if case.profile.uptake == "positive"
-            else f"at least {border.value:g} × liver"
+            "above the" if case.profile.uptake == "above liver" else f"at least {border.value:g} ×"
         )
         return Finding(
             "E4",
-            f"Every lesion {floor}; the lowest {lowest:.2f} × liver.",
+            f"Every lesion {floor} liver; the lowest {lowest:.2f} × liver.",
             figure_id=border.id,
             weight=Effect.STOP,
         )
@@ -136,28 +225,36 @@ def uptake(case: Case) -> Finding:
     )
 
 
-def _uptake_of(case: Case, read: DualUptake) -> Finding:
+def _some_receptors(case: Case) -> Finding:
+    """A rulebook that asks for a receptor-positive tumour and gives no number: some lesion must
+    show receptors.
+    """
+    shown = {read.name: read.ssr_positive(_CUTS) for read in case.found}
+    if hot := [name for name, positive in shown.items() if positive]:
+        return Finding("E4", f"Receptors above blood pool: {', '.join(hot)}.", weight=Effect.STOP)
+    if None in shown.values():
+        need = ("blood-pool SUVmean",)
+        return Finding("E4", "Blood pool is not known.", Effect.STOP, None, need)
+    return Finding("E4", "No lesion shows receptors above blood pool.", Effect.STOP)
+
+
+def _judged(case: Case) -> tuple[DualUptake, ...]:
+    """The reads that uptake is judged on: a lesion that waits for tissue is not, beside others."""
+    if effect_of(case.profile.unsettled) is not Effect.DELAY:
+        return case.found
+    settled = tuple(read for read in case.found if read.lesion not in case.unsettled)
+    return settled or case.found
+
+
+def _uptake_of(book: Profile, read: DualUptake) -> Finding:
     """One lesion, or one part of it, against the rulebook's floor."""
-    ok, margin, ratio = (
-        case.profile.limit("ssr_ratio"),
-        case.profile.limit("ssr_margin"),
-        times_liver(read),
-    )
+    ok, margin, ratio = book.limit("ssr_ratio"), book.limit("ssr_margin"), times_liver(read)
     if ratio is None:
         return Finding(
             "E4", f"{read.name}: no liver reference.", Effect.STOP, ok.id, ("liver SUVmean",)
         )
     said = f"{read.name} {ratio:.2f} × liver"
-    if case.profile.uptake == "positive":
-        positive = read.ssr_positive(_CUTS)
-        if positive is None:
-            return Finding(
-                "E4", f"{said}, blood pool not known.", Effect.STOP, ok.id, ("blood-pool SUVmean",)
-            )
-        if positive or read.is_small:
-            return Finding("E4", f"{said}: above blood pool.", weight=Effect.STOP)
-        return _by_fdg(read, f"{said}, not above blood pool", ok)
-    if ratio >= ok.value:
+    if ratio > ok.value or (ratio == ok.value and book.uptake != "above liver"):
         return Finding("E4", f"{said}.", figure_id=ok.id, weight=Effect.STOP)
     if read.is_small:
         return Finding(
@@ -168,8 +265,9 @@ def _uptake_of(case: Case, read: DualUptake) -> Finding:
             (),
             Effect.STOP,
         )
-    if case.profile.uptake == "liver":
-        return Finding("E4", f"{said}: below liver.", Effect.STOP, ok.id)
+    if book.uptake != "graded":
+        where = "not above" if book.uptake == "above liver" else "below"
+        return Finding("E4", f"{said}: {where} liver.", Effect.STOP, ok.id)
     if ratio >= margin.value:
         return Finding("E4", f"{said}: just below liver.", Effect.BOARD, margin.id, (), Effect.STOP)
     return _by_fdg(read, said, margin)
@@ -196,13 +294,18 @@ def _by_fdg(read: DualUptake, said: str, border: Figure) -> Finding:
     )
 
 
+@criterion("E5")
 def discordance(case: Case) -> Finding:
-    """E5: no lesion SSR−/FDG+; FDG above SSR in many lesions (P4b) is weighed by the rulebook (S47,
-    S49, D11).
+    """E5: no lesion SSR−/FDG+; FDG above SSR in many lesions (P4b) is for the board (S47, S49, D11).
+    No label or trial speaks of FDG.
     """
     now = classed(case.found, _CUTS)
     cut = "netpet.fdg_positive"
-    if cold := now.of(5):
+    cold = now.of(5)
+    if cold and all(id in case.unsettled for id in cold) and _judged(case) != case.found:
+        text = f"{', '.join(cold)}: FDG-positive and SSR-negative (P5). {statement('HB1').in_words}"
+        return Finding("E5", text, Effect.DELAY, cut, (), Effect.STOP, _tissue(cold))
+    if cold:
         text = (
             f"{', '.join(cold)}: FDG-positive and SSR-negative (P5). No radioligand therapy alone."
         )
@@ -218,9 +321,7 @@ def discordance(case: Case) -> Finding:
         )
     if now.grade == "P4b":
         text = f"FDG above SSR in {len(now.of(4))} lesions (P4b): another therapy with it."
-        return Finding(
-            "E5", text, effect_of(case.profile.fdg_dominance), "netpet.many", (), Effect.STOP
-        )
+        return Finding("E5", text, Effect.BOARD, "netpet.many", (), Effect.STOP)
     if now.open and all(read.fdg is None for read in case.found):
         return _without_fdg(case)
     return Finding("E5", "No discordant lesion.", figure_id=cut, weight=Effect.STOP)
@@ -230,7 +331,7 @@ def _without_fdg(case: Case) -> Finding:
     """No FDG scan: what is cold waits by E4; where all is hot a scan may still be advised (D10,
     S48).
     """
-    advised = fdg_indication(case.patient).verdict
+    advised = case.once(fdg_indication, case.patient).verdict
     if advised == OPTIONAL:
         return Finding(
             "E5",
@@ -240,108 +341,3 @@ def _without_fdg(case: Case) -> Finding:
     return Finding(
         "E5", f"No FDG scan, and it is {advised}. {statement('S48').in_words}", Effect.REMARK
     )
-
-
-def reason_to_treat(case: Case) -> Finding:
-    """E6: one of the rulebook's routes; a progression that is only suspected is confirmed first
-    (TR20).
-    """
-    history, routes = case.patient.history, case.profile.routes
-    if "any" in routes:
-        return Finding("E6", "This rulebook asks for no progression.", weight=Effect.NO_REASON)
-    facts = {route: _ROUTES[route](case) for route in routes}
-    border = case.profile.limit(
-        "progression_months" if routes[0] == "progression" else "first_line_ki67"
-    )
-    open_route = any_of(*facts.values())
-    if open_route.holds:
-        held = next(route for route, fact in facts.items() if fact.holds)
-        return Finding(
-            "E6", f"{_WORDS[held]}. {_says(held)}", figure_id=border.id, weight=Effect.NO_REASON
-        )
-    if "progression" in routes and history.course == "progressive" and not history.course_confirmed:
-        return Finding(
-            "E6",
-            "Progression is suspected and not confirmed: MRI, biopsy or short follow-up first.",
-            Effect.DELAY,
-            border.id,
-        )
-    asked = ", ".join(_WORDS[route].lower() for route in routes)
-    if open_route.holds is None:
-        return Finding(
-            "E6",
-            f"No reason to treat is known; asked: {asked}.",
-            Effect.NO_REASON,
-            border.id,
-            open_route.needs,
-        )
-    return Finding("E6", f"None of these holds: {asked}.", Effect.NO_REASON, border.id)
-
-
-_WORDS = {
-    "progression": "Progression",
-    "symptoms": "Symptoms that resist, with strong receptor expression",
-    "first_line": "First line at a high Ki-67",
-}
-_SAYS = {"progression": "S44", "symptoms": "S51", "first_line": "S46"}
-
-
-def _says(route: str) -> str:
-    """What the review says of a route; of the first line the course's own qualification."""
-    said = statement(_SAYS[route])
-    return said.corrected if route == "first_line" and said.corrected else said.in_words
-
-
-def _progression(case: Case) -> Fact:
-    history, within = case.patient.history, case.profile.limit("progression_months")
-    if history.course is None:
-        progressed = Fact(None, ("course of the disease on imaging",))
-    elif history.course != "progressive" or not history.course_confirmed:
-        progressed = Fact(False)
-    elif history.course_months is None:
-        progressed = Fact(None, ("months over which it progressed",))
-    else:
-        progressed = Fact(history.course_months <= within.value)
-    if not case.profile.under_analogue:
-        return progressed
-    return all_of(progressed, known(history.on_ssa, "whether it progressed under an analogue"))
-
-
-def _symptoms(case: Case) -> Fact:
-    history = case.patient.history
-    if history.syndrome is None:
-        return Fact(False)
-    return all_of(
-        known(history.refractory_symptoms, "whether symptoms resist therapy"), Fact(_strong(case))
-    )
-
-
-def _strong(case: Case) -> bool:
-    """Whether every lesion that is large enough to judge shows receptors strongly."""
-    least = case.profile.limit("strong").value
-    scored = [krenning(read.ssr) for read in case.found if not read.is_small]
-    return bool(scored) and all(one.decided and one.score >= least for one in scored)
-
-
-def _first_line(case: Case) -> Fact:
-    patient, within = case.patient, case.profile.own_limit("diagnosis_months")
-    ki67, history = patient.pathology.ki67_percent, patient.history
-    treated = history.days_since_systemic_therapy is not None or history.prrt_cycles > 0
-    progressed = history.course == "progressive" and bool(history.on_ssa)
-    facts = [
-        Fact(None, ("Ki-67",))
-        if ki67 is None
-        else Fact(ki67 >= case.profile.limit("first_line_ki67").value),
-        Fact(not treated and not progressed),
-    ]
-    if within:
-        days = history.days_since_diagnosis
-        facts.append(
-            Fact(None, ("date of diagnosis",))
-            if days is None
-            else Fact(days <= within.value * _DAYS_A_MONTH)
-        )
-    return all_of(*facts)
-
-
-_ROUTES = {"progression": _progression, "symptoms": _symptoms, "first_line": _first_line}

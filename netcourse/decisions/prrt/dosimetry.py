@@ -4,18 +4,19 @@ and how many cycles are left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
+from netcourse.decisions.core.sensitivity import Change, nearest_flips
 from netcourse.decisions.prrt.timing import kidney_limit
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient
@@ -99,7 +100,11 @@ def cycles_left(patient: Patient, dose: OrganDose | None = None) -> Decision:
         str(left),
         _reasons(dose, limit.id, had or 0.0, left),
         (),
-        tuple(_flips(dose, limit.id, had or 0.0, left)),
+        search=lambda: nearest_flips(
+            str(left),
+            _changes(dose, limit.id),
+            lambda case: str(_cycles(case[0], figure(case[1]).value, had or 0.0)),
+        ),
     )
 
 
@@ -144,37 +149,13 @@ def _reasons(dose: OrganDose, limit: str, had: float, left: int) -> tuple[Reason
     )
 
 
-def _flips(dose: OrganDose, limit: str, had: float, left: int) -> list[Flip]:
-    """What the other limit, and half the activity, would leave."""
-    found = []
-    other = (
-        "kidney.limit.without_risk"
-        if limit == "kidney.limit.with_risk"
-        else "kidney.limit.with_risk"
-    )
-    for words, then in (
-        (
-            (
-                "With hypertension or diabetes"
-                if other.endswith("with_risk")
-                else "Without hypertension and diabetes"
-            ),
-            _cycles(dose, figure(other).value, had),
-        ),
-        (
-            f"With {figure('administration.half').value:g} GBq a cycle",
-            _cycles(_half(dose), figure(limit).value, had),
-        ),
-    ):
-        if then != left:
-            found.append(Flip(words.lower(), None, None, str(then), f"{words}: {then}."))
-    return found
-
-
-def _half(dose: OrganDose) -> OrganDose:
-    return OrganDose(
-        figure("administration.half").value,
-        dose.kidney_gy_per_gbq,
-        dose.marrow_gy_per_gbq,
-        dose.kidney_effective_h,
-    )
+def _changes(dose: OrganDose, limit: str) -> Iterator[Change[tuple[OrganDose, str]]]:
+    """Yield the other limit, and half the activity."""
+    if limit == "kidney.limit.with_risk":
+        words, other = "without hypertension and diabetes", "kidney.limit.without_risk"
+    else:
+        words, other = "with hypertension or diabetes", "kidney.limit.with_risk"
+    yield Change(words, None, None, words, (dose, other))
+    half = figure("administration.half").value
+    words = f"with {half:g} GBq a cycle"
+    yield Change(words, None, None, words, (replace(dose, activity_gbq=half), limit))

@@ -4,15 +4,32 @@ E27–E31).
 
 from __future__ import annotations
 
-from netcourse.decisions.prrt.criterion import Case, Effect, Finding, least, most
+from netcourse.decisions.prrt.criterion import (
+    HEAVINESS,
+    Case,
+    Effect,
+    Finding,
+    choice,
+    criterion,
+    least,
+    measured,
+    most,
+)
+from netcourse.decisions.prrt.rulebook import COURSE
 from netcourse.decisions.prrt.tumour_load import liver_load_percent
 from netcourse.evidence import statement
 
 
+@criterion(
+    "E7",
+    measured("condition.karnofsky_percent", "Karnofsky index", "%", 10, "kps_min", "kps_stop"),
+    measured("condition.ecog", "ECOG status", "", 1, "ecog_max"),
+)
 def performance(case: Case) -> Finding:
     """E7: both scales where both are given; one is enough."""
     condition = case.patient.condition
-    if condition.karnofsky_percent is None and condition.ecog is None:
+    by_ecog = condition.ecog is not None and case.profile.holds_against("ecog_max") is not None
+    if condition.karnofsky_percent is None and not by_ecog:
         return Finding(
             "E7",
             "Performance status is not known.",
@@ -26,11 +43,11 @@ def performance(case: Case) -> Finding:
         found.append(
             least("E7", "Karnofsky index", condition.karnofsky_percent, "%", case, *limits)
         )
-    if condition.ecog is not None:
+    if condition.ecog is not None and by_ecog:
         found.append(
             most("E7", "ECOG status", condition.ecog, "", case, ("ecog_max", Effect.BOARD))
         )
-    heaviest = max(found, key=lambda one: tuple(Effect).index(one.effect))
+    heaviest = max(found, key=lambda one: HEAVINESS[one.effect])
     return Finding(
         "E7",
         " ".join(one.text for one in found),
@@ -41,6 +58,7 @@ def performance(case: Case) -> Finding:
     )
 
 
+@criterion("E16", choice("condition.pregnant", {False: "no pregnancy"}))
 def pregnancy(case: Case) -> Finding:
     """E16: asked of women who may be pregnant."""
     patient, to = case.patient, case.profile.limit("childbearing_to")
@@ -57,6 +75,7 @@ def pregnancy(case: Case) -> Finding:
     return Finding("E16", "No pregnancy test.", Effect.STOP, to.id, ("pregnancy test",))
 
 
+@criterion("E17", choice("condition.breast_feeding", {False: "breast-feeding stopped"}))
 def breast_feeding(case: Case) -> Finding:
     """E17."""
     patient, feeding = case.patient, case.patient.condition.breast_feeding
@@ -73,11 +92,18 @@ def breast_feeding(case: Case) -> Finding:
     )
 
 
+@criterion("E18")
 def contraception(case: Case) -> Finding:
     """E18: a remark for all."""
     return Finding("E18", statement("E18").in_words, Effect.REMARK)
 
 
+@criterion(
+    "E21",
+    measured(
+        "condition.life_expectancy_months", "life expectancy", "months", 1, "life_ok", "life_min"
+    ),
+)
 def life_expectancy(case: Case) -> Finding:
     """E21."""
     value = case.patient.condition.life_expectancy_months
@@ -92,6 +118,12 @@ def life_expectancy(case: Case) -> Finding:
     )
 
 
+@criterion(
+    "E27",
+    measured("condition.nyha", "NYHA class", "", 1, "nyha_stop"),
+    choice("condition.carcinoid_heart_disease", {False: "no carcinoid heart disease"}),
+    choice("condition.echocardiography_done", {True: "echocardiography done"}),
+)
 def heart(case: Case) -> Finding:
     """E27: failure stops; carcinoid heart disease, or a carcinoid syndrome without
     echocardiography, is for the board.
@@ -103,7 +135,8 @@ def heart(case: Case) -> Finding:
     said = f"NYHA class {condition.nyha}"
     if condition.nyha >= stop.value:
         return Finding("E27", f"{said}: never from class {stop.value:g}.", Effect.STOP, stop.id)
-    if condition.carcinoid_heart_disease:
+    own = case.profile.id != COURSE
+    if condition.carcinoid_heart_disease and not own:
         return Finding(
             "E27",
             f"{said}, carcinoid heart disease: echocardiography and NT-proBNP first.",
@@ -112,14 +145,18 @@ def heart(case: Case) -> Finding:
             (),
             Effect.STOP,
         )
-    if carcinoid and not condition.echocardiography_done:
+    if carcinoid and not condition.echocardiography_done and not own:
         text = f"{said}, carcinoid syndrome without echocardiography: do it first."
         return Finding("E27", text, Effect.BOARD, None, (), Effect.STOP)
-    return Finding(
-        "E27", f"{said}, no carcinoid heart disease.", figure_id=stop.id, weight=Effect.STOP
-    )
+    more = "." if own else ", no carcinoid heart disease."
+    return Finding("E27", f"{said}{more}", figure_id=stop.id, weight=Effect.STOP)
 
 
+@criterion(
+    "E28",
+    measured("condition.liver_load_percent", "tumour load of the liver", "%", 1, "crisis_load"),
+    measured("labs.hiaa_times_uln", "5-HIAA", "× ULN", 0.1, "hiaa_high"),
+)
 def crisis(case: Case) -> Finding:
     """E28: a functional tumour with much of the liver or very high 5-HIAA."""
     patient = case.patient
@@ -154,6 +191,15 @@ def crisis(case: Case) -> Finding:
     )
 
 
+@criterion(
+    "E29",
+    choice(
+        "condition.diabetes", {"controlled": "diabetes controlled"}, only_from=("uncontrolled",)
+    ),
+    choice(
+        "condition.incontinence_or_psychiatric", {False: "no incontinence or psychiatric disease"}
+    ),
+)
 def other_illness(case: Case) -> Finding:
     """E29."""
     condition = case.patient.condition
@@ -176,6 +222,7 @@ def other_illness(case: Case) -> Finding:
     return Finding("E29", "No other illness in the way.", weight=Effect.BOARD)
 
 
+@criterion("E30", choice("condition.consent", {True: "consent"}))
 def consent(case: Case) -> Finding:
     """E30."""
     given = case.patient.condition.consent
@@ -190,6 +237,9 @@ def consent(case: Case) -> Finding:
     )
 
 
+@criterion("E31", measured("age_y", "age", "years", 1, "age_min", "age_stop"))
 def age(case: Case) -> Finding:
-    """E31."""
-    return least("E31", "Age", case.patient.age_y, "years", case, ("age_min", Effect.STOP))
+    """E31: by the course an adolescent is for the board, since the labels differ."""
+    young = Effect.BOARD if case.profile.id == COURSE else Effect.STOP
+    limits = ("age_stop", Effect.STOP), ("age_min", young)
+    return least("E31", "Age", case.patient.age_y, "years", case, *limits)

@@ -5,11 +5,12 @@ and when to look again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from netcourse.decisions.core.decision import CANNOT_DECIDE, Decision, Flip, Reason, Status, reason
+from netcourse.decisions.core.decision import CANNOT_DECIDE, Decision, Reason, Status, reason
+from netcourse.decisions.core.sensitivity import Change, changed, nearest_flips, numbers
 from netcourse.evidence import figure, statement
 from netcourse.patients.record import Model, Months, Suv
 
@@ -55,7 +56,11 @@ def recist(
         verdict,
         tuple(_sums(baseline_mm, smallest_mm, now_mm, new_lesion)),
         (),
-        tuple(_recist_flips(baseline_mm, smallest_mm, now_mm, new_lesion)),
+        search=lambda: nearest_flips(
+            verdict,
+            _other_sums((baseline_mm, smallest_mm, now_mm, new_lesion)),
+            lambda sums: _recist(*sums),
+        ),
     )
 
 
@@ -106,7 +111,7 @@ def lesion_response(change: LesionChange) -> Decision:
         verdict,
         tuple(reasons),
         missing,
-        tuple(_change_flips(change, verdict)),
+        search=lambda: nearest_flips(verdict, _other_changes(change), lambda c: _meaning(c)[0]),
     )
 
 
@@ -175,27 +180,16 @@ def _sums(baseline: float, smallest: float, now: float, new: bool) -> Iterator[R
     )
 
 
-def _recist_flips(baseline: float, smallest: float, now: float, new: bool) -> Iterator[Flip]:
-    verdict = _recist(baseline, smallest, now, new)
-    edges = [
+def _other_sums(sums: tuple[float, float, float, bool]) -> Iterator[Change[Any]]:
+    """Yield the sum at which the answer turns, in whole millimetres."""
+    baseline, smallest, *_ = sums
+    limits = [
         (1 - figure("recist.partial").value / 100) * baseline,
         (1 + figure("recist.progressive").value / 100) * smallest,
+        smallest + figure("recist.progressive_mm").value,
     ]
-    edges.append(smallest + figure("recist.progressive_mm").value)
-    values = sorted(
-        {float(value) for edge in edges for value in (int(edge), int(edge) + 1)} - {now},
-        key=lambda value: abs(value - now),
-    )
-    for then in values:
-        if (changed := _recist(baseline, smallest, then, new)) != verdict:
-            yield Flip(
-                "now_mm",
-                now,
-                then,
-                changed,
-                f"With a sum of {then:g} instead of {now:g} mm: {changed}.",
-            )
-            return
+    words = "With a sum of {then:g} instead of {now:g} mm"
+    yield from numbers(sums, "2", map(int, limits), 1, words, name="now_mm")
 
 
 def _meaning(change: LesionChange) -> tuple[str, list[Reason], tuple[str, ...]]:
@@ -266,17 +260,15 @@ def _signs(change: LesionChange, darker: bool) -> tuple[tuple[str, bool], ...]:
     )
 
 
-def _change_flips(change: LesionChange, verdict: str) -> Iterator[Flip]:
-    """The other answer of each input, found by asking again."""
+def _other_changes(change: LesionChange) -> Iterator[Change[LesionChange]]:
+    """Yield the other answer of each input."""
     early = figure("response.early").value
     others = (
-        ("with an unchanged SUVmax", {"suv_now": change.suv_before}),
-        ("with half the SUVmax", {"suv_now": (change.suv_before or 0.0) / 2}),
-        ("without growth", {"size_now_mm": change.size_before_mm}),
-        (f"after {early + 3:g} months", {"months": early + 3}),
-        ("with rising markers", {"markers_rising": True}),
+        ("with an unchanged SUVmax", "suv_now", change.suv_before),
+        ("with half the SUVmax", "suv_now", (change.suv_before or 0.0) / 2),
+        ("without growth", "size_now_mm", change.size_before_mm),
+        (f"after {early + 3:g} months", "months", early + 3),
+        ("with rising markers", "markers_rising", True),
     )
-    for words, update in others:
-        then = _meaning(change.model_copy(update=update))[0]
-        if then not in (verdict, CANNOT_DECIDE):
-            yield Flip(words, None, None, then, f"{words[0].upper()}{words[1:]}: {then}.")
+    for words, field, then in others:
+        yield Change(words, None, None, words, changed(change, field, then))

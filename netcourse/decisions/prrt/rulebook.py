@@ -5,14 +5,18 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from netcourse.decisions.core.decision import Weight
 from netcourse.evidence import Figure, figure, figures
+from netcourse.evidence.own import LOCAL, RULEBOOKS, own_folder, read_own
 from netcourse.patients.clinical import Site
 from netcourse.patients.record import Model
 
@@ -29,17 +33,35 @@ class Profile(Model):
     name: str
     about: str
     year: int
+    as_of: date
     trial: bool
     source: tuple[str, ...]
+    states: dict[str, str] = Field(default_factory=dict)
+    inoperable: bool
     sites: tuple[Site, ...]
     other_site: Weight
     g3: Weight
+    unsettled: Weight
     routes: tuple[Route, ...]
     under_analogue: bool
-    uptake: Literal["graded", "liver", "positive"]
-    fdg_dominance: Weight
+    uptake: Literal["graded", "liver", "above liver", "positive"]
+    not_studied: Weight
     another_prrt: Weight
     liver_therapy: Weight
+
+    def asks(self, criterion: str) -> bool:
+        """Whether this rulebook's own source states a criterion; the course asks every one.
+
+        >>> profile("fda").asks("E14"), profile("ema").states["E4"], profile("course").asks("E14")
+        (False, '4.2', True)
+        """
+        return self.id == COURSE or criterion in self.states
+
+    def holds_against(self, name: str) -> Figure | None:
+        """Return the limit that a value is held against here: the rulebook's own, never the
+        course's caution.
+        """
+        return self.limit(name) if self.id == COURSE else self.own_limit(name)
 
     def limit(self, name: str) -> Figure:
         """Return a limit, this rulebook's own or the course's; KeyError where neither has one.
@@ -88,26 +110,44 @@ def _own(id: str) -> dict[str, Figure]:
 
 @cache
 def _profiles() -> dict[str, Profile]:
-    return read_profiles((resources.files(__package__) / _FILE).read_text(encoding="utf-8"))
+    course = read_profiles((resources.files(__package__) / _FILE).read_text(encoding="utf-8"))
+    folder = own_folder()
+    if folder is None or not (folder / RULEBOOKS).is_file():
+        return course
+    return course | own_profiles(folder / RULEBOOKS, course[COURSE])
+
+
+def own_profiles(path: Path, course: Profile) -> dict[str, Profile]:
+    """Return the rulebooks of an institution's own page, marked as local; what they do not say they
+    take from the course's. ValueError as in `read_profiles`.
+    """
+    rows = {id: {"source": [LOCAL]} | row for id, row in read_own(path).items()}
+    rest = course.model_dump(mode="python", exclude={"id"})
+    found = read_profiles_of({COURSE: rest} | rows, path.name)
+    return {id: found[id].model_copy(update={"name": f"{found[id].name} ({LOCAL})"}) for id in rows}
 
 
 def read_profiles(text: str) -> dict[str, Profile]:
     """Return the rulebooks of a text of the form of `rulebooks.toml`; ValueError that names
     file, rulebook and field.
     """
-    rows = tomllib.loads(text)
+    return read_profiles_of(tomllib.loads(text), _FILE)
+
+
+def read_profiles_of(rows: Mapping[str, Mapping[str, Any]], file: str) -> dict[str, Profile]:
+    """Return the rulebooks of a page's rows; errors as in `read_profiles`."""
     if COURSE not in rows:
         raise ValueError(
-            f"{_FILE}: [{COURSE}] is missing; the others take from it what they do not say"
+            f"{file}: [{COURSE}] is missing; the others take from it what they do not say"
         )
     found = {}
     for id, row in rows.items():
         try:
-            found[id] = Profile.model_validate(rows[COURSE] | row | {"id": id})
+            found[id] = Profile.model_validate({**rows[COURSE], **row, "id": id})
         except ValidationError as error:
             raise ValueError(
                 "\n".join(
-                    f"{_FILE}, [{id}], {'.'.join(map(str, e['loc']))}: {e['msg']}"
+                    f"{file}, [{id}], {'.'.join(map(str, e['loc']))}: {e['msg']}"
                     for e in error.errors()
                 )
             ) from None

@@ -4,7 +4,21 @@ E22–E26, E32).
 
 from __future__ import annotations
 
-from netcourse.decisions.prrt.criterion import Case, Effect, Finding, effect_of, least, most
+from collections.abc import Iterator
+
+from netcourse.decisions.core.sensitivity import Change, changed
+from netcourse.decisions.prrt.criterion import (
+    HEAVINESS,
+    Case,
+    Effect,
+    Finding,
+    choice,
+    criterion,
+    effect_of,
+    least,
+    measured,
+    most,
+)
 from netcourse.decisions.prrt.tumour_load import liver_load_percent, marrow_load_percent
 from netcourse.evidence import Figure, figure
 from netcourse.patients import Patient
@@ -12,6 +26,10 @@ from netcourse.patients import Patient
 _DAYS_A_MONTH = 365.25 / 12
 
 
+@criterion(
+    "E15",
+    measured("condition.liver_load_percent", "tumour load of the liver", "%", 1, "liver_load"),
+)
 def liver_load(case: Case) -> Finding:
     """E15."""
     patient = case.patient
@@ -23,6 +41,16 @@ def liver_load(case: Case) -> Finding:
     return most("E15", "Tumour load of the liver", load, "%", case, ("liver_load", Effect.BOARD))
 
 
+@criterion(
+    "E19",
+    measured(
+        "history.days_since_long_acting_ssa",
+        "days since the long-acting analogue",
+        "",
+        1,
+        "long_ssa_days",
+    ),
+)
 def long_acting_analogue(case: Case) -> Finding:
     """E19."""
     history, days = case.patient.history, case.patient.history.days_since_long_acting_ssa
@@ -47,6 +75,16 @@ def long_acting_analogue(case: Case) -> Finding:
     )
 
 
+@criterion(
+    "E20",
+    measured(
+        "history.hours_since_short_acting_ssa",
+        "hours since the short-acting analogue",
+        "",
+        1,
+        "short_ssa_hours",
+    ),
+)
 def short_acting_analogue(case: Case) -> Finding:
     """E20."""
     hours = case.patient.history.hours_since_short_acting_ssa
@@ -62,6 +100,10 @@ def short_acting_analogue(case: Case) -> Finding:
     )
 
 
+@criterion(
+    "E22",
+    measured("condition.marrow_load_percent", "tumour in the axial marrow", "%", 1, "marrow_load"),
+)
 def marrow_load(case: Case) -> Finding:
     """E22."""
     return most(
@@ -74,12 +116,19 @@ def marrow_load(case: Case) -> Finding:
     )
 
 
+@criterion(
+    "E23",
+    measured(
+        "condition.irradiated_marrow_percent", "marrow irradiated before", "%", 1, "irradiated"
+    ),
+)
 def irradiated_marrow(case: Case) -> Finding:
     """E23."""
     value = case.patient.condition.irradiated_marrow_percent
     return most("E23", "Marrow irradiated before", value, "%", case, ("irradiated", Effect.BOARD))
 
 
+@criterion("E24", choice("condition.hydronephrosis", {False: "the obstruction relieved"}))
 def obstruction(case: Case) -> Finding:
     """E24: what is obstructed is relieved first, whatever the clearance says."""
     obstructed = case.patient.condition.hydronephrosis
@@ -114,6 +163,16 @@ def kidney_limit(patient: Patient) -> Figure | None:
     return figure("kidney.limit.without_risk")
 
 
+@criterion(
+    "E25",
+    measured(
+        "history.prrt_benefit_months",
+        "months of benefit of the first series",
+        "",
+        1,
+        "salvage_benefit",
+    ),
+)
 def earlier_prrt(case: Case) -> Finding:
     """E25: salvage where the first series helped for long and the kidneys have dose left (D18)."""
     history, weight = case.patient.history, effect_of(case.profile.another_prrt)
@@ -168,6 +227,20 @@ def earlier_prrt(case: Case) -> Finding:
     return Finding("E25", text, Effect.BOARD, needed.id)
 
 
+@criterion(
+    "E26",
+    measured(
+        "history.days_since_systemic_therapy", "days since systemic therapy", "", 1, "systemic_days"
+    ),
+    measured(
+        "history.days_since_liver_directed_therapy",
+        "days since therapy of the liver",
+        "",
+        1,
+        "local_days",
+    ),
+    measured("history.days_since_surgery", "days since surgery", "", 1, "local_days"),
+)
 def recent_therapy(case: Case) -> Finding:
     """E26: weeks since systemic therapy, surgery and therapy of the liver; a trial may take no
     therapy of the liver at all.
@@ -189,9 +262,17 @@ def recent_therapy(case: Case) -> Finding:
     ]
     if not found:
         return Finding("E26", "No other therapy of late.", weight=Effect.DELAY)
-    return max(found, key=lambda one: tuple(Effect).index(one.effect))
+    return max(found, key=lambda one: HEAVINESS[one.effect])
 
 
+def _new_scan(case: Case) -> Iterator[Change[Case]]:
+    if now := case.patient.ssr.days_ago:
+        path = "patient.ssr.days_ago"
+        words = "With a new receptor scan"
+        yield Change("ssr.days_ago", now, 0, words, changed(case, path, 0))
+
+
+@criterion("E32", _new_scan, limits=("scan_months", "scan_changed_months"))
 def scan_age(case: Case) -> Finding:
     """E32: older scans no longer tell, and less so where therapy changed since."""
     patient, days = case.patient, case.patient.ssr.days_ago

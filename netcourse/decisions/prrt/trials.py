@@ -97,7 +97,15 @@ def trial_results() -> tuple[TrialResult, ...]:
             figure("trial.compete.pfs_radioligand"),
             figure("trial.compete.pfs_control"),
             figure("trial.compete.pfs_ratio"),
-            "Known, not checked against the paper.",
+            "Against a targeted drug, not an analogue.",
+        ),
+        TrialResult(
+            "COMPETE, overall survival",
+            "the same patients, immature",
+            figure("trial.compete.os_radioligand"),
+            figure("trial.compete.os_control"),
+            figure("trial.compete.os_ratio"),
+            "Not significant: no proof that patients live longer.",
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import pi
 
+from netcourse.decisions.somatostatin.standing import tumour_lesions
 from netcourse.evidence import figure
 from netcourse.patients import Patient, places
 
@@ -21,11 +22,7 @@ def liver_load_percent(patient: Patient) -> float:
     if patient.condition.liver_load_percent is not None:
         return patient.condition.liver_load_percent
     volume = (
-        sum(
-            pi / 6 * lesion.size_mm**3
-            for lesion in patient.lesions
-            if lesion.is_tumour and lesion.in_liver
-        )
+        sum(pi / 6 * lesion.size_mm**3 for lesion in tumour_lesions(patient) if lesion.in_liver)
         / _MM3_PER_ML
     )
     return min(100.0, 100 * volume / figure(f"body.{patient.sex}.liver").value)
@@ -42,7 +39,6 @@ def marrow_load_percent(patient: Patient) -> float | None:
     if patient.condition.marrow_load_percent is not None:
         return patient.condition.marrow_load_percent
     in_bone = any(
-        lesion.is_tumour and places()[lesion.place].tissue == "bone_marrow"
-        for lesion in patient.lesions
+        places()[lesion.place].tissue == "bone_marrow" for lesion in tumour_lesions(patient)
     )
     return None if in_bone else 0.0

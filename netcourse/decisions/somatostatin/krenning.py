@@ -13,18 +13,19 @@ from typing import Literal, get_args
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
+from netcourse.decisions.core.sensitivity import Change, nearest_flips, numbers
 from netcourse.evidence import figure
 from netcourse.patients import Uptake, true_suv
 
 Variant = Literal["pet", "visual", "planar"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
+_STEP, _HIGHEST = 0.1, 199  # SUV
 _FIELDS = {
     "suv_max": "lesion SUVmax",
     "blood_pool": "blood-pool SUVmean",
@@ -53,14 +54,19 @@ def krenning(uptake: Uptake, variant: Variant = "pet") -> Decision:
     question = f"Krenning score ({variant})"
     verdict, reasons, missing, flags = _score(uptake, variant)
     if verdict is None:
-        return Decision(question, CANNOT_DECIDE, tuple(reasons), tuple(missing), (), tuple(flags))
+        return Decision(question, CANNOT_DECIDE, tuple(reasons), tuple(missing), tuple(flags))
     return Decision(
         question,
         str(verdict),
         tuple(reasons),
         (),
-        tuple(_flips(uptake, variant, verdict)),
         tuple(flags),
+        search=lambda: nearest_flips(
+            str(verdict),
+            _changes(uptake, variant),
+            lambda other: _verdict(other, variant),
+            says="score ",
+        ),
     )
 
 
@@ -351,36 +357,18 @@ def _underread(uptake: Uptake) -> str:
     return f"{text}: an SUVmax of {uptake.suv_max:.1f} stands for about {real:.1f}."
 
 
-def _flips(uptake: Uptake, variant: Variant, verdict: int) -> Iterator[Flip]:
-    """Yield, per measurement, the smallest change (in steps of 0.1 SUV) that changes the class.
+def _verdict(uptake: Uptake, variant: Variant) -> str | None:
+    score = _score(uptake, variant)[0]
+    return None if score is None else str(score)
 
-    Each is found by asking the rule again, so a flip is always true.
-    """
+
+def _changes(uptake: Uptake, variant: Variant) -> Iterator[Change[Uptake]]:
+    """Yield each measurement at the values where the class may change, in steps of 0.1 SUV."""
     for field, label in _FIELDS.items():
-        now = getattr(uptake, field)
-        if now is None:
-            continue
-        best: tuple[float, int] | None = None
-        for edge in sorted(_edges(uptake, variant, field), key=lambda value: abs(value - now)):
-            for then in (round(edge, 1), round(edge + 0.1, 1), round(edge - 0.1, 1)):
-                if (
-                    not 0 <= then <= 200
-                    or then == now
-                    or (best and abs(then - now) >= abs(best[0] - now))
-                ):
-                    continue
-                changed = _score(uptake.model_copy(update={field: then}), variant)[0]
-                if changed is not None and changed != verdict:
-                    best = then, changed
-        if best:
-            then, changed = best
-            yield Flip(
-                field,
-                now,
-                then,
-                str(changed),
-                f"With {label} {then:.1f} instead of {now:.1f}: score {changed}.",
-            )
+        if getattr(uptake, field) is not None:
+            edges = [round(edge, 1) for edge in _edges(uptake, variant, field) if edge <= _HIGHEST]
+            words = f"With {label} {{then:.1f}} instead of {{now:.1f}}"
+            yield from numbers(uptake, field, edges, _STEP, words, digits=1)
 
 
 def _edges(uptake: Uptake, variant: Variant, field: str) -> Iterator[float]:

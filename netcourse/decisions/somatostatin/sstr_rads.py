@@ -18,16 +18,16 @@ from typing import Literal, get_args
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
+from netcourse.decisions.core.sensitivity import Change, nearest_flips, numbers, options
 from netcourse.decisions.ct.appearance import node_by_size
 from netcourse.decisions.somatostatin.krenning import krenning
 from netcourse.evidence import figure, figures, statement
-from netcourse.patients import Correlate, Lesion, Patient, Uptake, places
+from netcourse.patients import Correlate, Lesion, Patient, Pattern, Uptake, places
 from netcourse.patients.record import Model
 
 Category = Literal["1A", "1B", "2", "3A", "3B", "3C", "3D", "4", "5"]
@@ -36,7 +36,18 @@ CORRELATES: tuple[Correlate, ...] = get_args(Correlate)
 NO_FINDING = "no finding"
 LOW_SSR = "low-SSR metastasis"
 COLD_PART = "cold part"
+CT_FINDING = "work up the CT finding"
 
+_BENIGN_SIGNS: tuple[Pattern, ...] = (
+    "haemangioma",
+    "fracture",
+    "spleen_like",
+    "liver_haemangioma",
+    "fnh",
+    "cyst",
+    "abscess",
+)
+"""Patterns that CT or MRI shows to be benign: spleen-like in all phases is a spleen's tissue (KP10)."""
 _LEVEL_WORDS = {1: "not above blood pool", 2: "above blood pool, not above liver", 3: "above liver"}
 _CORRELATE_WORDS = {
     "none": "nothing on CT or MRI",
@@ -93,8 +104,12 @@ def rads_categories() -> dict[str, CategoryRow]:
     }
 
 
-def rads_finding(patient: Patient, lesion: Lesion | str) -> RadsFinding:
-    """Return what a careful reader knows of one of a patient's lesions."""
+def rads_finding(
+    patient: Patient, lesion: Lesion | str, uptake: Uptake | None = None
+) -> RadsFinding:
+    """Return what a careful reader knows of one of a patient's lesions; `uptake` is what the receptor
+    scan shows where it is not the patient's own.
+    """
     lesion = patient.lesion(lesion) if isinstance(lesion, str) else lesion
     place = places()[lesion.place]
     cold = len(lesion.parts) > 1 and any(
@@ -102,7 +117,7 @@ def rads_finding(patient: Patient, lesion: Lesion | str) -> RadsFinding:
     )
     return RadsFinding(
         id=lesion.id,
-        uptake=patient.uptake(lesion),
+        uptake=uptake or patient.uptake(lesion),
         organ=place.part_of,
         bone=place.part_of == "bone",
         typical=place.typical,
@@ -112,8 +127,11 @@ def rads_finding(patient: Patient, lesion: Lesion | str) -> RadsFinding:
 
 
 def correlate_of(lesion: Lesion) -> Correlate:
-    """Return what CT and MRI make of a lesion: as its author says, else by its pattern, nature and,
-    of a node, its size (D23).
+    """Return what CT and MRI make of a lesion: as its author says, else by its pattern, its place
+    and, of a node, its size (D23).
+
+    A node that only its size makes suspicious is definite where nodes of NETs are at home, and
+    equivocal elsewhere.
 
     >>> node = Lesion(id="N1", place="mesentery", size_mm=7, ssr_suv=12, pattern="soft_tissue")
     >>> correlate_of(node), correlate_of(node.model_copy(update={"size_mm": 18}))
@@ -121,15 +139,15 @@ def correlate_of(lesion: Lesion) -> Correlate:
     """
     if lesion.correlate is not None:
         return lesion.correlate
-    if lesion.nature == "physiologic":
+    place = places()[lesion.place]
+    if lesion.pattern in _BENIGN_SIGNS:
         return "benign"
     if lesion.pattern == "occult":
-        return "none"
-    if (
-        places()[lesion.place].part_of == "nodes"
-        and node_by_size(lesion.size_mm).verdict == "not enlarged"
-    ):
-        return "none"
+        return "benign" if place.physiologic else "none"
+    if place.part_of == "nodes":
+        if node_by_size(lesion.size_mm).verdict == "not enlarged":
+            return "none"
+        return "definite" if place.typical else "equivocal"
     return "definite"
 
 
@@ -151,7 +169,6 @@ def uptake_level(uptake: Uptake) -> Decision:
             CANNOT_DECIDE,
             (reason("RD10", text, Status.UNKNOWN),),
             score.missing,
-            (),
             score.flags,
         )
     unseen = " (not visible)" if score.verdict == "0" else ""
@@ -159,7 +176,7 @@ def uptake_level(uptake: Uptake) -> Decision:
         f"Level {level}, {_LEVEL_WORDS[level]}{unseen}: SUVmax"
         f" {uptake.suv_max:.1f}{_beside(uptake)}; Krenning {score.verdict}."
     )
-    return Decision("Uptake level", str(level), (reason("RD10", text),), (), (), score.flags)
+    return Decision("Uptake level", str(level), (reason("RD10", text),), (), score.flags)
 
 
 @lru_cache(maxsize=2048)
@@ -168,7 +185,7 @@ def sstr_rads(finding: RadsFinding) -> Decision:
     anything.
 
     "cannot decide" with what is missing: a measurement, "typical site", "CT or MRI". Flags:
-    `low-SSR metastasis` (D21), `cold part` (KP15) and those of the Krenning score. Sources:
+    `low-SSR metastasis` (D21), `work up the CT finding`, `cold part` (KP15) and those of the Krenning score. Sources:
     statements RD1–RD11, D21, D2, KP2, KP15.
 
     >>> hot = Uptake(suv_max=12, blood_pool=1.5, liver=5.0, spleen=17.0)
@@ -187,7 +204,7 @@ def sstr_rads(finding: RadsFinding) -> Decision:
             ),
             *level.reasons,
         )
-        return Decision(question, CANNOT_DECIDE, open_reasons, missing, (), level.flags)
+        return Decision(question, CANNOT_DECIDE, open_reasons, missing, level.flags)
     if verdict == NO_FINDING:
         return Decision(
             question,
@@ -208,6 +225,10 @@ def sstr_rads(finding: RadsFinding) -> Decision:
             )
         )
         reasons += _ratio(finding.uptake)
+    if verdict == "2" and finding.correlate == "definite":
+        flags.insert(0, CT_FINDING)
+        text = "Definite on CT or MRI at an atypical site: another tumour may be there."
+        reasons.append(reason("RD6", f"{text} Work up the finding.", weight=Weight.RELATIVE))
     if finding.cold_part:
         flags.insert(0, COLD_PART)
         reasons.append(reason("KP15", statement("KP15").in_words, Status.MET, Weight.RELATIVE))
@@ -220,7 +241,12 @@ def sstr_rads(finding: RadsFinding) -> Decision:
         reason(row.statement, f"Radioligand therapy: {row.prrt}.", Status.MET, Weight.INFORMATION)
     )
     return Decision(
-        question, verdict, tuple(reasons), (), tuple(_flips(finding, verdict)), tuple(flags)
+        question,
+        verdict,
+        tuple(reasons),
+        (),
+        tuple(flags),
+        search=lambda: nearest_flips(verdict, _changes(finding), lambda other: _category(other)[0]),
     )
 
 
@@ -261,24 +287,25 @@ def _category(finding: RadsFinding) -> tuple[str | None, tuple[str, ...], str]:
         return "3D", (), f"{words} No more uptake than blood pool."
     if level == 1 and found == "none" and krenning(finding.uptake).verdict == "0":
         return NO_FINDING, (), ""
-    if finding.typical is None and not _in_the_gap(finding):
+    if finding.typical is None:
         return None, ("typical site",), ""
     site = "A site typical for NET." if finding.typical else "A site atypical for NET."
     if level == 3:
         if not finding.typical:
             return "3C", (), f"Intense. {site}"
         return ("5" if found == "definite" else "4"), (), f"Intense. {site} {words}"
-    equivocal = "3B" if finding.bone else "3A"
-    if finding.typical or _in_the_gap(finding):
-        return equivocal, (), f"Not above liver. {site} {words}"
+    if finding.typical:
+        return ("3B" if finding.bone else "3A"), (), f"Not above liver. {site} {words}"
     return "2", (), f"Not above liver. {site} {words}"
 
 
 def _in_the_gap(finding: RadsFinding) -> bool:
-    """Whether it is a definite tumour with low uptake, for which the scheme has no category
-    (D21).
+    """Whether it is a definite tumour with low uptake at a typical site, for which the scheme has no
+    category (D21).
     """
-    return finding.correlate == "definite" and _level(finding.uptake) == 2
+    return (
+        finding.correlate == "definite" and finding.typical is True and _level(finding.uptake) == 2
+    )
 
 
 def _ratio(uptake: Uptake) -> Iterator[Reason]:
@@ -290,42 +317,21 @@ def _ratio(uptake: Uptake) -> Iterator[Reason]:
         )
 
 
-def _flips(finding: RadsFinding, verdict: str) -> Iterator[Flip]:
-    """Yield the nearest SUVmax that gives another category, then what another correlate or site
-    would make of it; all asked again.
-    """
-    now = finding.uptake.suv_max
-    edges = [edge for edge in (finding.uptake.blood_pool, finding.uptake.liver) if edge is not None]
-    tries = sorted(
-        {round(edge + step, 1) for edge in edges for step in (-0.1, 0.0, 0.1) if edge + step >= 0},
-        key=lambda suv: abs(suv - now),
-    )
-    for then in tries:
-        changed = _category(
-            finding.model_copy(
-                update={"uptake": finding.uptake.model_copy(update={"suv_max": then})}
-            )
-        )[0]
-        if changed not in (None, verdict):
-            yield Flip(
-                "suv_max",
-                now,
-                then,
-                str(changed),
-                f"With an SUVmax of {then:.1f} instead of {now:.1f}: {changed}.",
-            )
-            break
-    for other in CORRELATES:
-        changed = _category(finding.model_copy(update={"correlate": other}))[0]
-        if other != finding.correlate and changed not in (None, verdict):
-            with_it = (
-                "If CT, MRI or anatomy showed that it is benign"
-                if other == "benign"
-                else f"With {_CORRELATE_WORDS[other]}"
-            )
-            yield Flip("correlate", None, None, str(changed), f"{with_it}: {changed}.")
+def _changes(finding: RadsFinding) -> Iterator[Change[RadsFinding]]:
+    """Yield another SUVmax, another correlate and another kind of site."""
+    edges = (finding.uptake.blood_pool, finding.uptake.liver)
+    words = "With an SUVmax of {then:.1f} instead of {now:.1f}"
+    yield from numbers(finding, "uptake.suv_max", edges, 0.1, words, name="suv_max", digits=1)
+    for correlate in CORRELATES:
+        text = (
+            "If CT, MRI or anatomy showed that it is benign"
+            if correlate == "benign"
+            else f"With {_CORRELATE_WORDS[correlate]}"
+        )
+        yield from options(finding, "correlate", {correlate: text}, group=correlate)
     if finding.typical is not None:
-        changed = _category(finding.model_copy(update={"typical": not finding.typical}))[0]
-        if changed not in (None, verdict):
-            site = "atypical" if finding.typical else "typical"
-            yield Flip("typical", None, None, str(changed), f"At a site {site} for NET: {changed}.")
+        sites = {
+            typical: f"At a site {'' if typical else 'a'}typical for NET"
+            for typical in (True, False)
+        }
+        yield from options(finding, "typical", sites)

@@ -134,7 +134,7 @@ def overall_rads(findings: Sequence[RadsFinding]) -> Decision:
                 Weight.RELATIVE,
             )
         )
-    return Decision(question, verdict, tuple(reasons), (), (), tuple(flags))
+    return Decision(question, verdict, tuple(reasons), (), tuple(flags))
 
 
 def rads_prrt(findings: Sequence[RadsFinding]) -> Decision:
@@ -168,7 +168,7 @@ def rads_prrt(findings: Sequence[RadsFinding]) -> Decision:
         verdict = FDG_FIRST if met else NOT_BY_RADS
     reasons += [one for one in overall.reasons if one.rule == "D21"]
     reasons.append(reason("S41", statement("S41").in_words, Status.MET, Weight.INFORMATION))
-    return Decision(question, verdict, tuple(reasons), (), (), overall.flags)
+    return Decision(question, verdict, tuple(reasons), (), overall.flags)
 
 
 def _cold(lesions: Sequence[str], status: Status) -> Reason:

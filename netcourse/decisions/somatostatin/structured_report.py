@@ -239,7 +239,7 @@ def report_text(
     organs = patient.ssr.suv
     spleen = "absent" if patient.history.splenectomy else f"{organs['spleen']:.1f}"
     head = [
-        f"SSR PET/CT, {patient.ssr.words}. SYNTHETIC PATIENT, {DISCLAIMER}.",
+        f"SSR PET/CT, {patient.ssr.words}. {patient.watermark} PATIENT, {DISCLAIMER}.",
         f"History: {patient.history.story}",
         (
             f"References (SUVmean): blood pool {organs['blood_pool']:.1f}, liver"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from netcourse.decisions.core.decision import Decision, Flip, Reason, Status, Weight, reason
+from netcourse.decisions.core.decision import Decision, Reason, Status, Weight, reason
+from netcourse.decisions.core.sensitivity import nearest_flips, options
 from netcourse.evidence import figure, source, statement
 from netcourse.evidence.tracers import REGIONS, Approval, Region, Tracer, tracer_of
 
@@ -40,13 +41,17 @@ def approved(tracer: str, region: Region) -> Decision:
         reasons.append(
             reason("S22", statement("S22").corrected or "", Status.MET, Weight.INFORMATION)
         )
-    flips = tuple(
-        Flip(f"region: {other}", None, None, then, f"Asked of the {AGENCY[other]}: {then}.")
-        for other in REGIONS
-        if other != region and (then := _VERDICT[row.licence(other).status]) != verdict
-    )
+    asked = {other: f"Asked of the {AGENCY[other]}" for other in REGIONS}
     return Decision(
-        f"Approval of {row.name} ({AGENCY[region]})", verdict, tuple(reasons), (), flips
+        f"Approval of {row.name} ({AGENCY[region]})",
+        verdict,
+        tuple(reasons),
+        (),
+        search=lambda: nearest_flips(
+            verdict,
+            options((region,), "0", asked, name="region: {then}"),
+            lambda case: _VERDICT[row.licence(case[0]).status],
+        ),
     )
 
 

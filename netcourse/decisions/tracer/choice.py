@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
-from netcourse.decisions.tracer.changes import tracer_changes
+from netcourse.decisions.core.sensitivity import nearest_flips
 from netcourse.decisions.tracer.facts import GRADE, KI67, exception
+from netcourse.decisions.tracer.inputs import tracer_changes
 from netcourse.decisions.tracer.question import PURPOSE_WORDS, TracerQuestion
 from netcourse.decisions.tracer.rules import Addition, TracerRule, tracer_path, tracer_tests
 from netcourse.decisions.tracer.situations import CONDITIONS
@@ -53,8 +53,9 @@ def tracer(question: TracerQuestion) -> Decision:
     """Say what to do first: "SSR PET/CT", "FDG PET/CT", "SSR PET/CT + FDG PET/CT", "none", …
     (`tracer_tests`).
 
-    The first rule that holds decides. Where it is not known whether an earlier rule holds, the
-    answer stands only if that rule would say the same; else "cannot decide" with what is missing.
+    The first rule that holds decides. Where it is not known whether an earlier rule holds, what all
+    of them ask for is done first, and what is `missing` decides whether more joins; where they share
+    no plan, "cannot decide" with what is missing.
     What would only add a later test is `missing` beside a verdict. Flags: `FDG too`, `FDG
     optional`. Sources: statements TR1–TR25, S29–S37, S54–S61, D10.
 
@@ -62,12 +63,13 @@ def tracer(question: TracerQuestion) -> Decision:
     What to do first (baseline): SSR PET/CT (FDG optional); TR16, D10, S55, S29, S23
     >>> tracer(TracerQuestion(site="pancreas", ki67_percent=12)).verdict
     'SSR PET/CT + FDG PET/CT'
-    >>> tracer(TracerQuestion(site="ileum")).missing
-    ('Ki-67 or mitotic count',)
+    >>> tracer(TracerQuestion(site="ileum")).verdict, tracer(TracerQuestion(site="ileum")).missing
+    ('SSR PET/CT', ('Ki-67 or mitotic count',))
     """
     asked = f"What to do first ({PURPOSE_WORDS[question.purpose]})"
     plans, sure = _plans(question)
-    if len({plan.verdict for plan in plans}) != 1:
+    plan = _shared(plans)
+    if plan is None:
         reasons = [
             reason(plan.rule.id, f"{plan.rule.in_words}? Then {plan.verdict}.", Status.UNKNOWN)
             for plan in plans
@@ -78,16 +80,15 @@ def tracer(question: TracerQuestion) -> Decision:
             tuple(reasons),
             _named(need for plan in plans for need in plan.undecided),
         )
-    plan = plans[0]
+    sure = sure and plan is plans[0]
     needs = _named(need for other in plans for need in (*other.undecided, *other.wanted))
-    flips = tuple(_flips(question, plan.verdict))
     return Decision(
         asked,
         plan.verdict,
-        tuple(_reasons(question, plan, sure)),
+        (*_reasons(question, plan, sure), *_more(plan, plans)),
         needs,
-        flips,
         tuple(_flags(plan)),
+        search=lambda: nearest_flips(plan.verdict, tracer_changes(question), _verdict),
     )
 
 
@@ -97,8 +98,8 @@ def second_tests(question: TracerQuestion) -> tuple[str, ...]:
     >>> second_tests(TracerQuestion(site="adrenal", tumour="phaeochromocytoma", genotype="sporadic", multifocal=False, stage="localised"))
     ('SSR PET/CT', 'FDG PET/CT')
     """
-    plans, _ = _plans(question)
-    return plans[0].second if len({plan.verdict for plan in plans}) == 1 else ()
+    plan = _shared(_plans(question)[0])
+    return plan.second if plan else ()
 
 
 def place_in_plan(question: TracerQuestion, test: str) -> int | None:
@@ -111,11 +112,11 @@ def place_in_plan(question: TracerQuestion, test: str) -> int | None:
     """
     if test not in tracer_tests():
         raise ValueError(f"no test '{test}'; tests are {', '.join(tracer_tests())}")
-    plans, _ = _plans(question)
-    if len({plan.verdict for plan in plans}) != 1:
+    plan = _shared(_plans(question)[0])
+    if plan is None:
         return None
-    later = {name: n for n, name in enumerate(plans[0].second, 2)}
-    return 1 if test in plans[0].first else later.get(test)
+    later = {name: n for n, name in enumerate(plan.second, 2)}
+    return 1 if test in plan.first else later.get(test)
 
 
 def _plans(
@@ -288,17 +289,21 @@ def _department(question: TracerQuestion, plan: Plan) -> Iterator[Reason]:
     yield from (r for r in supply.reasons if r.rule == "TR25")
 
 
-def _flips(question: TracerQuestion, verdict: str) -> Iterator[Flip]:
-    """Yield, per input, the nearest change that gives another verdict, found by asking again; what
-    leaves it open is no flip.
-    """
-    found: set[str] = set()
-    for change in tracer_changes(question):
-        if change.group not in found:
-            plans, _ = _plans(change.question)
-            then = {plan.verdict for plan in plans}
-            if len(then) == 1 and (changed := then.pop()) != verdict:
-                found.add(change.group)
-                yield Flip(
-                    change.input, change.now, change.then, changed, f"{change.words}: {changed}."
-                )
+def _verdict(question: TracerQuestion) -> str | None:
+    """What to do first, None where it stays open."""
+    plan = _shared(_plans(question)[0])
+    return plan.verdict if plan else None
+
+
+def _shared(plans: Sequence[Plan]) -> Plan | None:
+    """The plan whose first tests every other one asks for as well; None where there is none."""
+    shared = set.intersection(*(set(plan.first) for plan in plans))
+    return next((plan for plan in plans if set(plan.first) == shared), None)
+
+
+def _more(plan: Plan, plans: Sequence[Plan]) -> Iterator[Reason]:
+    """Yield what another rule would add, once what is not known yet is known."""
+    for other in plans:
+        if added := [test for test in other.first if test not in plan.first]:
+            text = f"{other.rule.in_words}? Then {' and '.join(added)} too."
+            yield reason(other.rule.id, text, Status.UNKNOWN, Weight.RELATIVE)

@@ -8,6 +8,7 @@ sentence. What is not known makes a condition unknown, never false.
 from __future__ import annotations
 
 from netcourse.decisions.core.facts import Fact, all_of, any_of, known, no
+from netcourse.decisions.core.grade import Grade
 from netcourse.decisions.tracer.facts import (
     DIGESTIVE,
     STAGE,
@@ -26,7 +27,28 @@ from netcourse.decisions.tracer.facts import (
 )
 from netcourse.decisions.tracer.question import TracerQuestion
 from netcourse.evidence import figure
-from netcourse.patients import Grade
+
+
+@condition
+def suspected_mass_to_biopsy(q: TracerQuestion) -> Fact:
+    """Suspected NET without histology or a likely organ, a mass that can be biopsied, no biochemical
+    evidence.
+    """
+    return all_of(
+        _suspected(q),
+        sure(q.site == "unknown" and q.biopsy_possible is not False),
+        sure(not q.biochemical_evidence),
+    )
+
+
+@condition
+def suspected_net(q: TracerQuestion) -> Fact:
+    """Suspected NET without histology."""
+    return _suspected(q)
+
+
+def _suspected(q: TracerQuestion) -> Fact:
+    return all_of(well(q, "nen"), sure(q.proven is False), asked(q, *WHOLE_BODY, "biopsy"))
 
 
 @condition

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from netcourse.decisions.core.facts import Fact, all_of, any_of, known
+from netcourse.decisions.core.grade import Grade, grade_of
 from netcourse.decisions.tracer.question import Purpose, TracerQuestion
 from netcourse.evidence import figure
-from netcourse.patients import Grade
 
 DIGESTIVE = ("ileum", "pancreas", "rectum", "colon", "appendix", "stomach", "duodenum")
 THORACIC = ("lung", "thymus")
@@ -86,7 +86,8 @@ def number(value: float | None, name: str, test: Callable[[float], bool]) -> Fac
 
 def grade(q: TracerQuestion, *grades: Grade) -> Fact:
     """Whether the grade is one of these."""
-    return known(None if q.grade is None else q.grade in grades, GRADE)
+    found = grade_of(q)
+    return known(None if found is None else found in grades, GRADE)
 
 
 def well(q: TracerQuestion, *tumours: str) -> Fact:

@@ -11,12 +11,12 @@ from typing import Literal, get_args
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
+from netcourse.decisions.core.sensitivity import Change, nearest_flips, options
 from netcourse.decisions.tracer.choice import tracer
 from netcourse.decisions.tracer.question import PURPOSES, Purpose, TracerQuestion
 from netcourse.evidence import statement
@@ -140,8 +140,15 @@ def is_progression(change: FollowUpChange) -> Decision:
     'effect of the analogue'
     """
     said = _meaning(change)
-    flips = tuple(_flips(change, said.verdict))
-    return Decision("Change on follow-up", said.verdict, (said.reason,), said.missing, flips)
+    return Decision(
+        "Change on follow-up",
+        said.verdict,
+        (said.reason,),
+        said.missing,
+        search=lambda: nearest_flips(
+            said.verdict, _other_signs(change), lambda c: _meaning(c).verdict
+        ),
+    )
 
 
 def comparable(earlier: str, now: str, analogue_started: bool | None = False) -> Decision:
@@ -181,13 +188,16 @@ def comparable(earlier: str, now: str, analogue_started: bool | None = False) ->
                 Status.NOT_MET,
             )
         )
-    flips = []
-    for started in (True, False):
-        if analogue_started is not None and (then := _compared(earlier == now, started)) != verdict:
-            words = f"{'With' if started else 'Without'} an analogue started between"
-            flips.append(Flip("analogue_started", None, None, then, f"{words}: {then}."))
     missing = ("whether an analogue was started between",) if verdict == CANNOT_DECIDE else ()
-    return Decision("Two receptor scans", verdict, tuple(reasons), missing, tuple(flips))
+    return Decision(
+        "Two receptor scans",
+        verdict,
+        tuple(reasons),
+        missing,
+        search=lambda: nearest_flips(
+            verdict, _other_start(analogue_started), lambda case: _compared(earlier == now, *case)
+        ),
+    )
 
 
 def _compared(same_tracer: bool, started: bool | None) -> str:
@@ -296,21 +306,21 @@ _WORDS = {
 }
 
 
-def _flips(change: FollowUpChange, verdict: str) -> Iterator[Flip]:
-    """Yield, per thing that is known, whether it turned round gives another verdict, found by
-    asking again.
-    """
+def _other_signs(change: FollowUpChange) -> Iterator[Change[FollowUpChange]]:
+    """Yield the opposite of each thing that is known."""
     for field, words in _WORDS.items():
-        now = getattr(change, field)
-        then = (
-            _meaning(change.model_copy(update={field: not now})).verdict
-            if now is not None
-            else verdict
-        )
-        if then not in (verdict, CANNOT_DECIDE):
-            yield Flip(field, None, None, then, f"{'Without' if now else 'With'} {words}: {then}.")
+        if getattr(change, field) is not None:
+            yield from options(change, field, {True: f"With {words}", False: f"Without {words}"})
     if change.ct is not None:
-        other: Literal["stable", "growing"] = "stable" if change.ct == "growing" else "growing"
-        then = _meaning(change.model_copy(update={"ct": other})).verdict
-        if then not in (verdict, CANNOT_DECIDE):
-            yield Flip(f"ct: {other}", None, None, then, f"With CT {other}: {then}.")
+        courses = {course: f"With CT {course}" for course in ("stable", "growing")}
+        yield from options(change, "ct", courses, name="ct: {then}")
+
+
+def _other_start(started: bool | None) -> Iterator[Change[tuple[bool | None]]]:
+    if started is not None:
+        words = {
+            True: "With an analogue started between",
+            False: "Without an analogue started between",
+        }
+        case: tuple[bool | None] = (started,)
+        yield from options(case, "0", words, name="analogue_started")

@@ -8,10 +8,13 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from netcourse.decisions.core.grade import Grade, grade_of
+from netcourse.decisions.core.proof import is_proven
 from netcourse.decisions.somatostatin.krenning import krenning
+from netcourse.decisions.somatostatin.standing import tumour_lesions
 from netcourse.evidence import figure
 from netcourse.evidence.tracers import Region
-from netcourse.patients import Grade, Pathology, Patient
+from netcourse.patients import Pathology, Patient
 from netcourse.patients.record import Model, Positive
 
 Purpose = Literal[
@@ -39,7 +42,6 @@ PURPOSE_WORDS: dict[Purpose, str] = {
     "biopsy": "biopsy planning",
     "prrt_candidate": "candidate for radioligand therapy",
 }
-_TUMOURS = ("net", "dedifferentiated")
 
 
 class Department(Model):
@@ -65,7 +67,9 @@ class Department(Model):
 class TracerQuestion(Pathology):
     """A tumour and the question put to imaging; None is not known or not looked for.
 
-    `earlier_ssr` says whether a receptor scan exists, `ssr_positive` whether the tumour took it up,
+    `proven` False is a suspected NET without histology; then `biopsy_possible` says whether a sample
+    can be taken and `biochemical_evidence` whether hormones or markers speak for it. `earlier_ssr`
+    says whether a receptor scan exists, `ssr_positive` whether the tumour took it up,
     `lesion_without_receptors` whether a lesion large enough to judge lacks receptors. `resected`
     False means that there is no resection margin to ask for. `residual_risk` is a clinician's own
     word; without it `risk` is worked out. `marker_change_percent` is of the tumour marker.
@@ -74,6 +78,8 @@ class TracerQuestion(Pathology):
     """
 
     purpose: Purpose = "baseline"
+    biopsy_possible: bool | None = None
+    biochemical_evidence: bool | None = None
     resected: bool | None = None
     mesoappendix_over_3_mm: bool | None = None
     residual_risk: bool | None = None
@@ -113,6 +119,10 @@ class TracerQuestion(Pathology):
 
         >>> TracerQuestion(site="rectum", ki67_percent=2, size_mm=7).name
         'NET G1 of the rectum, 7 mm'
+        >>> TracerQuestion(site="adrenal", tumour="phaeochromocytoma").name
+        'Phaeochromocytoma'
+        >>> TracerQuestion(site="unknown", ki67_percent=2).name
+        'NET G1 of unknown primary'
         """
         kind = self.tumour.replace("_", " ") if self.tumour != "nen" else self._graded
         place = {"head_neck": "head and neck", "unknown": "unknown primary"}.get(
@@ -136,7 +146,10 @@ class TracerQuestion(Pathology):
             return {True: "atypical carcinoid", False: "typical carcinoid", None: "carcinoid"}[
                 self.atypical
             ]
-        return self.grade.value if self.grade else "NET of unknown grade"
+        if self.proven is False:
+            return "suspected NET"
+        grade = grade_of(self)
+        return grade.value if grade else "NET of unknown grade"
 
     @property
     def atypical(self) -> bool | None:
@@ -185,7 +198,8 @@ class TracerQuestion(Pathology):
         """
         if self.differentiation == "well" and self.site in ("lung", "thymus"):
             return self.atypical
-        return None if self.grade is None else self.grade is not Grade.G1
+        grade = grade_of(self)
+        return None if grade in (None, Grade.NONE) else grade is not Grade.G1
 
 
 def tracer_question(
@@ -207,9 +221,12 @@ def tracer_question(
     'NET G2 of the pancreas'
     """
     history, labs = patient.history, patient.labs
+    raised = labs.hiaa_times_uln is not None and labs.hiaa_times_uln > 1
     resected = history.surgery != "none" or patient.pathology.margin is not None
     said: dict[str, Any] = {
         "purpose": purpose or usual_purpose(patient),
+        "proven": is_proven(patient),
+        "biochemical_evidence": True if history.syndrome or raised else None,
         "resected": resected,
         "fast_growth": fast_growth(patient),
         "earlier_ssr": True if scan_seen or patient.earlier_ssr is not None else None,
@@ -269,14 +286,13 @@ def _receptors(patient: Patient) -> tuple[bool | None, bool | None]:
     none.
     """
     found, lacking, unsure = False, False, False
-    for lesion in patient.lesions:
-        if lesion.nature in _TUMOURS:
-            decision = krenning(patient.uptake(lesion))
-            positive = decision.decided and decision.score >= figure("node.ssr_positive").value
-            judged = positive or (decision.decided and "partial volume" not in decision.flags)
-            found, lacking, unsure = (
-                found or positive,
-                lacking or (judged and not positive),
-                unsure or not judged,
-            )
+    for lesion in tumour_lesions(patient):
+        decision = krenning(patient.uptake(lesion))
+        positive = decision.decided and decision.score >= figure("node.ssr_positive").value
+        judged = positive or (decision.decided and "partial volume" not in decision.flags)
+        found, lacking, unsure = (
+            found or positive,
+            lacking or (judged and not positive),
+            unsure or not judged,
+        )
     return found or (None if unsure else False), lacking or (None if unsure else False)

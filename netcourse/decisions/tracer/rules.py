@@ -71,8 +71,8 @@ def tracer_rules() -> tuple[TracerRule, ...]:
     """Return the rules in their order; ValueError that names file, rule and field where the file is
     wrong.
 
-    >>> [rule.id for rule in tracer_rules()][:4], tracer_rules()[4].in_words
-    (['TR1', 'TR2', 'TR3', 'TR4'], 'Rectal NET G1, small, without adverse features')
+    >>> [rule.id for rule in tracer_rules()][:4], tracer_rules()[6].in_words
+    (['TR27', 'TR26', 'TR1', 'TR2'], 'Rectal NET G1, small, without adverse features')
     """
     return read_rules(_text())[1]
 
@@ -116,7 +116,7 @@ def tracer_path(
 
     >>> path = tracer_path(TracerQuestion(site="ileum", ki67_percent=2))
     >>> len(path), path[-1][0].id, path[-1][1].holds
-    (19, 'TR16', True)
+    (21, 'TR16', True)
     """
     asked = []
     for rule in tracer_rules() if rules is None else rules:

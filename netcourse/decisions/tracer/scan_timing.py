@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from netcourse.decisions.core.decision import (
     CANNOT_DECIDE,
     Decision,
-    Flip,
     Reason,
     Status,
     Weight,
     reason,
 )
+from netcourse.decisions.core.sensitivity import Change, nearest_flips, numbers, options
 from netcourse.evidence import figure
 from netcourse.evidence.tracers import tracer_of
 
@@ -51,18 +51,24 @@ def scan_spacing(first: str, second: str) -> Decision:
         f" {left:.0f} % are left."
     )
     reasons = [reason("TL4", text)]
-    flags, flips = [], []
-    turned = _spaced(wait_hours(second))
+    flags = []
     if wait_hours(second) < wait:
         flags.append("the other order is shorter")
         text = f"The other way round, {other.name} first: {wait_hours(second):.1f} h."
         reasons.append(reason("TL4", text, Status.MET, Weight.INFORMATION))
-    if turned != _spaced(wait):
-        flips.append(
-            Flip(f"first: {second}", None, None, turned, f"With {other.name} first: {turned}.")
-        )
     question = f"{other.name} after {one.name}"
-    return Decision(question, _spaced(wait), tuple(reasons), (), tuple(flips), tuple(flags))
+    return Decision(
+        question,
+        _spaced(wait),
+        tuple(reasons),
+        (),
+        tuple(flags),
+        search=lambda: nearest_flips(
+            _spaced(wait),
+            options((first,), "0", {second: f"With {other.name} first"}, name="first: {then}"),
+            lambda order: _spaced(wait_hours(order[0])),
+        ),
+    )
 
 
 def dual_scan_interval(days: float, therapy_between: bool | None = None) -> Decision:
@@ -84,7 +90,9 @@ def dual_scan_interval(days: float, therapy_between: bool | None = None) -> Deci
         verdict,
         tuple(reasons),
         missing,
-        tuple(_interval_flips(days, therapy_between, verdict)),
+        search=lambda: nearest_flips(
+            verdict, _other_intervals((days, therapy_between)), lambda case: _interval(*case)[0]
+        ),
     )
 
 
@@ -150,7 +158,6 @@ def ssa_before_scan(
         NO_DELAY,
         tuple(reasons),
         () if known else ("date of the last dose",),
-        (),
         tuple(flags),
     )
 
@@ -200,27 +207,14 @@ def _interval(days: float, therapy: bool | None) -> tuple[str, list[Reason]]:
     ]
 
 
-def _interval_flips(days: float, therapy: bool | None, verdict: str) -> Iterator[Flip]:
-    edges = [
-        edge
-        for id in ("spacing.dual_best", "spacing.dual_last")
-        for edge in (figure(id).value, figure(id).value + 1)
-    ]
-    for then in sorted(edges, key=lambda edge: abs(edge - days)):
-        changed = _interval(then, therapy)[0]
-        if changed not in (verdict, CANNOT_DECIDE):
-            yield Flip("days", days, then, changed, f"{then:g} days apart: {changed}.")
-            break
-    for between in (True, False):
-        changed = _interval(days, between)[0]
-        if therapy is not None and changed != verdict:
-            yield Flip(
-                "therapy_between",
-                None,
-                None,
-                changed,
-                f"{'With' if between else 'Without'} a therapy between: {changed}.",
-            )
+def _other_intervals(
+    case: tuple[float, bool | None],
+) -> Iterator[Change[tuple[float, bool | None]]]:
+    limits = [figure(f"spacing.{name}").value for name in ("dual_best", "dual_last")]
+    yield from numbers(case, "0", limits, 1, "{then:g} days apart", name="days")
+    if case[1] is not None:
+        words = {True: "With a therapy between", False: "Without a therapy between"}
+        yield from options(case, "1", words, name="therapy_between")
 
 
 def _label(nuclide: str, days: int | None, hours: float | None) -> Iterator[Reason]:

@@ -7,6 +7,7 @@ as in `conditions.py`.
 from __future__ import annotations
 
 from netcourse.decisions.core.facts import Fact, all_of, known, no
+from netcourse.decisions.core.grade import Grade
 from netcourse.decisions.tracer.conditions import net_g3
 from netcourse.decisions.tracer.facts import (
     CONDITIONS,
@@ -23,7 +24,6 @@ from netcourse.decisions.tracer.facts import (
 )
 from netcourse.decisions.tracer.question import TracerQuestion
 from netcourse.evidence import figure
-from netcourse.patients import Grade
 
 __all__ = ["CONDITIONS"]
 

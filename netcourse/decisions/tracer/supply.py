@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netcourse.decisions.core.decision import Decision, Flip, Reason, Status, Weight, reason
+from netcourse.decisions.core.decision import Decision, Reason, Status, Weight, reason
+from netcourse.decisions.core.sensitivity import Change, nearest_flips, numbers, options
 from netcourse.decisions.tracer.approval import AGENCY
 from netcourse.decisions.tracer.question import Department
 from netcourse.evidence import figure, statement
@@ -58,8 +59,12 @@ def which_ssr_tracer(department: Department) -> Decision:
         _verdict(department, choice),
         tuple(reasons),
         missing,
-        tuple(_flips(department)),
         tuple(flags),
+        search=lambda: nearest_flips(
+            _verdict(department, choice),
+            _changes(department),
+            lambda other: _verdict(other, chosen(other)),
+        ),
     )
 
 
@@ -204,51 +209,13 @@ def _licence(department: Department, choice: str) -> Reason:
     )
 
 
-def _flips(department: Department) -> Iterator[Flip]:
-    """Yield, per thing that can be otherwise, the nearest change of the verdict, found by asking
-    again.
-    """
-    now = _verdict(department, chosen(department))
+def _changes(department: Department) -> Iterator[Change[Department]]:
+    """Yield what a department has or lacks, and the numbers that decide about 68Ga."""
     for field, word in {"pet": "a PET scanner", **_HAS}.items():
-        there = getattr(department, field)
-        yield from _flip(
-            department, now, field, None, not there, f"{'Without' if there else 'With'} {word}"
-        )
-    capacity = int(figure("planning.patients.new").value)
-    if (patients := department.patients_a_day) is not None:
-        then = capacity if patients > capacity else capacity + 1
-        yield from _flip(
-            department,
-            now,
-            "patients_a_day",
-            patients,
-            then,
-            f"With {then} instead of {patients} patients a day",
-        )
+        yield from options(department, field, {True: f"With {word}", False: f"Without {word}"})
+    words = "With {then:g} instead of {now:g} patients a day"
+    capacity = figure("planning.patients.new").value
+    yield from numbers(department, "patients_a_day", [capacity], 1, words, lowest=1)
     limit = figure("planning.transport_half_lives").value * figure("nuclide.ga68.half_life").value
-    minutes = department.transport_min
-    then_min = round(limit - 1 if minutes >= limit else limit, 1)
-    yield from _flip(
-        department,
-        now,
-        "transport_min",
-        minutes,
-        then_min,
-        f"With a way of {then_min:g} instead of {minutes:g} min",
-    )
-
-
-def _flip(
-    department: Department,
-    now: str,
-    field: str,
-    value: float | None,
-    then: float | bool,
-    words: str,
-) -> Iterator[Flip]:
-    other = department.model_copy(update={field: then})
-    verdict = _verdict(other, chosen(other))
-    if verdict != now:
-        yield Flip(
-            field, value, None if isinstance(then, bool) else then, verdict, f"{words}: {verdict}."
-        )
+    words = "With a way of {then:g} instead of {now:g} min"
+    yield from numbers(department, "transport_min", [limit], 1, words, digits=1)

@@ -18,6 +18,7 @@ from PIL import Image
 from netcourse.reading.lab.parameters import LabFigure
 from netcourse.scanner.study import WATERMARK
 
+ON_PICTURE = "#eef2f6"
 INK, SOFT, LINE, PAPER = "#1b2733", "#4a5a6a", "#c3ccd6", "#ffffff"
 LESION, WARN = "#b3261e", "#8a4b00"
 # One hue, even steps in lightness: readable without colour vision and in grey print.
@@ -41,11 +42,14 @@ def text(
     anchor: str = "start",
     weight: int = 400,
 ) -> str:
-    """Words whose baseline starts, is centred (`middle`) or ends (`end`) at a point."""
+    """Words whose baseline starts, is centred (`middle`) or ends (`end`) at a point; light words on a
+    picture have a dark edge, for they may lie on bone.
+    """
     bold = f' font-weight="{weight}"' if weight != 400 else ""
+    edge = ' stroke="#000" stroke-width="3" paint-order="stroke"' if fill == ON_PICTURE else ""
     return (
         f'<text x="{n(x)}" y="{n(y)}" font-size="{size}" fill="{fill}"'
-        f' text-anchor="{anchor}"{bold}>{escape(words)}</text>'
+        f' text-anchor="{anchor}"{bold}{edge}>{escape(words)}</text>'
     )
 
 
@@ -167,7 +171,7 @@ def svg(figure: LabFigure, *, lines: Sequence[str] = (), title: str = "") -> str
     """
     wide, high = figure.size
     above = 30 if title else 0
-    rows = [row for words in lines for row in wrap(words, wide // 7)]
+    rows = [row for words in lines for row in wrap(words, wide // 7, break_on_hyphens=False)]
     tall = high + above + (14 + 19 * len(rows) if rows else 0)
     words = text(14, 21, title, size=15, weight=600) if title else ""
     words += "".join(text(14, high + above + 16 + 19 * i, row) for i, row in enumerate(rows))

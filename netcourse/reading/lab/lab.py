@@ -4,8 +4,9 @@ question to answer first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from importlib import resources
 from typing import Any, Generic, TypeVar
@@ -15,7 +16,7 @@ import traitlets as t
 
 from netcourse.decisions.core import DISCLAIMER
 from netcourse.reading.lab.drawing import svg
-from netcourse.reading.lab.parameters import Model
+from netcourse.reading.lab.parameters import LabFigure, Model
 from netcourse.reading.lab.prose import Prose
 
 M = TypeVar("M", bound=Model)
@@ -24,13 +25,31 @@ M = TypeVar("M", bound=Model)
 @dataclass(frozen=True)
 class Question:
     """What the learner predicts before the lab opens; `truth` is one of the options, computed, not
-    typed.
+    typed. `then` are the settings to which the lab moves after the guess, to show the answer.
     """
 
     text: str
     options: tuple[str, ...]
     truth: str
     because: str = ""
+    then: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def nearest(
+        cls,
+        text: str,
+        options: Sequence[str],
+        value: float,
+        because: str = "",
+        then: Mapping[str, Any] | None = None,
+    ) -> Question:
+        """Return a question whose right option is the one whose number lies nearest to a value.
+
+        >>> Question.nearest("When?", ("about 24 s", "about 40 s"), 43).truth
+        'about 40 s'
+        """
+        away = [abs(float(re.findall(r"\d+(?:\.\d+)?", option)[0]) - value) for option in options]
+        return cls(text, tuple(options), options[away.index(min(away))], because, then or {})
 
     def __post_init__(self) -> None:
         if self.truth not in self.options:
@@ -65,6 +84,7 @@ class Lab(anywidget.AnyWidget, Generic[M]):
     _figure = t.Unicode().tag(sync=True)
     _title = t.Unicode().tag(sync=True)
     _look = t.Unicode().tag(sync=True)
+    _before = t.Unicode("").tag(sync=True)
     _question = t.Dict(None, allow_none=True).tag(sync=True)
     _said = t.Unicode(None, allow_none=True).tag(sync=True, echo_update=False)
     _verdict = t.Unicode("").tag(sync=True)
@@ -86,6 +106,7 @@ class Lab(anywidget.AnyWidget, Generic[M]):
             _controls=[parameters[name].spec() for name in self._shown],
             _title=model.title,
             _look=model.look,
+            _before=svg(before) if ask and (before := model.before()) else "",
             _question={"text": ask.text, "options": list(ask.options)} if ask else None,
         )
         self._draw()
@@ -93,6 +114,11 @@ class Lab(anywidget.AnyWidget, Generic[M]):
         self.observe(self._turned, "_values")
         self.observe(self._predicted, "_said")
         self.on_msg(Lab._hear)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the question still stands."""
+        return self.ask is not None and self._said is None
 
     @property
     def prediction(self) -> str | None:
@@ -126,8 +152,7 @@ class Lab(anywidget.AnyWidget, Generic[M]):
         plain = "\n".join(lines)
         return Prose(
             plain,
-            "<details><summary>The same in figures (tells the"
-            f" answer)</summary><pre>{escape(plain)}</pre></details>",
+            f"<details><summary>The numbers</summary><pre>{escape(plain)}</pre></details>",
         )
 
     def __repr__(self) -> str:
@@ -136,8 +161,13 @@ class Lab(anywidget.AnyWidget, Generic[M]):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         found: Any = super()._repr_mimebundle_(**kwargs)
         data, metadata = found if isinstance(found, tuple) else (found or {}, {})
-        lines = [line for line in (self.model.look, f"{self.model.result} ({DISCLAIMER})") if line]
-        picture = svg(self.model.draw(), lines=lines, title=self.model.title)
+        if self.ask and self.asks:
+            figure = self.model.before() or LabFigure("", (860, 8), self.ask.text)
+            lines = [self.ask.text, *(f"○ {option}" for option in self.ask.options), DISCLAIMER]
+        else:
+            figure = self.model.draw()
+            lines = [self.model.look, f"{self.model.result} ({DISCLAIMER})"]
+        picture = svg(figure, lines=[line for line in lines if line], title=self.model.title)
         return data | {"text/plain": repr(self), "image/svg+xml": picture}, metadata
 
     def _draw(self) -> None:
@@ -163,9 +193,10 @@ class Lab(anywidget.AnyWidget, Generic[M]):
     def _predicted(self, change: Any) -> None:
         if self.ask and change["new"] is not None:
             right = change["new"] == self.ask.truth
-            said = f"You said <strong>{escape(str(change['new']))}</strong>. "
-            truth = "That is so." if right else f"It is <strong>{escape(self.ask.truth)}</strong>."
-            self._verdict = f"{said}{truth} {escape(self.ask.because)}"
+            guess = f"Your prediction: <strong>{escape(str(change['new']))}</strong>. "
+            truth = "Correct." if right else f"It is <strong>{escape(self.ask.truth)}</strong>."
+            self._verdict = f"{guess}{truth} {escape(self.ask.because)}"
+            self.model.set(**self.ask.then)
 
     def _hear(self, content: Any, _buffers: Any) -> None:
         place = content.get("go_to") if isinstance(content, dict) else None

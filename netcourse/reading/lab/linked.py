@@ -12,7 +12,8 @@ from typing import Any
 from netcourse.decisions.heterogeneity import DualUptake, reads
 from netcourse.patients import Patient
 from netcourse.reading.lab.parameters import Model
-from netcourse.reading.viewer.viewer import Marker, Viewer
+from netcourse.reading.viewer.shared import Marker
+from netcourse.reading.viewer.viewer import Viewer
 from netcourse.scanner import part_positions, positions
 from netcourse.scanner.study import Point
 

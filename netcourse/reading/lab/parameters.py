@@ -4,7 +4,8 @@ notebook.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from math import isfinite
 from typing import Any, ClassVar, Generic, Self, TypeVar, overload
 
@@ -87,7 +88,7 @@ class Range(Parameter[float]):
 
 
 class Choice(Parameter[str | None]):
-    """One of some options, given as id → label; None while nothing is chosen, where that is
+    """One of some options, given as id → label or as labels alone; None while nothing is chosen, where that is
     allowed. `menu`: in a list to open.
     """
 
@@ -96,14 +97,15 @@ class Choice(Parameter[str | None]):
     def __init__(
         self,
         label: str,
-        options: Mapping[str, str],
+        options: Mapping[str, str] | Sequence[str],
         start: str | None = None,
         *,
         place: str | None = None,
         menu: bool = False,
     ) -> None:
         super().__init__(label, start, place=place)
-        self.options, self.menu = dict(options), menu
+        named = options if isinstance(options, Mapping) else {option: option for option in options}
+        self.options, self.menu = dict(named), menu
 
     def check(self, value: Any) -> str | None:
         if value is None and self.start is None:
@@ -149,6 +151,8 @@ class Model:
 
     title: ClassVar[str]
     look: ClassVar[str] = ""
+    shows_start: ClassVar[bool] = False
+    """Whether the figure at its start gives the answer of no question away."""
 
     def __init__(self, **values: Any) -> None:
         self._watchers: list[Callable[[], None]] = []
@@ -191,16 +195,14 @@ class Model:
         self._watchers.append(call)
 
     def tried(self, **values: Any) -> str:
-        """Return the result at other settings, through the same path as a hand on the parameters, and
-        turn them back.
-        """
-        before = self.values
-        try:
-            self.set(**values)
-            return self.result
-        finally:
-            self.values = before
-            self.changed()
+        """Return the result at other settings, set on a copy: the model and what follows it stay."""
+        trial = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, (dict, list)):
+                setattr(trial, name, copy(value))
+        trial._watchers = []
+        trial.set(**values)
+        return trial.result
 
     @property
     def result(self) -> str:
@@ -210,6 +212,10 @@ class Model:
     def draw(self) -> LabFigure:
         """Draw what the learner sees."""
         raise NotImplementedError
+
+    def before(self) -> LabFigure | None:
+        """Draw what may be seen while a question stands; None where any picture would answer it."""
+        return self.draw() if self.shows_start else None
 
 
 class LabFigure:

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from netcourse.evidence import Figure, Mark, Statement, cite, figure, figures, source, statement
+from netcourse.evidence import (
+    Figure,
+    Mark,
+    Statement,
+    cite,
+    figure,
+    figures,
+    local_changes,
+    source,
+    statement,
+)
 from netcourse.patients import Patient
 
 
@@ -28,6 +38,11 @@ class Prose:
 
     def _repr_html_(self) -> str:
         return self.html
+
+    def folded(self, summary: str) -> Prose:
+        """Return the same behind a line to press; the plain lines stand open."""
+        shown = f"<details><summary>{escape(summary)}</summary>{self.html}</details>"
+        return Prose(self.plain, shown)
 
 
 def teach(*ids: str) -> Prose:
@@ -54,17 +69,18 @@ def numbers(*ids: str, fold: str = "") -> Prose:
         ("Figure", "Value", "Source"),
         [(escape(label), escape(value), cited(entry)) for label, value, entry in rows],
     )
-    return Prose(
-        "\n".join(f"{label}: {value} [{entry.mark}]" for label, value, entry in rows),
-        f"<details><summary>{escape(fold)}</summary>{shown}</details>" if fold else shown,
+    whole = Prose(
+        "\n".join(f"{label}: {value} [{entry.mark}]" for label, value, entry in rows), shown
     )
+    return whole.folded(fold) if fold else whole
 
 
 def marks() -> Prose:
-    """Return what the marks S, V, K and T mean."""
-    rows = [(f"<strong>{mark}</strong>", escape(mark.meaning)) for mark in Mark]
+    """Return what the marks S, V, K and T mean, and L where an institution set figures of its own."""
+    shown = [mark for mark in Mark if mark is not Mark.L or local_changes()]
+    rows = [(f"<strong>{mark}</strong>", escape(mark.meaning)) for mark in shown]
     return Prose(
-        "\n".join(f"{mark}: {mark.meaning}" for mark in Mark), table(("Mark", "Meaning"), rows)
+        "\n".join(f"{mark}: {mark.meaning}" for mark in shown), table(("Mark", "Meaning"), rows)
     )
 
 
@@ -87,11 +103,21 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f"<table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table>"
 
 
+# What a sentence rests on, in a word or two; the whole source opens below it.
+_RESTS_ON = {
+    Mark.S: "source",
+    Mark.V: "source",
+    Mark.K: "source, not checked",
+    Mark.T: "chosen for teaching",
+}
+
+
 def _statement(found: Statement) -> str:
     note = f"<br><em>Note: {escape(found.corrected)}</em>" if found.corrected else ""
     return (
-        f"<blockquote><p>{escape(found.in_words)}{note}<br><small>{found.id}:"
-        f" {cited(found)}</small></p></blockquote>"
+        f"<blockquote><p>{escape(found.in_words)}</p><details><summary><small>"
+        f"{_RESTS_ON[found.mark]}</small></summary><small>{found.id}: {cited(found)}{note}</small>"
+        "</details></blockquote>"
     )
 
 

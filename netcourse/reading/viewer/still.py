@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 
 from netcourse.reading.viewer.series import anatomical, base, labels, pets
 from netcourse.reading.viewer.windowing import FADE, Window, font, grey, hot_colours
-from netcourse.scanner.study import WATERMARK, Point, Study, Volume
+from netcourse.scanner.study import Point, Study, Volume
 
 _AXES = {"axial": (0, 1, 2), "coronal": (1, 0, 2), "sagittal": (2, 0, 1)}  # through, down, right
 _LETTERS = {
@@ -244,8 +244,11 @@ def _annotate(
     write((6, high / 2), left, size=13)
     write((wide - 6, high / 2), right, "rm", size=13)
     write((max(wide / 2, 14 + font(12).getlength(name) + 8), 12), top, "mm", size=13)
-    write((wide / 2, high - (12 if plane == "axial" else 42)), bottom, "mm", size=13)
-    write((6, high - 25), WATERMARK)
+    said = _broken(scene.study.watermark, wide - 12)
+    above = high - 29 - 13 * len(said)
+    write((wide / 2, high - 12 if plane == "axial" else above), bottom, "mm", size=13)
+    for row, text in enumerate(reversed(said)):
+        write((6, high - 25 - 13 * row), text)
     write((6, high - 11), "not for patient care", size=10)
     bar = 50 * frame.scale if plane == "axial" else 100 * frame.scale
     if plane == "axial":
@@ -260,6 +263,18 @@ def _annotate(
     else:
         pen.line((wide - 7, high - 44 - bar, wide - 7, high - 44), fill=dark(_INK), width=2)
         write((wide - 12, high - 44 - bar / 2), "10 cm", "rm", size=10)
+
+
+def _broken(text: str, wide: float) -> list[str]:
+    """A text in lines that are no wider, broken at its spaces."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and font(11).getlength(longer) > wide:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _ring(pen: ImageDraw.ImageDraw, at: tuple[float, float], radius: float, colour: str) -> None:

@@ -26,6 +26,7 @@ _SCRIPTS = (
     "slices",
     "measure",
     "annotate",
+    "rulers",
     "window",
     "panel",
     "controls",

@@ -21,20 +21,26 @@ page loaded anew, a viewer in a box) asks for them and gets them in messages.
 from __future__ import annotations
 
 import base64
-import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast, get_args
 
 import anywidget
-import numpy as np
 import traitlets as t
 
 from netcourse.evidence import figure
 from netcourse.reading.viewer import still as pictures
 from netcourse.reading.viewer.codec import key
-from netcourse.reading.viewer.geometry import as_point, middle, spans
+from netcourse.reading.viewer.geometry import middle
 from netcourse.reading.viewer.series import anatomical, base, labels, pair, pets, usual
+from netcourse.reading.viewer.shared import (
+    Marker,
+    markers_in,
+    markers_out,
+    number_between,
+    shared,
+    sphere_in,
+    within,
+)
 from netcourse.reading.viewer.transfer import after_the_cell, metas, packed, parcel, script, style
 from netcourse.reading.viewer.voi import VoiMeasurement, contains, measure
 from netcourse.reading.viewer.windowing import Window, as_signal_window, as_window, signal_window
@@ -42,38 +48,6 @@ from netcourse.scanner.study import Point, Study, Volume
 
 Mode = Literal["CT", "PET", "fused", "side by side", "two PETs"]
 MODES: tuple[Mode, ...] = get_args(Mode)
-
-
-@dataclass(frozen=True)
-class Marker:
-    """A numbered sign on the pictures: an id, the words of the list beside them, and a point (z, y,
-    x in mm).
-    """
-
-    id: str
-    label: str
-    point_mm: Point
-
-
-class _Checked(t.Any):
-    """A value that always goes through its validator, also when it is None."""
-
-    allow_none = False
-
-
-def _shared(default: Any, **how: Any) -> Any:
-    """A value that browser and Python share; the browser is not told again what it has just
-    said.
-    """
-    return _Checked(default).tag(sync=True, echo_update=False, **how)
-
-
-def _markers_out(markers: list[Marker], _widget: Any) -> list[dict[str, Any]]:
-    return [asdict(marker) for marker in markers]
-
-
-def _markers_in(rows: list[dict[str, Any]], _widget: Any) -> list[Marker]:
-    return [Marker(row["id"], row["label"], as_point(row["point_mm"])) for row in rows]
 
 
 class Viewer(anywidget.AnyWidget):
@@ -98,32 +72,33 @@ class Viewer(anywidget.AnyWidget):
     - `mode`, `suv_top`, and `opacity`, the share of the PET in the fused picture, 0 to 100 %;
     - `voi`: None or (centre, diameter in mm) of the sphere; `measurement` says what it holds in the series and the PET on show;
     - `mark_mm`: None or the point that the learner marked as the answer;
-    - `markers`: the numbered `Marker`s of the list beside the pictures.
+    - `markers`: the numbered signs of the list beside the pictures, each a `Marker`.
     """
 
     _esm = script()
     _css = style()
 
-    crosshair_mm = _shared((0.0, 0.0, 0.0))
-    series = _shared(None)
-    pet = _shared(None)
-    window = _shared("soft tissue")
-    mode = _shared("fused")
-    suv_top = _shared(None)
-    opacity = _shared(0)
-    voi = _shared(None)
-    mark_mm = _shared(None)
+    crosshair_mm = shared((0.0, 0.0, 0.0))
+    series = shared(None)
+    pet = shared(None)
+    window = shared("soft tissue")
+    mode = shared("fused")
+    suv_top = shared(None)
+    opacity = shared(0)
+    voi = shared(None)
+    mark_mm = shared(None)
     group = t.Unicode(None, allow_none=True).tag(sync=True)
-    _mr_windows = _shared({})
-    _markers = _shared([], to_json=_markers_out, from_json=_markers_in)
-    _hidden = _shared([])
-    _markers_shown = _shared(True)
+    _mr_windows = shared({})
+    _markers = shared([], to_json=markers_out, from_json=markers_in)
+    _hidden = shared([])
+    _markers_shown = shared(True)
     _volumes: t.List[Any] = t.List().tag(sync=True)
-    _packed = _shared({})
-    _more = _shared({})
+    _packed = shared({})
+    _more = shared({})
     _still = t.Bytes(b"").tag(sync=True)
     _alt = t.Unicode("").tag(sync=True)
     _name = t.Unicode("").tag(sync=True)
+    _watermark = t.Unicode("").tag(sync=True)
     _title = t.Unicode(None, allow_none=True).tag(sync=True)
     _big = t.Bool(False).tag(sync=True)
     _height = t.Int(None, allow_none=True).tag(sync=True)
@@ -184,7 +159,8 @@ class Viewer(anywidget.AnyWidget):
             "_packed": {},
             "_more": {},
             "_still": b"",
-            "_name": f"Viewer, {study.title}, synthetic",
+            "_name": f"Viewer, {study.title}, {study.watermark.lower()}",
+            "_watermark": study.watermark,
         }
 
     @property
@@ -323,7 +299,7 @@ class Viewer(anywidget.AnyWidget):
         slice_, of = self._slice
         return (
             f"{what}{named} of {self._study.title}: axial slice {slice_} of {of}, coronal, sagittal"
-            " and MIP. Synthetic, not for patient care."
+            f" and MIP. {self._study.watermark.capitalize()}, not for patient care."
         )
 
     def picture(self, width: int = 860) -> bytes:
@@ -439,19 +415,7 @@ class Viewer(anywidget.AnyWidget):
     def _valid_point(self, proposal: Any) -> Point | None:
         if proposal["value"] is None and proposal["trait"].name == "mark_mm":
             return None
-        return self._within(proposal["trait"].name, proposal["value"])
-
-    def _within(self, name: str, value: Any) -> Point:
-        point, reach = as_point(value), spans(self._study)
-        if not all(low <= p <= high for p, (low, high) in zip(point, reach, strict=True)):
-            allowed = ", ".join(
-                f"{axis} {low:g} to {high:g}"
-                for axis, (low, high) in zip("zyx", reach, strict=True)
-            )
-            raise ValueError(
-                f"{name} {point} (z, y, x) lies outside the pictures, which span {allowed} mm"
-            )
-        return point
+        return within(self._study, proposal["trait"].name, proposal["value"])
 
     @t.validate("window")
     def _valid_window(self, proposal: Any) -> Window:
@@ -467,27 +431,10 @@ class Viewer(anywidget.AnyWidget):
 
     @t.validate("suv_top", "opacity")
     def _valid_number(self, proposal: Any) -> float:
-        name, value = proposal["trait"].name, proposal["value"]
+        name = proposal["trait"].name
         low, high = (0.0, 100.0) if name == "opacity" else (0.1, 200.0)
-        if not isinstance(value, int | float | np.number) or not low <= value <= high:
-            raise ValueError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
-        return float(value)
+        return number_between(name, proposal["value"], low, high)
 
     @t.validate("voi")
     def _valid_voi(self, proposal: Any) -> tuple[Point, float] | None:
-        if proposal["value"] is None:
-            return None
-        try:
-            centre, diameter = proposal["value"]
-        except (TypeError, ValueError):
-            raise ValueError(
-                f"voi is {proposal['value']!r}; give (centre in mm as (z, y, x), diameter in mm) or"
-                " None"
-            ) from None
-        if not (
-            isinstance(diameter, int | float | np.number)
-            and math.isfinite(diameter)
-            and diameter > 0
-        ):
-            raise ValueError(f"the VOI's diameter is {diameter!r}; it must be a number above 0 mm")
-        return self._within("the VOI's centre", centre), float(diameter)
+        return None if proposal["value"] is None else sphere_in(self._study, proposal["value"])

@@ -4,13 +4,14 @@ cited fact.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 from typing_extensions import override
 
-from netcourse.assessment.exercise.item import Judgement, Key
+from netcourse.assessment.exercise.item import Bar, Judgement, Key
 from netcourse.assessment.exercise.kinds.options import OptionsItem, TickedOption
 from netcourse.assessment.keys.expressions import ExpressionError
 from netcourse.assessment.keys.truth import Asked, Truth, once
@@ -143,6 +144,14 @@ class ChoiceItem(_Keyed):
         return Judgement(1.0 if value == key.value else 0.0, self.because([value], truth))
 
     @override
+    def guesses(self, keys: Sequence[Any], truth: Truth) -> Iterable[Any]:
+        return self.possible(truth)
+
+    @override
+    def possible(self, truth: Truth) -> Mapping[Hashable, str]:
+        return {option.id: truth.fill(option.text) for option in self.options}
+
+    @override
     def words(self, value: str, truth: Truth | None = None) -> str:
         return self.text_of(value, truth)
 
@@ -190,6 +199,33 @@ class ChoicesItem(_Keyed):
         return Judgement(
             share, " ".join(part for part in (note, self.because(wrongly, truth)) if part)
         )
+
+    @override
+    def guesses(self, keys: Sequence[Any], truth: Truth) -> Iterable[Any]:
+        ids = [option.id for option in self.options]
+        return [ticks for n in range(1, len(ids) + 1) for ticks in combinations(ids, n)]
+
+    @override
+    def bars(
+        self, counts: Mapping[tuple[Any, Any], int], truth: Truth, told: bool = True
+    ) -> Iterator[Bar]:
+        of = sum(counts.values())
+        several = len({right for right, _ in counts}) > 1
+        for option in self.options:
+            text = truth.fill(option.text)
+            holds = {pair: n for pair, n in counts.items() if option.id in pair[0]}
+            ticked = {pair: n for pair, n in counts.items() if option.id in pair[1]}
+            if not told or not several:
+                yield Bar(text, sum(ticked.values()), of, told and bool(holds))
+                continue
+            true = sum(holds.values())
+            rightly = sum(n for pair, n in ticked.items() if pair in holds)
+            if true:
+                yield Bar(f"{text}: ticked where true", rightly, true, True)
+            if true < of:
+                yield Bar(
+                    f"{text}: ticked where not true", sum(ticked.values()) - rightly, of - true
+                )
 
     @override
     def words(self, value: tuple[str, ...], truth: Truth | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -260,6 +260,14 @@ class DecisionItem(OptionsItem):
             if id not in carry:
                 why = self.because([id], truth)
                 yield "What does not", f"{self.text_of(id, truth)}{f': {why}' if why else ''}"
+
+    @override
+    def compared(self, value: Any, error: str) -> Hashable:
+        return str(value[0])
+
+    @override
+    def possible(self, truth: Truth) -> Mapping[Hashable, str]:
+        return {id: truth.fill(text) for id, text in self.verdict_texts.items()}
 
     @override
     def words(self, value: tuple[str, ...], truth: Truth | None = None) -> str:

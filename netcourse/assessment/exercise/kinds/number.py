@@ -4,7 +4,7 @@ line to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any, ClassVar, Literal
 
@@ -33,6 +33,7 @@ class NumberItem(Item):
     slice over time.
     """
 
+    by_error: ClassVar[bool] = True
     how_to_answer: ClassVar[str] = "a number"
     directed: ClassVar[bool] = True
 
@@ -113,6 +114,14 @@ class NumberItem(Item):
     @override
     def words(self, value: float, truth: Truth | None = None) -> str:
         return f"{value:.1f} {self.unit}".rstrip()
+
+    @override
+    def compared(self, value: Any, error: str) -> Hashable:
+        return error
+
+    @override
+    def possible(self, truth: Truth) -> Mapping[Hashable, str]:
+        return {"right": "right", "under": "too low", "over": "too high"}
 
     @override
     def control(self, truth: Truth) -> Mapping[str, Any]:

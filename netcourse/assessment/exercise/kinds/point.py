@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from math import dist
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 from typing_extensions import override
@@ -20,6 +20,7 @@ class PointItem(Item):
     clones, `position(lesion, "B")`.
     """
 
+    by_error: ClassVar[bool] = True
     how_to_answer: ClassVar[str] = "a point (z, y, x) in mm"
 
     kind: Literal["point"]
@@ -97,6 +98,14 @@ class PointItem(Item):
             yield YOURS, self.words(key.value, truth)
         else:
             yield from super().told(value, key, truth, correct)
+
+    @override
+    def compared(self, value: Any, error: str) -> Hashable:
+        return error
+
+    @override
+    def possible(self, truth: Truth) -> Mapping[Hashable, str]:
+        return {"right": "right", "near": "beside it", "elsewhere": "elsewhere"}
 
     @override
     def words(self, value: Point, truth: Truth | None = None) -> str:

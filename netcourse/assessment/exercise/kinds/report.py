@@ -4,7 +4,7 @@ mis-scored.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
@@ -168,6 +168,14 @@ class ReportItem(OptionsItem):
             yield _HEADINGS[one.outcome], in_words(one, report, truth)
         if why := self.because([report.recommendation or ""], truth):
             yield "Recommendation", why
+
+    @override
+    def compared(self, value: Any, error: str) -> Hashable:
+        return next(iter(self.picked(value)))
+
+    @override
+    def possible(self, truth: Truth) -> Mapping[Hashable, str]:
+        return {option.id: truth.fill(option.text) for option in self.options}
 
     @override
     def words(self, value: tuple[str, ...], truth: Truth | None = None) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 from typing_extensions import override
 
-from netcourse.assessment.exercise.item import Item, Judgement, Key
+from netcourse.assessment.exercise.item import OWN_RIGHT, Bar, Item, Judgement, Key
 from netcourse.assessment.keys.expressions import ExpressionError
 from netcourse.assessment.keys.truth import Asked, Truth
 from netcourse.decisions.somatostatin import Variant, krenning
@@ -17,6 +18,13 @@ from netcourse.evidence import Figure, figure
 from netcourse.patients import Uptake
 
 LEVELS = (0, 1, 2, 3, 4)
+_OFF = {
+    -2: "2 or more too low",
+    -1: "1 too low",
+    0: OWN_RIGHT,
+    1: "1 too high",
+    2: "2 or more too high",
+}
 
 # The lowest class that reaches the uptake threshold of therapy (D2). "Equal to liver" has a class
 # of its
@@ -99,6 +107,27 @@ class ScoreItem(Item):
     @override
     def words(self, value: int, truth: Truth | None = None) -> str:
         return str(value)
+
+    @override
+    def guesses(self, keys: Sequence[Any], truth: Truth) -> Iterable[Any]:
+        return self.possible(truth)
+
+    @override
+    def possible(self, truth: Truth) -> Mapping[Hashable, str]:
+        return {level: f"Score {level}" for level in LEVELS}
+
+    @override
+    def bars(
+        self, counts: Mapping[tuple[Any, Any], int], truth: Truth, told: bool = True
+    ) -> Iterator[Bar]:
+        if not told or len({right for right, _ in counts}) < 2:
+            yield from super().bars(counts, truth, told)
+            return
+        off: Counter[int] = Counter()
+        for (right, given), n in counts.items():
+            off[max(-2, min(2, given - right))] += n
+        for step, words in _OFF.items():
+            yield Bar(words, off[step], off.total(), step == 0)
 
     @override
     def control(self, truth: Truth) -> Mapping[str, Any]:

@@ -38,9 +38,10 @@ function render({ model, el }) {
   const look = model.get("_look");
   if (look) body.prepend(make("p", { className: "nc-look" }, look));
   const opened = () => { body.hidden = false; figure.turned(model.get("_values")); };
-  root.append(heading, question(model, group, opened), body);
+  const asked = question(model, group, el, opened);
+  root.append(heading, asked, body);
   el.append(root);
-  return () => { clearTimeout(resting); model.off("change:_values", refresh); figure.leave(); };
+  return () => { clearTimeout(resting); model.off("change:_values", refresh); figure.leave(); asked.leave?.(); };
 }
 
 export default { render };

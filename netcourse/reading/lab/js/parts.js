@@ -51,13 +51,28 @@ function control(spec, group, turn, ask) {
   return [field, (value) => inputs.forEach((input) => { input.checked = input.value === value; })];
 }
 
-function question(model, group, opened) {
+// What stands below a question in the same section of a notebook opens with the answer.
+function veil(el) {
+  const below = [];
+  for (let next = el.closest(".jp-Cell")?.nextElementSibling; next; next = next.nextElementSibling) {
+    if (next.matches(".jp-MarkdownCell") && next.querySelector("h1, h2, h3")) break;
+    below.push(next);
+  }
+  below.forEach((cell) => cell.classList.add("nc-veiled"));
+  return () => below.forEach((cell) => cell.classList.remove("nc-veiled"));
+}
+
+function question(model, group, el, opened) {
   const asked = model.get("_question");
   if (!asked) { opened(); return make("div"); }
   const options = asked.options.map((option) => make("label", { className: "nc-choice" },
     make("input", { type: "radio", name: `${group}-prediction`, value: option }), make("span", {}, option)));
   const done = make("button", { type: "button", className: "nc-button", disabled: true }, "This is my prediction");
   const verdict = make("p", { className: "nc-verdict" });
+  const before = make("div", { className: "nc-before nc-drawing" });
+  before.innerHTML = model.get("_before");
+  let unveil = () => {};
+  if (model.get("_said") === null) requestAnimationFrame(() => { if (model.get("_said") === null) unveil = veil(el); });
   verdict.setAttribute("role", "status");
   const field = make("fieldset", { className: "nc-question" },
     make("legend", {}, "Predict first"), make("p", {}, asked.text), make("div", { className: "nc-options" }, ...options), done, verdict);
@@ -72,11 +87,16 @@ function question(model, group, opened) {
       input.disabled = true;
     });
     done.hidden = true;
+    before.remove();
+    field.classList.add("nc-answered");
+    unveil();
     verdict.innerHTML = model.get("_verdict");
     opened();
   };
   model.on("change:_said", settle);
   model.on("change:_verdict", settle);
   settle();
-  return field;
+  const node = make("div", { className: "nc-ask" }, ...(before.innerHTML && !done.hidden ? [before] : []), field);
+  node.leave = () => unveil();
+  return node;
 }

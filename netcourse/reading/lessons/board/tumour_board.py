@@ -13,6 +13,7 @@ from netcourse.decisions.board.work_up import TESTS, cost, examinations, known, 
 from netcourse.decisions.core import Decision
 from netcourse.decisions.prrt import prrt
 from netcourse.decisions.prrt.criterion import VERDICTS
+from netcourse.decisions.somatostatin import correlate_of
 from netcourse.patients import Patient, archetypes, generate
 from netcourse.reading.lab.drawing import INK, LINE, SOFT, line, rect, text
 from netcourse.reading.lab.parameters import Choice, LabFigure, Model, Parameter, Switch
@@ -30,8 +31,8 @@ class TumourBoard(Model):
     >>> lab = TumourBoard([("dedifferentiated_metastasis", 0)])
     >>> lab.result
     'Pancreatic NET G2 that grows too fast: no test yet; not yet'
-    >>> lab.tried(ssr=True, fdg=True, advice="not eligible", board=True)
-    'Pancreatic NET G2 that grows too fast: receptor PET/CT, FDG PET/CT; 12 days, 19 mSv; not eligible is right'
+    >>> lab.tried(ssr=True, fdg=True, advice="defer", board=True)
+    'Pancreatic NET G2 that grows too fast: receptor PET/CT, FDG PET/CT; 12 days, 19 mSv; defer is right'
     """
 
     title = "The tumour board"
@@ -86,7 +87,7 @@ class TumourBoard(Model):
     @property
     def decision(self) -> Decision:
         """What the course's rulebook says of the whole patient."""
-        return prrt(self.patient, flips=False)
+        return prrt(self.patient)
 
     @property
     def result(self) -> str:
@@ -204,7 +205,7 @@ def _heard(name: str, seed: int) -> str:
         f"{table(('Voice', 'Says', 'Rules'), rows)}<p><strong>Where they"
         f" argue</strong></p><ul>{argued}</ul>"
     )
-    return f"{heard}{prrt(patient, flips=False)._repr_html_()}"
+    return f"{heard}{prrt(patient)._repr_html_()}"
 
 
 def _ct(patient: Patient) -> str:
@@ -219,7 +220,7 @@ def _ct(patient: Patient) -> str:
     sizes = [
         f"{one.id} {one.where} {one.size_mm:.0f} mm"
         for one in patient.lesions
-        if one.is_tumour and one.pattern != "occult"
+        if correlate_of(one) != "benign" and one.pattern != "occult"
     ]
     return "; ".join([", ".join(found), *sizes])
 

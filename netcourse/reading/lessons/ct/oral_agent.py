@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netcourse.decisions.core import DISCLAIMER
-from netcourse.evidence import statement
+from netcourse.evidence import figure, statement
 from netcourse.patients import Patient
-from netcourse.reading.lab.drawing import LESION, circle, line, n, raster, text
+from netcourse.reading.lab.drawing import LESION, ON_PICTURE, circle, line, n, raster, text
 from netcourse.reading.lab.parameters import Choice, LabFigure, Model
 from netcourse.reading.viewer.windowing import grey, windows
 from netcourse.scanner import (
@@ -28,13 +28,14 @@ from netcourse.scanner import (
 from netcourse.scanner.attenuation import LUMEN
 
 _AGENTS = {
-    "none": "nothing",
+    "none": "nothing (collapsed)",
     "water": "water",
     "neutral": "a neutral agent",
     "positive": "positive contrast",
 }
 _PHASES = {"enteric": "enteric", "portal venous": "portal venous"}
 _FIELD_MM, _SIDE = 150.0, 330.0
+_WALL = "bowel_wall"
 
 
 class OralAgent(Model):
@@ -47,7 +48,7 @@ class OralAgent(Model):
     ['neutral: P1 154 HU, lumen 16 HU, contrast-to-noise 13.8', 'positive: P1 154 HU, lumen 190 HU, contrast-to-noise −3.6']
     """
 
-    title = "What is drunk"
+    title = "Oral contrast"
     look = (
         "Fill the bowel with one agent after another, then look in the other phase. Where is the"
         " primary best seen?"
@@ -71,17 +72,41 @@ class OralAgent(Model):
         return CtScan.phase(self.phase, oral=self.agent)  # type: ignore[arg-type]  # the parameters allow nothing else
 
     @property
+    def tissues_hu(self) -> dict[str, float]:
+        """HU of every tissue now. Nothing drunk, the loop is collapsed: most of its lumen is folded
+        wall, which enhances as the lesion does.
+        """
+        hu = dict(attenuation(self.patient, self.scan))
+        if self.agent == "none":
+            folded = figure("ct.oral.folded").value
+            hu[LUMEN] = folded * hu[_WALL] + (1 - folded) * hu[LUMEN]
+        return hu
+
+    @property
     def contrast_to_noise(self) -> float:
         """Lesion less lumen, in units of the noise; negative where the lumen is brighter."""
         own = lesion_hu(self.patient, self.lesion, self.scan)
         assert own is not None
-        return (own - attenuation(self.patient, self.scan)[LUMEN]) / noise_sd(self.scan)
+        return (own - self.tissues_hu[LUMEN]) / noise_sd(self.scan)
+
+    @property
+    def worst(self) -> str:
+        """The agent with which the lesion differs least from the lumen in this phase."""
+        away = {
+            agent: abs(
+                OralAgent(
+                    self.patient, self.lesion.id, agent=agent, phase=self.phase
+                ).contrast_to_noise
+            )
+            for agent in _AGENTS
+        }
+        return min(away, key=away.__getitem__)
 
     @property
     def result(self) -> str:
         own, lumen = (
             lesion_hu(self.patient, self.lesion, self.scan),
-            attenuation(self.patient, self.scan)[LUMEN],
+            self.tissues_hu[LUMEN],
         )
         ratio = f"{self.contrast_to_noise:.1f}".replace("-", "−")
         return (
@@ -91,7 +116,7 @@ class OralAgent(Model):
 
     def picture(self) -> NDArray[np.uint8]:
         """Return the surroundings of the lesion, as grey levels in the soft-tissue window."""
-        hu = self.mix.at(attenuation(self.patient, self.scan)) + self.mix.noise
+        hu = self.mix.at(self.tissues_hu) + self.mix.noise
         (y0, x0), (dy, dx) = self.mix.origin_mm, self.mix.spacing_mm
         j, i, half = (
             round((self._centre[1] - y0) / dy),
@@ -102,29 +127,41 @@ class OralAgent(Model):
             hu[max(j - half, 0) : j + half, max(i - half, 0) : i + half], windows()["soft tissue"]
         )
 
+    def before(self) -> LabFigure:
+        drawn = "".join(self._slice())
+        return LabFigure(drawn, (round(_SIDE), round(_SIDE) + 26), "Axial CT of the terminal ileum")
+
     def draw(self) -> LabFigure:
-        middle, scale = _SIDE / 2, _SIDE / _FIELD_MM
-        radius = self.lesion.size_mm / 2 * scale
-        drawn = [
-            raster(0, 18, _SIDE, _SIDE, self.picture()),
-            circle(middle, 18 + middle, radius + 7, fill="none", stroke="#8fd3ff", dash="4 3"),
-            text(6, 18 + middle, "R", fill="#eef2f6"),
-            text(_SIDE - 6, 18 + middle, "L", fill="#eef2f6", anchor="end"),
-            text(6, 12 + _SIDE, "SYNTHETIC, not for patient care", size=12, fill="#eef2f6"),
-            line(
-                _SIDE - 8 - 20 * scale, 10 + _SIDE, _SIDE - 8, 10 + _SIDE, stroke="#eef2f6", width=2
-            ),
-            text(
-                _SIDE - 8 - 10 * scale, 4 + _SIDE, "2 cm", size=11, fill="#eef2f6", anchor="middle"
-            ),
-        ]
-        drawn += self._bars(_SIDE + 60)
+        drawn = [*self._slice(), *self._bars(_SIDE + 60)]
         also = statement("CO1")
         words = (
             f"<p><strong>{self.result}.</strong></p><p><small>{also.in_words} {also.mark};"
             f" {DISCLAIMER}.</small></p>"
         )
         return LabFigure("".join(drawn), (860, round(_SIDE) + 26), self.result, words)
+
+    def _slice(self) -> list[str]:
+        """The surroundings of the lesion with the lesion ringed."""
+        middle, scale = _SIDE / 2, _SIDE / _FIELD_MM
+        radius = self.lesion.size_mm / 2 * scale
+        return [
+            raster(0, 18, _SIDE, _SIDE, self.picture()),
+            circle(middle, 18 + middle, radius + 7, fill="none", stroke="#8fd3ff", dash="4 3"),
+            text(6, 18 + middle, "R", fill=ON_PICTURE),
+            text(_SIDE - 6, 18 + middle, "L", fill=ON_PICTURE, anchor="end"),
+            text(6, 12 + _SIDE, "SYNTHETIC, not for patient care", size=12, fill=ON_PICTURE),
+            line(
+                _SIDE - 8 - 20 * scale,
+                10 + _SIDE,
+                _SIDE - 8,
+                10 + _SIDE,
+                stroke=ON_PICTURE,
+                width=2,
+            ),
+            text(
+                _SIDE - 8 - 10 * scale, 4 + _SIDE, "2 cm", size=11, fill=ON_PICTURE, anchor="middle"
+            ),
+        ]
 
     def _bars(self, left: float) -> list[str]:
         """Contrast-to-noise of every agent in this phase, from a common zero."""

@@ -15,7 +15,7 @@ from netcourse.decisions.ct import appearance, enhancement_pattern
 from netcourse.evidence import figure
 from netcourse.patients import Lesion, Patient
 from netcourse.reading.lab.curves import COLOURS, Graph, Line
-from netcourse.reading.lab.drawing import n, raster, text
+from netcourse.reading.lab.drawing import ON_PICTURE, n, raster, text
 from netcourse.reading.lab.parameters import Choice, LabFigure, Model, Range
 from netcourse.reading.lab.prose import Prose
 from netcourse.reading.viewer.windowing import grey, windows
@@ -40,6 +40,7 @@ LAST_S = 300
 _MARKED: tuple[Phase, ...] = ("late arterial", "portal venous")
 _CROP_MM = 9.0
 _PAPER_WIDE = 400.0
+_ALONE_WIDE = 560.0
 
 
 class OverTime(Model):
@@ -96,6 +97,20 @@ class OverTime(Model):
         usual = round(Circulation.of(patient).usual_output_l_min, 1)
         super().__init__(**({"cardiac_output_l_min": usual} | values))
 
+    def set(self, **values: Any) -> None:
+        """Set parameters as every model does; a picture taken at the start of a phase moves with that
+        start when the scanner follows the bolus, or no longer does.
+        """
+        taken = self._phase_taken() if "phase_s" not in values else None
+        super().set(**values)
+        if taken is not None and self.start_s(taken) != self.phase_s:
+            super().set(phase_s=self.start_s(taken))
+
+    def _phase_taken(self) -> Phase | None:
+        """The phase at whose start the picture was taken, None between phases."""
+        starts = (phase for phase in PHASES if self.start_s(phase) == self.phase_s)
+        return next(starts, None)
+
     @cached_property
     def mix(self) -> SliceMix:
         """The slice through the first lesion, as a mixture of tissues."""
@@ -139,6 +154,11 @@ class OverTime(Model):
         """Return the second at which a lesion stands out most."""
         return int(np.abs(self.delta_hu(lesion)).argmax())
 
+    def faintest(self, second: int) -> str:
+        """Return the lesion that differs least from what surrounds it at a second."""
+        away = {lesion.id: abs(self.delta_hu(lesion.id)[second]) for lesion in self.lesions}
+        return min(away, key=away.__getitem__)
+
     def ever_seen(self) -> list[str]:
         """Return the lesions that differ from what surrounds them at some second, by the course's
         threshold.
@@ -174,8 +194,10 @@ class OverTime(Model):
         """Return when a phase is scanned: after its fixed delay, or as long after the trigger as
         usual where it is tracked.
         """
+        if self.timing == "fixed":
+            return phase_start_s(phase)
         trigger, usual = self.kinetics.trigger_s, enhance().trigger_s
-        if self.timing == "fixed" or trigger is None or usual is None:
+        if trigger is None or usual is None:
             return phase_start_s(phase)
         return min(float(round(trigger + phase_start_s(phase) - usual)), float(LAST_S))
 
@@ -238,23 +260,33 @@ class OverTime(Model):
             windows()[self.window],
         )
 
+    def before(self) -> LabFigure:
+        drawn, high = self._slice(_ALONE_WIDE)
+        alt = f"Axial CT of a synthetic patient, {self.phase_s:g} s after the injection started"
+        return LabFigure(drawn, (round(_ALONE_WIDE), round(high) + 24), alt)
+
     def draw(self) -> LabFigure:
-        shades, graph = self.picture(), self.graph
-        high = _PAPER_WIDE * shades.shape[0] / shades.shape[1]
-        drawn = raster(0, 18, _PAPER_WIDE, high, shades)
-        for x, y, word, anchor in (
-            (6, 18 + high / 2, "R", "start"),
-            (_PAPER_WIDE - 6, 18 + high / 2, "L", "end"),
-            (6, 35, f"{self.phase_s:g} s", "start"),
-            (6, 12 + high, "SYNTHETIC, not for patient care", "start"),
-        ):
-            drawn += text(x, y, word, fill="#eef2f6", anchor=anchor)
+        graph, (drawn, high) = self.graph, self._slice(_PAPER_WIDE)
         drawn += (
             f'<g transform="translate({n(_PAPER_WIDE + 16)}'
             f' 0)">{graph.drawing}{graph.cursor(self.phase_s)}</g>'
         )
         size = (round(_PAPER_WIDE) + 16 + graph.size[0], max(round(high) + 24, graph.size[1]))
         return LabFigure(drawn, size, f"Axial CT of a synthetic patient. {self.result}")
+
+    def _slice(self, wide: float) -> tuple[str, float]:
+        """The slice now, so wide, and its height."""
+        shades = self.picture()
+        high = wide * shades.shape[0] / shades.shape[1]
+        drawn = raster(0, 18, wide, high, shades)
+        for x, y, word, anchor in (
+            (6, 18 + high / 2, "R", "start"),
+            (wide - 6, 18 + high / 2, "L", "end"),
+            (6, 35, f"{self.phase_s:g} s", "start"),
+            (6, 12 + high, "SYNTHETIC, not for patient care", "start"),
+        ):
+            drawn += text(x, y, word, fill=ON_PICTURE, anchor=anchor)
+        return drawn, high
 
     def _of(self, id: str | None) -> Lesion:
         return self.lesions[0] if id is None else self.patient.lesion(id)

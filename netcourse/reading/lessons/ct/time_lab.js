@@ -23,13 +23,14 @@ async function unpackSlice(meta, bytes) {
     ...meta, size,
     pixels: new Uint32Array(plain, 0, total),
     noise: new Int16Array(plain, 4 * total, size),
-    shares: new Uint16Array(plain, 4 * total + 2 * size, total),
+    texture: new Int16Array(plain, 4 * total + 2 * size, size),
+    shares: new Uint16Array(plain, 4 * total + 4 * size, total),
   };
 }
 
-// HU of every pixel at second `t`: shares × attenuation, and the noise of this dose.
+// HU of every pixel at second `t`: shares × attenuation, the tissues' texture and the noise of this dose.
 function mixAt(slice, curves, t, noise, out) {
-  for (let i = 0; i < slice.size; i++) out[i] = slice.noise[i] * slice.noiseStep * noise;
+  for (let i = 0; i < slice.size; i++) out[i] = (slice.texture[i] + slice.noise[i] * noise) * slice.noiseStep;
   for (let tissue = 0, from = 0; tissue < slice.counts.length; from += slice.counts[tissue++]) {
     const hu = curves[tissue * slice.seconds + t] / 65535;
     for (let i = from; i < from + slice.counts[tissue]; i++) out[slice.pixels[i]] += hu * slice.shares[i];

@@ -84,11 +84,12 @@ class TimeLab(Lab[OverTime]):
 
 
 def _packed(model: OverTime) -> tuple[bytes, dict[str, Any]]:
-    """The slice for the browser: per tissue the pixels that hold it and their shares, then the
-    noise; deflated.
+    """The slice for the browser: per tissue the pixels that hold it and their shares, then noise
+    and texture; deflated.
     """
     rows, columns = model.crop
-    weights, noise = model.mix.weights[:, rows, columns], model.mix.noise[rows, columns]
+    weights = model.mix.weights[:, rows, columns]
+    noise, texture = (part[rows, columns] for part in (model.mix.noise, model.mix.texture))
     extra = (
         {lesion_tissue(one) for one in model.lesions}
         | {surrounding_tissue(one) for one in model.lesions}
@@ -103,6 +104,7 @@ def _packed(model: OverTime) -> tuple[bytes, dict[str, Any]]:
     parts = (
         np.concatenate(pixels).astype("<u4"),
         np.rint(noise / _NOISE_STEP_HU).astype("<i2"),
+        np.rint(texture / _NOISE_STEP_HU).astype("<i2"),
         np.concatenate(shares).astype("<u2"),
     )
     tissues = [

@@ -42,7 +42,7 @@ class WhoIsMissed(Model):
     ('nodes 66%', 'nodes 30%')
     """
 
-    title = "Who is missed?"
+    title = "Which lesions does CT miss?"
     look = "Move the threshold for nodes. Then leave out the arterial phase, then lower the dose."
 
     node_mm = Range("A node counts from a short axis above", 10, 4, 20, 1, "mm")

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from netcourse.decisions.core import DISCLAIMER
+from netcourse.decisions.core.grade import Grade, grade_of
 from netcourse.decisions.heterogeneity import (
     NO_TARGET,
     DualUptake,
@@ -18,7 +19,7 @@ from netcourse.decisions.heterogeneity import (
     who_grade,
 )
 from netcourse.evidence import figure, statement
-from netcourse.patients import Grade, Patient
+from netcourse.patients import Patient
 from netcourse.reading.lab.drawing import INK, LINE, SOFT, circle, rect, text
 from netcourse.reading.lab.lab import Lab, Question
 from netcourse.reading.lab.linked import MANY, link
@@ -203,7 +204,7 @@ def biopsy_lab(
 
 
 def _said(one: Sample) -> str:
-    grade = one.pathology.grade if one.pathology else None
+    grade = grade_of(one.pathology) if one.pathology else None
     return "no tumour" if grade is None else grade.value
 
 

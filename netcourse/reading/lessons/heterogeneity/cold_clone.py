@@ -30,10 +30,12 @@ class ColdClone(Model):
     ['0 % cold: best −55 %, progression at 32.8 months', '1 % cold: best −17 %, progression at 9.3 months']
     """
 
+    shows_start = True
+
     title = "A clone without receptors"
     look = (
         "Start without cold cells. Then let one cell in a hundred be cold. Then mix the same cells"
-        " among the hot ones."
+        " among the hot ones, or give a second therapy that reaches them."
     )
 
     cold_percent = Range("Cold cells at the start", 0, 0, 20, 0.1, "%")
@@ -46,11 +48,20 @@ class ColdClone(Model):
         "apart",
     )
     cycles = Range("Cycles", figure("therapy.cycles").value, 0, 8, 1)
+    beside = Choice(
+        "Beside each cycle",
+        {"alone": "nothing", "second": "a second therapy that reaches cold cells"},
+        "alone",
+    )
 
     @property
     def course(self) -> Course:
         """The lesion over time at the present settings."""
-        return _course(self.cold_percent, str(self.lie), round(self.cycles))
+        return _course(self.cold_percent, str(self.lie), round(self.cycles), self._second)
+
+    @property
+    def _second(self) -> bool:
+        return self.beside == "second"
 
     @property
     def result(self) -> str:
@@ -58,6 +69,8 @@ class ColdClone(Model):
             self.course,
             ", mixed in" if self.lie == "mixed" and self.cold_percent else "",
         )
+        if self._second and self.cycles:
+            mixed += ", a second therapy beside"
         best = f"{float(found.best_change_percent):+.0f}".replace("-", "−").replace("+0", "0")
         return f"{self.cold_percent:g} % cold{mixed}: best {best} %, {_when(found)}"
 
@@ -118,6 +131,7 @@ class ColdClone(Model):
         told = [
             with_mark(statement(id))
             for id in (["TM3"] if self.lie == "mixed" else ["TM2"] if self.cold_percent else [])
+            + (["HB7"] if self._second else [])
             + ["TM1"]
         ]
         notes = "".join(f"<p>{one}</p>" for one in told)
@@ -127,10 +141,12 @@ class ColdClone(Model):
 
 
 @lru_cache(maxsize=256)
-def _course(cold_percent: float, lie: str, cycles: int) -> Course:
+def _course(cold_percent: float, lie: str, cycles: int, second: bool = False) -> Course:
+    usual = demonstration_biology()
     biology = replace(
-        demonstration_biology(),
+        usual,
         crossfire=figure("therapy.model.crossfire").value if lie == "mixed" else 0.0,
+        gy_per_gbq_b=usual.gy_per_gbq * (figure("therapy.model.second").value if second else 0.0),
     )
     return course(
         figure("therapy.model.size").value,

@@ -117,14 +117,6 @@ class DualTracer(Model):
                 self._moved[name] = (self.ssr, self.fdg)
         super().changed()
 
-    def tried(self, **values: Any) -> str:
-        moved = dict(self._moved)
-        try:
-            return super().tried(**values)
-        finally:
-            self._moved = moved
-            super().changed()
-
     @property
     def lesion(self) -> str:
         """The read at hand, by its name."""

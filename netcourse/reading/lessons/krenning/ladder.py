@@ -1,4 +1,4 @@
-"""The Krenning ladder: one lesion dragged over blood pool, liver and spleen, and yardsticks that
+"""The Krenning ladder: one lesion dragged over blood pool, liver and spleen, and references that
 move under it.
 """
 
@@ -34,7 +34,9 @@ class Ladder(Model):
     ['SUVmax 5.0: score 2 (borderline)', 'SUVmax 5.1: score 3 (borderline)']
     """
 
-    title = "One lesion, three yardsticks"
+    shows_start = True
+
+    title = "One lesion, three references"
     look = (
         "Drag the uptake. Watch the sentence change where the red line crosses an organ, and what"
         " happens on the organ itself."
@@ -96,7 +98,7 @@ class Ladder(Model):
             if name in found:
                 left, right = axis(found[name] * (1 - band)), axis(found[name] * (1 + band))
                 drawn.append(rect(left, top, right - left, bottom - top, fill=WARN, opacity=0.22))
-        if self.analogue:  # where the yardsticks stood before
+        if self.analogue:  # where the references stood before
             for suv in references(
                 self._measured.model_copy(
                     update={"spleen": None if self.spleen_removed else self._measured.spleen}

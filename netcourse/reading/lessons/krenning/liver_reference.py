@@ -26,6 +26,8 @@ class LiverReference(Model):
     Raises ValueError where the study has no free liver, and KeyError for an unknown metastasis.
     """
 
+    shows_start = True
+
     title = "Where the liver VOI stands"
     look = (
         "Each score leans on this one sphere. Move it on to the metastasis, or place it by hand in"

@@ -95,6 +95,10 @@ class SmallLesion(Model):
         alt = f"{self.result}. Recovery {kept:.2f} at {self.fwhm_mm:g} mm FWHM."
         return LabFigure("".join(drawn), (860, 268), alt, self.decision._repr_html_())
 
+    def before(self) -> LabFigure:
+        drawn = self._disc(20, "the tissue", sharp=True) + self._disc(232, "the scan", sharp=False)
+        return LabFigure(drawn, (450, 268), f"A lesion of {self.size_mm:g} mm and its scan")
+
     def _disc(self, left: float, name: str, *, sharp: bool) -> str:
         """The lesion in its surroundings as a PET in inverted grey, 44 mm wide."""
         side, top, suv_top = 190.0, 24.0, figure("reading.suv_top").value

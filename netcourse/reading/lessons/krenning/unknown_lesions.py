@@ -12,7 +12,8 @@ from netcourse.patients import Patient
 from netcourse.reading.lab.drawing import CLASS_FILL, CLASS_INK, LESION, SOFT, rect, text
 from netcourse.reading.lab.lab import Lab
 from netcourse.reading.lab.parameters import Choice, LabFigure, Model, Parameter
-from netcourse.reading.viewer.viewer import Marker, Viewer
+from netcourse.reading.viewer.shared import Marker
+from netcourse.reading.viewer.viewer import Viewer
 
 _SCORES = {score: score for score in "01234"}
 

@@ -4,6 +4,7 @@ from netcourse.reading.lessons.prrt.eligibility import Eligibility
 from netcourse.reading.lessons.prrt.kidney_dose import KidneyDose
 from netcourse.reading.lessons.prrt.response_page import figure_3, response_table
 from netcourse.reading.lessons.prrt.tables import (
+    column_table,
     disagreement_table,
     five_answers,
     prrt_card,
@@ -16,6 +17,7 @@ from netcourse.reading.lessons.prrt.tables import (
 __all__ = [
     "Eligibility",
     "KidneyDose",
+    "column_table",
     "disagreement_table",
     "figure_3",
     "five_answers",

@@ -54,7 +54,8 @@ class Eligibility(Model):
     turn any value of the sheet.
 
     Choosing a patient sets every parameter to that patient's value. `coldest` and `coldest_fdg` are the
-    uptake of the lesion with the least receptors, as multiples of the liver on each scan.
+    uptake of the lesion with the least receptors, as multiples of the liver on each scan; `proven`
+    says that its biopsy showed NET.
 
     >>> lab = Eligibility(["ileum_disseminated", "ileum_obstructed"])
     >>> lab.result
@@ -63,8 +64,8 @@ class Eligibility(Model):
     ('Course: defer', ' EMA label: not eligible')
     """
 
-    title = "May this patient have radioligand therapy?"
-    look = "Turn one value until the verdict changes. Say by how much before you do."
+    title = "Is this patient eligible for radioligand therapy?"
+    look = "Change one value until the verdict changes. First predict by how much."
 
     rulebook = Choice("By", {id: profile(id).name for id in profiles()}, "course")
     hide = Choice("Not known", _HIDE, "nothing", menu=True)
@@ -80,6 +81,7 @@ class Eligibility(Model):
     ki67 = Range("Ki-67", 5, 1, 100, 1, "%")
     coldest = Range("Coldest lesion", 2.8, 0.1, 9, 0.01, "× liver")
     coldest_fdg = Range("…on FDG", 0.8, 0.2, 8, 0.01, "× liver")
+    proven = Switch("…biopsied: NET", False)
     course = Choice("Course", _COURSES, "progressive")
     refractory = Switch("Symptoms resist", False)
     resectable = Switch("Cure by resection or ablation", False)
@@ -150,12 +152,20 @@ class Eligibility(Model):
         if v["long_acting"] >= _NONE and base.history.days_since_long_acting_ssa is not None:
             history["on_ssa"] = False
         _hidden(str(v["hide"]), labs, history)
-        changed = {
+        changed: dict[str, Any] = {
             "labs": base.labs.model_copy(update=labs),
             "condition": base.condition.model_copy(update=condition),
             "history": base.history.model_copy(update=history),
             "pathology": base.pathology.model_copy(update={"ki67_percent": v["ki67"]}),
         }
+        found = _base(str(v["patient"]))[1]
+        if v["proven"] and (place := _coldest(found)) is not None:
+            changed["lesions"] = tuple(
+                lesion.model_copy(update={"histology": "net"})
+                if lesion.id == found[place].lesion
+                else lesion
+                for lesion in base.lesions
+            )
         return base.model_copy(update={"age_y": int(v["age"]), "weight_kg": v["weight"], **changed})
 
     @property
@@ -181,6 +191,9 @@ class Eligibility(Model):
     @property
     def result(self) -> str:
         return "; ".join(f"{profile(id).name}: {one.verdict}" for id, one in self.decisions.items())
+
+    def before(self) -> LabFigure | None:
+        return None if self.hide == "fdg" else self.draw()
 
     def draw(self) -> LabFigure:
         patient, read, chosen = self.patient, self.read, str(self.rulebook)
@@ -209,6 +222,7 @@ class Eligibility(Model):
             "ki67": patient.pathology.ki67_percent,
             "coldest": None if cold is None else times_liver(found[cold]),
             "coldest_fdg": None if cold is None else _fdg_times_liver(found[cold]),
+            "proven": cold is not None and patient.lesion(found[cold].lesion).histology == "net",
             "course": (
                 "suspected"
                 if suspected

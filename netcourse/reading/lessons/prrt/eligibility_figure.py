@@ -22,9 +22,9 @@ WIDE = 860
 _GATES = (
     (NOT_INDICATED, "No reason to treat, or cure is possible?"),
     (NOT_ELIGIBLE, "Does anything stop it?"),
-    (DEFER, "Must anything be put right first?"),
+    (DEFER, "Is anything correctable first?"),
     (CONDITIONAL, "Is anything for the board?"),
-    (ELIGIBLE, "Nothing of all this"),
+    (ELIGIBLE, "None of these"),
 )
 # Sign, ink and ground of a verdict: each reads without colour by its sign and its words.
 _LOOK = {
@@ -46,7 +46,7 @@ def drawing(
     """
     drawn = [_boxes(decisions, names, chosen)]
     top = _TOP + 80
-    drawn.append(text(8, top, f"The way of this patient by {names[chosen]}", size=14, weight=600))
+    drawn.append(text(8, top, f"Decision path ({names[chosen]})", size=14, weight=600))
     decision = decisions[chosen]
     for row, (verdict, words) in enumerate(_GATES):
         drawn.append(_gate(top + 8 + _ROW * row, row, verdict, words, decision))
@@ -185,7 +185,7 @@ def _found(decision: Decision, verdict: str) -> tuple[list[str], list[str]]:
 
 def _rules(found: list[str], unknown: list[str]) -> str:
     """The criteria by id and name, as many as there is room for."""
-    names = [f"{rule} {criteria()[rule]}" for rule in found] + [
-        f"{rule} {criteria()[rule]}?" for rule in unknown
+    names = [f"{rule} {criteria()[rule].name}" for rule in found] + [
+        f"{rule} {criteria()[rule].name}?" for rule in unknown
     ]
     return shorten(", ".join(names), 46, placeholder=" …")

@@ -23,6 +23,8 @@ class KidneyDose(Model):
     '3 cycles within the limit'
     """
 
+    shows_start = True
+
     title = "The kidneys over the cycles"
     look = (
         "Give this patient four cycles. Then change the uptake of the kidneys to what other"

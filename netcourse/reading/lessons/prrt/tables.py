@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from html import escape
 
 from netcourse.decisions.core import DISCLAIMER, Decision, Status, Weight
-from netcourse.decisions.prrt import criteria, profile, profiles, prrt, prrt_table
+from netcourse.decisions.prrt import Profile, criteria, profile, profiles, prrt, prrt_table
 from netcourse.decisions.prrt.disagreements import prrt_disagreements
-from netcourse.decisions.prrt.eligibility import LIMITS
 from netcourse.decisions.prrt.response import surveillance, surveillance_notes
 from netcourse.decisions.prrt.trials import trial_note, trial_results
 from netcourse.evidence import Figure, figures, source, statement
@@ -89,11 +88,12 @@ def rulebook_table() -> Prose:
         one = profile(id)
         own = [_number(found) for found in figures(f"prrt.{id}").values()] if id != "course" else []
         sources = "; ".join(source(name).title for name in one.source)
-        plain.append(f"{one.name}: {one.about} {'; '.join(own)}".rstrip())
+        about = f"{one.about} Rules as of {one.as_of:%d %B %Y}."
+        plain.append(f"{one.name}: {about} {'; '.join(own)}".rstrip())
         rows.append(
             (
                 f"<strong>{escape(one.name)}</strong>",
-                escape(one.about),
+                escape(about),
                 "<br>".join(map(escape, own)) or "–",
                 escape(sources),
             )
@@ -101,6 +101,44 @@ def rulebook_table() -> Prose:
     return Prose(
         "\n".join(plain), table(("Rulebook", "In a sentence", "Its own numbers", "Source"), rows)
     )
+
+
+def column_table() -> Prose:
+    """Return each criterion in three columns: what a label itself says, what this course adds, and
+    what a trial required.
+    """
+    plain, rows = [], []
+    books = [profile(id) for id in profiles()]
+    course, labels = books[0], [book for book in books[1:] if not book.trial]
+    trials = [book for book in books if book.trial]
+    for id, criterion in criteria().items():
+        names = criterion.limits
+        own = "; ".join(
+            f"{limit.label} {limit.value:g} {limit.unit}" for limit in map(course.limit, names)
+        )
+        own = own or statement(id).in_words
+        said = [_stated(id, names, among) for among in (labels, trials)]
+        plain.append(f"{id} {criterion.name} | {said[0]} | {own} | {said[1]}")
+        name = f"<strong>{escape(criterion.name)}</strong> {id}"
+        rows.append((name, escape(said[0]), escape(own), escape(said[1])))
+    head = ("Criterion", "Label only", "What the course adds", "What trials required")
+    as_of = f"<p><small>Rules as of {course.as_of:%d %B %Y}. {DISCLAIMER}</small></p>"
+    return Prose("\n".join(plain), table(head, rows) + as_of)
+
+
+def _stated(id: str, names: Sequence[str], books: Sequence[Profile]) -> str:
+    """What some rulebooks state of a criterion, each with its paragraph and its own numbers."""
+    found = []
+    for book in books:
+        if book.asks(id):
+            numbers = [
+                f"{limit.value:g} {limit.unit} [{limit.mark}]"
+                for limit in map(book.own_limit, names)
+                if limit is not None
+            ]
+            own = "; ".join(dict.fromkeys(numbers))
+            found.append(f"{book.name} ({book.states[id]}){': ' if own else ''}{own}")
+    return ". ".join(found) or "–"
 
 
 def disagreement_table() -> Prose:
@@ -183,12 +221,13 @@ def prrt_card() -> Prose:
     does and its mark.
     """
     plain, rows = [], []
-    most = {one.rule: _DOES[one.weight] for one in prrt(generate(_TEXTBOOK), flips=False).reasons}
-    for id, name in criteria().items():
+    most = {one.rule: _DOES[one.weight] for one in prrt(generate(_TEXTBOOK)).reasons}
+    for id, criterion in criteria().items():
+        name = criterion.name
         said, course = statement(id), profile("course")
         limits = "; ".join(
             f"{limit.label} {limit.value:g} {limit.unit} [{limit.mark}]"
-            for limit in map(course.limit, LIMITS.get(id, ()))
+            for limit in map(course.limit, criterion.limits)
         )
         plain.append(f"□ {id} {name} ({most[id]}): {said.in_words} [{said.mark}] {limits}".rstrip())
         words = (

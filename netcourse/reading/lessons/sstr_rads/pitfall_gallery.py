@@ -21,11 +21,12 @@ from netcourse.decisions.somatostatin import (
 from netcourse.evidence import figure, statement
 from netcourse.patients import Patient, generate
 from netcourse.reading.lab.crop import Spot, spot
-from netcourse.reading.lab.drawing import circle, raster, rect, text
+from netcourse.reading.lab.drawing import ON_PICTURE, circle, raster, rect, text
 from netcourse.reading.lab.lab import Lab
 from netcourse.reading.lab.parameters import Choice, LabFigure, Model, Switch
 from netcourse.reading.lab.prose import Prose, table, with_mark
-from netcourse.reading.viewer.viewer import Marker, Viewer
+from netcourse.reading.viewer.shared import Marker
+from netcourse.reading.viewer.viewer import Viewer
 from netcourse.scanner import Study, Volume, organ_positions, positions, scan
 from netcourse.scanner.breathing import breathed
 from netcourse.scanner.study import Point
@@ -183,7 +184,7 @@ class PitfallGallery(Model):
             if self.said is None
             else (
                 " <span"
-                f" class='{'nc-good' if right else 'nc-bad'}'>{'Right.' if right else 'Not so.'}</span>"
+                f" class='{'nc-good' if right else 'nc-bad'}'>{'Correct.' if right else 'Incorrect.'}</span>"
             )
         )
         row = rads_categories().get(after.rads.verdict)
@@ -236,9 +237,9 @@ def _drawn(left: float, title: str, picture: Spot) -> str:
         + circle(*at, ring, fill="none", stroke="#ffffff", width=3)
         + circle(*at, ring, fill="none", stroke="#0b63b0", width=1.5, dash="5 4")
         + text(left + 4, 18, title, size=14, weight=600)
-        + text(left + 6, _TOP + _HIGH / 2, "R", size=13, fill="#eef2f6")
-        + text(left + _WIDE - 6, _TOP + _HIGH / 2, "L", size=13, fill="#eef2f6", anchor="end")
-        + text(left + 6, _TOP + _HIGH - 8, "SYNTHETIC", size=11, fill="#eef2f6")
+        + text(left + 6, _TOP + _HIGH / 2, "R", size=13, fill=ON_PICTURE)
+        + text(left + _WIDE - 6, _TOP + _HIGH / 2, "L", size=13, fill=ON_PICTURE, anchor="end")
+        + text(left + 6, _TOP + _HIGH - 8, "SYNTHETIC", size=11, fill=ON_PICTURE)
     )
 
 

@@ -1,4 +1,4 @@
-// The form of a structured report: a block per lesion, the overall score, a recommendation. Used by a lab and by the answer sheet.
+// The form of a structured report: one entry per lesion, the overall score, a recommendation. Used by a lab and by the answer sheet.
 // A report is a list of lines: "overall|recommendation", then "site|mm|SUVmax|Krenning|SSTR-RADS" per lesion.
 
 const REPORT_PARTS = ["site", "size", "suv", "krenning", "rads"];

@@ -65,7 +65,7 @@ class ReportForm(Model):
 
     title = "Structured report"
     look = (
-        "Report the scan: a block per lesion, the overall score, a recommendation. The text below"
+        "Report the scan: one entry per lesion, the overall score, a recommendation. The text below"
         " is ready to copy. Then compare."
     )
 
@@ -121,7 +121,11 @@ class ReportForm(Model):
         )
 
     def draw(self) -> LabFigure:
-        lines = [piece for line in self.text.splitlines() for piece in wrap(line, 104) or [""]]
+        lines = [
+            piece
+            for line in self.text.splitlines()
+            for piece in wrap(line, 104, break_on_hyphens=False) or [""]
+        ]
         drawn = "".join(
             text(14, 26 + 19 * n, line, weight=600 if line.isupper() else 400)
             for n, line in enumerate(lines)

@@ -29,6 +29,8 @@ class AnalogueOnBoard(Model):
     'Analogue on board: liver 3.5, spleen 10.6, L1 16.0; L1 to liver 4.6, score 4'
     """
 
+    shows_start = True
+
     title = "The injection of last week"
     look = "Give the analogue. Then look which bars move, and which number would have fooled you."
 

@@ -110,15 +110,16 @@ class CountsAndNoise(Model):
             "".join(drawn), (860, 262), self.result, f"<p><strong>{self.result}.</strong></p>"
         )
 
-    @staticmethod
-    def _picture(left: float, seen: SphereScan, top: float, name: str) -> str:
-        shades = (255 - np.rint(np.clip(seen.picture / top, 0, 1) * 255)).astype(np.uint8)
-        cm = _SIDE / len(shades) / 3 * 10
+    def before(self) -> LabFigure:
+        seen = self.scanned
+        top = 1.15 * max(seen.suv_max, seen.background + 4 * seen.noise_sd)
+        drawn = self._pixels(14, seen, top, str(_RECEPTOR[str(self.tracer)]))
+        return LabFigure(drawn, (round(_SIDE) + 28, 232), f"PET of a focus of {self.size_mm:g} mm")
+
+    @classmethod
+    def _picture(cls, left: float, seen: SphereScan, top: float, name: str) -> str:
         return (
-            text(left, 16, name, size=13, weight=600)
-            + raster(left, _TOP, _SIDE, _SIDE, np.kron(shades, np.ones((4, 4), np.uint8)))
-            + line(left + 8, _TOP + _SIDE - 8, left + 8 + cm, _TOP + _SIDE - 8, stroke=INK, width=3)
-            + text(left + 14 + cm, _TOP + _SIDE - 4, "1 cm", size=12)
+            cls._pixels(left, seen, top, name)
             + text(
                 left,
                 _TOP + _SIDE + 20,
@@ -132,6 +133,17 @@ class CountsAndNoise(Model):
                 size=13,
                 weight=600,
             )
+        )
+
+    @staticmethod
+    def _pixels(left: float, seen: SphereScan, top: float, name: str) -> str:
+        shades = (255 - np.rint(np.clip(seen.picture / top, 0, 1) * 255)).astype(np.uint8)
+        cm = _SIDE / len(shades) / 3 * 10
+        return (
+            text(left, 16, name, size=13, weight=600)
+            + raster(left, _TOP, _SIDE, _SIDE, np.kron(shades, np.ones((4, 4), np.uint8)))
+            + line(left + 8, _TOP + _SIDE - 8, left + 8 + cm, _TOP + _SIDE - 8, stroke=INK, width=3)
+            + text(left + 14 + cm, _TOP + _SIDE - 4, "1 cm", size=12)
         )
 
     @staticmethod

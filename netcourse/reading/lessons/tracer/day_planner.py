@@ -26,6 +26,8 @@ class DayPlanner(Model):
     (['3 patients', '2 patients'], '8 patients')
     """
 
+    shows_start = True
+
     title = "A day in the department"
     look = (
         "Let the generator grow old, elute it again in the afternoon, or have an 18F tracer"

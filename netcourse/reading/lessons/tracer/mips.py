@@ -36,16 +36,17 @@ _ORGANS = {
     "adrenal": "adrenal",
     "stomach_wall": "stomach",
     "pancreas": "pancreas",
-    "gallbladder": "gallbladder",
+    "bile": "gallbladder",
     "kidney_cortex": "kidney",
-    "bowel_wall": "small bowel",
+    "jejunum_wall": "small bowel",
     "colon_wall": "colon",
     "urine": "bladder",
 }
 _UPTAKE = {
     "brain_grey": "brain",
     "stomach_wall": "stomach",
-    "bowel_wall": "small_bowel",
+    "bile": "gallbladder",
+    "jejunum_wall": "small_bowel",
     "colon_wall": "colon",
 }
 
@@ -115,9 +116,9 @@ class UptakeAtlas(Model):
     """
 
     title = "What is normal?"
-    look = "Hide the labels, name every spot aloud from the head down, then show them."
+    look = "Name every spot aloud from the head down, then show the labels."
 
-    labels = Switch("Show the labels", True)
+    labels = Switch("Show the labels", False)
 
     def __init__(
         self, patient: Patient, tracers: Sequence[Tracer], study: Study | None = None, **values: Any

@@ -59,8 +59,5 @@ def scans_compared(
         *(f"Ratio to liver, {name}" for name in names),
     )
     foot = f"<p><small>Measured in these pictures. SYNTHETIC; {DISCLAIMER}.</small></p>"
-    shown = table(head, rows) + foot
-    return Prose(
-        "\n".join(plain),
-        f"<details><summary>{escape(fold)}</summary>{shown}</details>" if fold else shown,
-    )
+    both = Prose("\n".join(plain), table(head, rows) + foot)
+    return both.folded(fold) if fold else both

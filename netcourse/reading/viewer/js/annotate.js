@@ -1,9 +1,9 @@
-// What is written and drawn over a picture. Every picture says SYNTHETIC.
+// What is written and drawn over a picture. Every picture says whether it is synthetic or real (`watermark`).
 
 // Inks on dark pictures and on white ones (PET alone is read black on white).
 const INK = {
-  dark: { text: "#eef2f6", halo: "rgba(0,0,0,0.8)", cross: "#4fd1c5", marker: "#8fd3ff", voi: "#a6ff4d", mark: "#ff8ad8" },
-  light: { text: "#14181d", halo: "rgba(255,255,255,0.85)", cross: "#007a6e", marker: "#00589c", voi: "#2f6b00", mark: "#a8005f" },
+  dark: { text: "#eef2f6", halo: "rgba(0,0,0,0.8)", cross: "#4fd1c5", marker: "#8fd3ff", voi: "#a6ff4d", mark: "#ff8ad8", found: "#5ee08a", missed: "#ffb02e", false: "#ff6b8b" },
+  light: { text: "#14181d", halo: "rgba(255,255,255,0.85)", cross: "#007a6e", marker: "#00589c", voi: "#2f6b00", mark: "#a8005f", found: "#0b6b34", missed: "#8a4b00", false: "#b3003c" },
 };
 
 // A pen writes on one panel. `size` is the height of the letters in css pixels.
@@ -54,26 +54,26 @@ class Pen {
 
 const TITLE = { weight: 600 };
 
-function writeCorners(pen, { title, lines }) {
+function writeCorners(pen, { title, lines, watermark }) {
   pen.write(title, pen.edge, pen.edge + pen.line / 2, TITLE);
   // In a low panel the last lines make room for the letter of the side.
   const room = Math.floor((pen.height / 2 - 0.6 * pen.size - pen.edge) / pen.line) - 1;
   lines.slice(0, Math.max(1, room)).forEach((text, i) => pen.write(text, pen.edge, pen.edge + pen.line * (i + 1.5)));
   const low = pen.height - pen.edge - pen.line / 2;
   const small = Math.round(pen.size * 0.92);
-  pen.write("SYNTHETIC", pen.edge, low - pen.line, { weight: 700, size: small });
+  broken(pen, watermark).reverse().forEach((text, i) => pen.write(text, pen.edge, low - pen.line * (i + 1), { weight: 700, size: small }));
   pen.write("not for patient care", pen.edge, low, { size: small });
 }
 
 // The letters of the four sides; in a narrow panel those above and below step aside for the text.
-function writeLetters(pen, letters, title) {
+function writeLetters(pen, letters, title, watermark) {
   const [w, h, at] = [pen.width, pen.height, pen.edge];
   const style = { weight: 600, size: Math.round(pen.size * 1.2) };
   const narrow = w < 20 * pen.size;
   pen.write(letters.left, at, h / 2, style);
   pen.write(letters.right, w - at, h / 2, { ...style, align: "right" });
   pen.write(letters.top, pen.beside(title, TITLE), at + pen.line / 2, { ...style, align: "center" });
-  pen.write(letters.bottom, narrow ? pen.beside("SYNTHETIC", { weight: 700 }) : w / 2, h - at - pen.line / 2 - (narrow ? pen.line : 0), { ...style, align: "center" });
+  pen.write(letters.bottom, narrow ? pen.beside(broken(pen, watermark).at(-1), { weight: 700 }) : w / 2, h - at - pen.line / 2 - (narrow ? pen.line : 0), { ...style, align: "center" });
 }
 
 // Where a series has no picture: what is missing, and where it is. Lines too long for the panel are broken at a space.
@@ -166,10 +166,23 @@ function drawCrosshair(pen, [x, y]) {
   context.globalAlpha = 1;
 }
 
+// The signs of a marked reading, apart by shape as well as by colour; any other marker is a circle.
+const SIGNS = {
+  found: (c, x, y, r) => c.arc(x, y, r, 0, 2 * Math.PI),
+  missed: (c, x, y, r) => c.rect(x - r, y - r, 2 * r, 2 * r),
+  false: (c, x, y, r) => {
+    for (const side of [-1, 1]) {
+      c.moveTo(x - r, y - side * r);
+      c.lineTo(x + r, y + side * r);
+    }
+  },
+};
+
 // Dashed where the lesion's centre lies in a neighbouring slice.
-function drawMarker(pen, [x, y], number, near, radius) {
-  pen.trace(pen.ink.marker, 1.5, (c) => c.arc(x, y, radius, 0, 2 * Math.PI), near ? [] : [4, 4]);
-  pen.write(String(number), x + radius * 0.75 + 3, y - radius * 0.75 - 3, { colour: pen.ink.marker, weight: 700 });
+function drawMarker(pen, [x, y], number, near, radius, kind) {
+  const colour = pen.ink[kind] ?? pen.ink.marker;
+  pen.trace(colour, kind ? 2 : 1.5, (c) => (SIGNS[kind] ?? SIGNS.found)(c, x, y, kind === "false" ? 0.7 * radius : radius), near ? [] : [4, 4]);
+  pen.write(String(number), x + radius * 0.75 + 3, y - radius * 0.75 - 3, { colour, weight: 700 });
 }
 
 function drawVoi(pen, [x, y], radius, through) {
@@ -182,6 +195,12 @@ function drawVoi(pen, [x, y], radius, through) {
     c.moveTo(x, y - arm);
     c.lineTo(x, y + arm);
   });
+}
+
+// The sphere that the next ones are compared with.
+function drawReference(pen, [x, y], radius) {
+  pen.trace(pen.ink.voi, 1.5, (c) => c.arc(x, y, radius, 0, 2 * Math.PI), [5, 4]);
+  pen.write("ref", x + radius + 3, y - radius, { colour: pen.ink.voi, weight: 600 });
 }
 
 // The learner's answer: a diamond, unlike any other sign.

@@ -16,11 +16,12 @@ function pixel(r, g, b, alpha = 255) {
 }
 
 // Grey per HU or signal: black below the window, white above it. Indexed by the value + 32768.
-function greyOf(centre, width) {
+function greyOf(centre, width, inverted = false) {
   const table = new Uint32Array(65536);
   const low = centre - width / 2;
   for (let i = 0; i < 65536; i++) {
-    const grey = Math.round(Math.min(1, Math.max(0, (i - 32768 - low) / width)) * 255);
+    const shade = Math.round(Math.min(1, Math.max(0, (i - 32768 - low) / width)) * 255);
+    const grey = inverted ? 255 - shade : shade;
     table[i] = pixel(grey, grey, grey);
   }
   return table;
@@ -32,15 +33,17 @@ function coloursOfSuv(kind) {
   const table = new Uint32Array(256);
   for (let i = 0; i < 256; i++) {
     const fade = Math.min(1, i / 255 / CONFIG.fade);
-    table[i] = kind === "inverse" ? pixel(255 - i, 255 - i, 255 - i) : pixel(...HOT[i], Math.round(255 * fade));
+    table[i] = kind === "inverse" ? pixel(255 - i, 255 - i, 255 - i) : kind === "grey" ? pixel(i, i, i) : pixel(...HOT[i], Math.round(255 * fade));
   }
   return table;
 }
 
 const INVERSE = coloursOfSuv("inverse");
+const GREY = coloursOfSuv("grey");
 const FUSION = coloursOfSuv("fusion");
 
 function cssColour(kind, share) {
   const i = Math.round(Math.min(1, Math.max(0, share)) * 255);
+  if (kind === "grey") return `rgb(${i},${i},${i})`;
   return kind === "inverse" ? `rgb(${255 - i},${255 - i},${255 - i})` : `rgb(${HOT[i].join(",")})`;
 }

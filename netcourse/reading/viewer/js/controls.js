@@ -16,6 +16,11 @@ const ICONS = {
   zoom: "M7 2.500a4.500 4.500 0 1 0 0 9 4.500 4.500 0 0 0 0-9M10.300 10.300l4 4M5 7h4M7 5v4",
   voi: "M8 2.500a5.500 5.500 0 1 0 0 11 5.500 5.500 0 0 0 0-11M8 6v4M6 8h4",
   mark: "M8 1.500 14.500 8 8 14.500 1.500 8z",
+  distance: "M2 14 14 2M2 10v4h4M10 2h4v4",
+  angle: "M14 13H2L11 3M7.500 13a5 5 0 0 0-1.600-3.600",
+  region: "M8 4c4 0 6.500 1.800 6.500 4S12 12 8 12 1.500 10.200 1.500 8 4 4 8 4",
+  invert: "M2 2h12v12H2zM8 2v12M10 5h2M10 8h2M10 11h2",
+  full: "M1.500 3.500h13v9h-13zM5 7V6h2M11 9v1H9",
   play: "M4 2.500 13 8l-9 5.500z",
   enlarge: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
   reset: "M3 8a5 5 0 1 0 1.600-3.700M3 2v3h3",
@@ -45,12 +50,16 @@ const TOOLS = [
   ["pan", "Pan", "Drag the picture (key H; Shift or the middle button always does this)"],
   ["zoom", "Zoom", "Drag up to enlarge, down to shrink (key Z; Ctrl+wheel always does this)"],
   ["voi", "VOI", "Click to place a sphere and measure in it (key O; V places it at the crosshair)"],
+  ["distance", "Distance", "Drag from end to end (key L; Enter sets the ends at the crosshair)"],
+  ["angle", "Angle", "Drag along the first arm, then along the second (key J)"],
+  ["region", "ROI", "Drag an ellipse over the slice: HU and SUV in it (key Q)"],
   ["mark", "Mark", "Click to mark your answer (key K; A marks at the crosshair)"],
 ];
 
 function buildTools(reader) {
   const tools = TOOLS.map(([id, text, title]) => {
     const node = button(text, { picture: id, title, toggles: true, press: () => reader.takeTool(id) });
+    node.classList.toggle("nc-icon", id in RULERS);
     reader.onSync(() => node.setAttribute("aria-pressed", String(reader.tool === id)));
     return node;
   });
@@ -58,10 +67,14 @@ function buildTools(reader) {
   reader.onSync(() => play.setAttribute("aria-pressed", String(reader.playing)));
   const enlarge = button("Enlarge", { picture: "enlarge", title: "Show one panel alone (E or double-click)", toggles: true, press: () => reader.toggleEnlarged() });
   reader.onSync(() => enlarge.setAttribute("aria-pressed", String(Boolean(reader.enlarged))));
-  const reset = button("Reset", { picture: "reset", title: "Zoom, window and scales as at the start (R)", press: () => reader.reset() });
+  const invert = button("Invert", { picture: "invert", title: "White for black, in CT, MR and PET (I)", toggles: true, press: () => reader.invert() });
+  const full = button("Full screen", { picture: "full", title: "The whole screen, and back (Shift+F)", press: () => reader.fillScreen() });
+  for (const node of [invert, full]) node.classList.add("nc-icon");
+  reader.onSync(() => invert.setAttribute("aria-pressed", String(reader.inverted)));
+  const reset = button("Reset", { picture: "reset", title: "Zoom, window and scales as at the start; drawn lines go (R)", press: () => reader.reset() });
   const help = button("?", { title: "Keys and mouse (?)", name: "Help: keys and mouse (?)", press: () => reader.toggleHelp() });
-  return make("div", { class: "nc-bar", role: "group", "aria-label": "Tools" },
-    make("div", { class: "nc-group" }, ...tools), make("div", { class: "nc-group" }, play, enlarge, reset), make("span", { class: "nc-gap" }), help);
+  return make("div", { class: "nc-bar nc-viewer-tools", role: "group", "aria-label": "Tools" },
+    make("div", { class: "nc-group" }, ...tools), make("div", { class: "nc-group" }, play, enlarge, full, invert, reset), make("span", { class: "nc-gap" }), help);
 }
 
 function field(text, input, readout) {
@@ -143,7 +156,7 @@ function windowFields(reader) {
   let listed = "";
   reader.onSync(() => {
     const names = Object.keys(grey.presets);
-    if (listed !== names.join()) preset.replaceChildren(...[...names, ""].map((value) => make("option", { value }, value || "own")));
+    if (listed !== names.join()) preset.replaceChildren(...[...names, ""].map((value) => make("option", { value }, value || "custom")));
     listed = names.join();
     preset.value = grey.preset;
   });
@@ -208,11 +221,14 @@ function buildMeasure(reader) {
   const sizeText = make("output", {});
   const place = button("Place", { title: "Place the sphere at the crosshair (V)", name: "Place at crosshair", press: () => reader.placeVoi(reader.crosshair) });
   place.lastChild.append(make("span", { class: "nc-long" }, " at crosshair"));
+  const keep = button("Ref", { title: "Keep this sphere as the reference for the next ones (Shift+O)", name: "Keep the sphere as reference", toggles: true, press: () => reader.keepReference() });
   const remove = button("×", { title: "Remove the sphere (Shift+V)", name: "Remove the sphere", press: () => reader.removeVoi() });
   const rows = make("dl", { class: "nc-results" });
   const hint = make("p", { class: "nc-hint" });
   reader.onSync(() => {
-    const results = reader.voiRows();
+    const results = [...reader.voiRows(), ...reader.referenceRows(), ...reader.rulers.rows];
+    keep.setAttribute("aria-pressed", String(Boolean(reader.reference)));
+    keep.hidden = !reader.voi && !reader.reference;
     size.value = reader.voiDiameter;
     sizeText.textContent = `${digits(reader.voiDiameter, 0)} mm`;
     remove.hidden = !reader.voi;
@@ -225,7 +241,7 @@ function buildMeasure(reader) {
     rows.replaceChildren(...results.map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
   });
   return make("section", { class: "nc-box", "aria-label": "Measurement" },
-    make("div", { class: "nc-head" }, make("h4", {}, "VOI"), place, remove), field("Diameter", size, sizeText), rows, hint);
+    make("div", { class: "nc-head" }, make("h4", {}, "VOI"), place, keep, remove), field("Diameter", size, sizeText), rows, hint);
 }
 
 const HELP = [
@@ -242,11 +258,13 @@ const HELP = [
     ["T, Shift + T", "next, previous CT or MR series"], ["U", "next PET, where there are two"],
     ["1 2 3 4", "soft tissue, liver, lung, bone; 1: an MR's usual"], ["[ ]", "window narrower, wider"], ["; '", "window centre down, up"],
     ["F, D, P, S", "fused, CT or MR, PET, side by side"], ["Y", "two PETs beside each other"],
-    ["< >", "SUV scale lower, higher"], ["+ −", "zoom"], ["G", "centre on the crosshair"], ["E", "enlarge, and back"], ["X", "crosshair on, off"], ["R", "reset"],
+    ["< >", "SUV scale lower, higher"], ["+ −", "zoom"], ["G", "centre on the crosshair"], ["E", "enlarge, and back"], ["Shift + F", "full screen, and back"], ["I", "invert"],
+    ["X", "crosshair on, off"], ["R", "reset"],
   ]],
   ["Measure and mark", [
     ["V", "sphere at the crosshair"], ["Shift + V", "remove it"], [", .", "sphere smaller, larger"], ["A", "mark your answer at the crosshair"],
-    ["Shift + A", "remove the mark"], ["M", "markers on, off"], ["C W H Z O K", "choose a tool"], ["? and Esc", "this page, and close"],
+    ["Shift + A", "remove the mark"], ["M", "markers on, off"], ["Shift + O", "keep the sphere as reference"], ["L, J, Q", "distance, angle, ROI: drag"],
+    ["Enter", "end of a line, at the crosshair"], ["Delete", "remove the last line"], ["C W H Z O K", "choose a tool"], ["? and Esc", "this page, and close"],
   ]],
 ];
 

@@ -41,6 +41,9 @@ const GESTURES = {
       },
     };
   },
+  ...Object.fromEntries(Object.keys(RULERS).map((kind) => [kind, (reader, panel, at) => ({
+    move: ((to) => (place) => to(panel.pointAt(...place)))(reader.rulers.begin(kind, panel, panel.pointAt(...at))), at_once: true, end: () => reader.rulers.drop(),
+  })])),
   turn: (reader) => {
     const { angle } = reader;
     return { move: (_, dx) => reader.turnMip(angle - Math.round(dx / 6) * CONFIG.mipStep) };
@@ -63,7 +66,7 @@ function chooseGesture(reader, panel, event, at) {
   if (event.button === 2) return "window";
   if (event.button === 1 || event.shiftKey) return "pan";
   if (holdsVoi(reader, panel, at)) return "voi";
-  const clicks = ["crosshair", "voi", "mark"].includes(reader.tool);
+  const clicks = ["crosshair", "voi", "mark", ...Object.keys(RULERS)].includes(reader.tool);
   return panel.isMip && clicks ? "turn" : reader.tool;
 }
 
@@ -97,14 +100,14 @@ function attachPointer(reader, panel, signal) {
 
   const release = (event) => {
     if (!held) return;
-    const { kind, moved, at } = held;
+    const { kind, moved, at, end } = held;
     held = null;
+    end?.();
     if (event.type === "pointerup" && kind === "turn" && !moved) reader.act(panel.pointAt(...at));
   };
   node.addEventListener("pointerup", release, { signal });
   node.addEventListener("pointercancel", release, { signal });
   node.addEventListener("pointerleave", () => { reader.probe(null); reader.wheel.left(); }, { signal });
-  node.addEventListener("contextmenu", (event) => event.preventDefault(), { signal });
   node.addEventListener("dblclick", () => reader.toggleEnlarged(panel), { signal });
   node.addEventListener("focus", () => reader.activate(panel), { signal });
   node.addEventListener("wheel", (event) => reader.ready && reader.wheel.turned(event, panel), { signal, passive: false });
@@ -178,18 +181,29 @@ const KEYS = {
   f: (r) => r.show("fused"), d: (r) => r.show("CT"), p: (r) => r.show("PET"), s: (r) => r.show("side by side"), y: (r) => r.show("two PETs"),
   "+": (r, p) => r.zoom(p, 1.25), "=": (r, p) => r.zoom(p, 1.25), "-": (r, p) => r.zoom(p, 0.8), g: (r, p) => r.centre(p),
   e: (r) => r.toggleEnlarged(), x: (r) => r.toggleCross(), r: (r) => r.reset(),
+  l: (r) => r.takeTool("distance"), j: (r) => r.takeTool("angle"), q: (r) => r.takeTool("region"), O: (r) => r.keepReference(),
+  Enter: (r, p) => r.tool in RULERS && r.rulers.press(r.tool, p), Delete: (r) => r.rulers.undo(), i: (r) => r.invert(), F: (r) => r.fillScreen(),
   v: (r) => r.placeVoi(r.crosshair), V: (r) => r.removeVoi(), ",": (r) => r.resizeVoi(r.voiDiameter - 1), ".": (r) => r.resizeVoi(r.voiDiameter + 1),
   a: (r) => r.markAt(r.crosshair), A: (r) => r.set({ mark_mm: null }), m: (r) => r.toggleMarkers(),
   c: (r) => r.takeTool("crosshair"), w: (r) => r.takeTool("window"), h: (r) => r.takeTool("pan"), z: (r) => r.takeTool("zoom"),
   o: (r) => r.takeTool("voi"), k: (r) => r.takeTool("mark"), "?": (r) => r.toggleHelp(), Escape: (r) => r.escape(),
 };
 
+// The right button changes the window; JupyterLab's menu stays away.
+function keepMenuAway(reader, signal) {
+  globalThis.addEventListener("contextmenu", (event) => {
+    if (!event.composedPath().includes(reader.root)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { signal, capture: true });
+}
+
 // Keys stay inside the viewer: JupyterLab would move the cell selection on arrows and cut the cell on x. It listens on
 // the document, Notebook 7 even before the focused element hears of a key, so the viewer listens on the window, before both.
 function attachKeys(reader, signal) {
   globalThis.addEventListener("keydown", (event) => {
     if (!event.composedPath().includes(reader.root)) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") return;
+    if ((event.ctrlKey || event.metaKey) && ["s", "b"].includes(event.key.toLowerCase())) return; // save, side bar
     event.stopPropagation();
     if (!reader.ready || event.ctrlKey || event.metaKey || event.altKey) return;
     const [target] = event.composedPath();

@@ -37,7 +37,7 @@ class Panel {
   }
 
   get onWhite() {
-    return this.layers[0] === "PET";
+    return (this.layers[0] === "PET") !== this.reader.inverted;
   }
 
   get shown() {
@@ -94,8 +94,9 @@ class Panel {
   paintPictures() {
     const { reader, context, camera, pet, anatomy } = this;
     const suvScale = pet?.here ? (255 * pet.step) / reader.suvTop : 0;
+    const [suvTable, shown] = reader.inverted ? [GREY, `${reader.suvTop} inverted`] : [INVERSE, reader.suvTop];
     if (this.isMip) {
-      if (pet.projection.draw(reader.angle, INVERSE, suvScale, reader.suvTop)) pet.projection.paint(context, camera);
+      if (pet.projection.draw(reader.angle, suvTable, suvScale, shown)) pet.projection.paint(context, camera);
       return;
     }
     const mm = reader.crosshair[this.plane.n];
@@ -104,7 +105,7 @@ class Panel {
       const drawn =
         layer === "grey"
           ? slice.draw(mm, reader.grey.table, 1, reader.grey.name)
-          : slice.draw(mm, layer === "PET" ? INVERSE : FUSION, suvScale, reader.suvTop);
+          : slice.draw(mm, layer === "PET" ? suvTable : FUSION, suvScale, shown);
       if (!drawn) continue;
       context.globalAlpha = layer === "fusion" && anatomy.here && anatomy.reaches(this.plane.n, mm) ? reader.opacity / 100 : 1;
       slice.paint(context, camera);
@@ -129,7 +130,7 @@ class Panel {
     reader.markers.forEach((marker, i) => {
       const depth = this.depth(marker.point_mm);
       if (!reader.markerShown(marker) || depth > NEAR_MM) return;
-      drawMarker(pen, this.project(marker.point_mm), i + 1, depth <= NEAR_MM / 2, Math.max(0.8 * pen.size, 13 * camera.scale));
+      drawMarker(pen, this.project(marker.point_mm), i + 1, depth <= NEAR_MM / 2, Math.max(0.8 * pen.size, 13 * camera.scale), marker.kind);
     });
     if (reader.voi) {
       const [centre, diameter] = reader.voi;
@@ -138,14 +139,21 @@ class Panel {
         drawVoi(pen, this.project(centre), Math.sqrt(diameter ** 2 / 4 - depth ** 2) * camera.scale, depth <= NEAR_MM / 2);
       }
     }
+    if (reader.reference) {
+      const [centre, diameter] = reader.reference;
+      const depth = this.depth(centre);
+      if (depth < diameter / 2) drawReference(pen, this.project(centre), Math.sqrt(diameter ** 2 / 4 - depth ** 2) * camera.scale);
+    }
+    reader.rulers.draw(pen, this);
     if (reader.mark && this.depth(reader.mark) <= NEAR_MM) drawMark(pen, this.project(reader.mark), this.depth(reader.mark) <= NEAR_MM / 2);
     this.gaps.forEach(({ line, where }, i) => writeGap(pen, line, where, i));
     const captions = this.captions();
-    writeLetters(pen, this.isMip ? mipLetters(reader.angle) : this.plane.letters, captions.title);
-    writeCorners(pen, captions);
+    writeLetters(pen, this.isMip ? mipLetters(reader.angle) : this.plane.letters, captions.title, reader.watermark);
+    writeCorners(pen, { ...captions, watermark: reader.watermark });
     drawScaleBar(pen, camera.scale);
     const roomy = pen.width > 18 * pen.size;
-    if (this.onWhite && (this.isMip || roomy)) drawColourBar(pen, "inverse", reader.suvTop, captions.lines.length);
+    const alone = this.layers[0] === "PET";
+    if (alone && (this.isMip || roomy)) drawColourBar(pen, reader.inverted ? "grey" : "inverse", reader.suvTop, captions.lines.length);
     else if (this.layers.includes("fusion") && roomy) drawColourBar(pen, "fusion", reader.suvTop, captions.lines.length);
   }
 

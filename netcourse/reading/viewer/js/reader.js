@@ -6,10 +6,11 @@ const SHARED = ["crosshair_mm", "series", "pet", "window", "_mr_windows", "mode"
 
 class Reader {
   constructor(model, root) {
-    Object.assign(this, { model, root, ready: false, tool: "crosshair", angle: 0, enlarged: null, playing: false, showCross: true, helpOpen: false });
+    Object.assign(this, { model, root, ready: false, tool: "crosshair", angle: 0, enlarged: null, playing: false, showCross: true, helpOpen: false, inverted: false, reference: null });
     Object.assign(this, { panels: [], all: [], listeners: [], frame: 0, frames: 0, timers: {}, diameter: CONFIG.voi.value });
     this.grey = new GreyWindow(this);
     this.wheel = new Wheel(this);
+    this.rulers = new Rulers(this);
     this.stop = new AbortController();
     this.changed = (name) => () => this.took(name);
     this.handlers = SHARED.map((name) => [`change:${name}`, this.changed(name)]);
@@ -26,6 +27,8 @@ class Reader {
     this.pets = all.filter((series) => series.isPet);
     this.base = all.find((series) => series.base);
     this.extent = union(all);
+    this.rulers.clear();
+    this.reference = null;
     this.measured = null;
     const [grey, pet] = [this.anatomies.length > 0, this.pets.length > 0];
     const open = { CT: grey, PET: pet, fused: grey && pet, "side by side": grey && pet, "two PETs": this.pets.length > 1 };
@@ -60,6 +63,7 @@ class Reader {
   get markers() { return this.model.get("_markers"); }
   get hidden() { return this.model.get("_hidden"); }
   get markersOn() { return this.model.get("_markers_shown"); }
+  get watermark() { return this.model.get("_watermark"); }
   get big() { return this.model.get("_big"); }
   get letterSize() { return (this.root.clientWidth > 1250 ? 13 : 11) * (this.big ? 1.35 : 1); }
   get textRoom() { return this.letterSize * 2.9; }
@@ -233,9 +237,21 @@ class Reader {
       this.cameraMoved(panel);
     }
     this.angle = 0;
+    this.rulers.clear();
+    Object.assign(this, { inverted: false, reference: null });
     this.set(this.home);
     this.refresh();
     this.say("Reset");
+  }
+
+  invert() {
+    this.inverted = !this.inverted;
+    this.refresh();
+  }
+
+  fillScreen() {
+    if (document.fullscreenElement === this.root) document.exitFullscreen();
+    else this.root.requestFullscreen?.().catch(() => this.say("This browser does not allow the whole screen here"));
   }
 
   toggleCross() {
@@ -298,6 +314,28 @@ class Reader {
   voiRows() {
     if (!this.voi) return [];
     return (this.measured ??= measureVoi(this.petsShown, this.anatomy, ...this.voi));
+  }
+
+  // The sphere as it stands becomes the reference of those after it; once more, and it is forgotten.
+  keepReference() {
+    this.reference = this.reference ? null : this.voi;
+    this.say(this.reference ? "The sphere is kept as reference" : "No reference");
+    this.refresh();
+  }
+
+  // How the sphere differs from the reference: ratio of SUV, difference of HU.
+  referenceRows() {
+    const { reference, voi, pet, anatomy } = this;
+    if (!reference) return [];
+    const rows = [];
+    if (pet?.here && pet.contains(reference[0])) {
+      const { mean } = measureSuv(pet, ...reference);
+      rows.push(["Ref. mean", digits(mean, 1)]);
+      if (voi && pet.contains(voi[0]) && mean) rows.push(["Max ÷ ref.", digits(measureSuv(pet, ...voi).max / mean, 1)]);
+    }
+    if (voi && anatomy?.here && [reference[0], voi[0]].every((point) => anatomy.contains(point)))
+      rows.push([`${anatomy.unit === "HU" ? "HU" : "Signal"} − ref.`, digits(measureGrey(anatomy, ...voi).mean - measureGrey(anatomy, ...reference).mean, 0)]);
+    return rows;
   }
 
   markAt(point) {

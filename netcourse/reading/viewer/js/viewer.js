@@ -2,6 +2,7 @@
 
 const PATIENCE_MS = 8000;
 const SLIM_PX = 780;
+const LOW_PX = 600; // a small laptop, or a page at 150 %
 const STORED = "Stored picture. Run the notebook to make it live.";
 
 function bytesUrl(bytes) {
@@ -93,10 +94,13 @@ function keepSize(reader, root, signal) {
   const fit = () => {
     const width = root.clientWidth;
     if (!width) return;
+    const low = innerHeight < LOW_PX;
+    root.toggleAttribute("data-low", low);
     const wanted = Math.min(width * (reader.big ? 0.7 : 0.62), innerHeight * 0.8);
     root.toggleAttribute("data-slim", width < SLIM_PX);
     root.dataset.width = width < 700 ? "narrow" : width > 1250 ? "large" : "usual";
-    root.style.setProperty("--nc-height", `${reader.model.get("_height") || Math.round(Math.min(1000, Math.max(460, wanted)))}px`);
+    const full = document.fullscreenElement === root;
+    root.style.setProperty("--nc-height", full ? "100vh" : `${reader.model.get("_height") || Math.round(Math.min(1000, Math.max(low ? 340 : 460, wanted)))}px`);
     shareWidth(reader, root);
     reader.refresh();
   };
@@ -104,6 +108,7 @@ function keepSize(reader, root, signal) {
   watch.observe(root);
   signal.addEventListener("abort", () => watch.disconnect());
   globalThis.addEventListener("resize", fit, { signal });
+  document.addEventListener("fullscreenchange", fit, { signal });
   fit();
 }
 
@@ -113,6 +118,7 @@ function render({ model, el }) {
   const reader = new Reader(model, root);
   const { signal } = reader.stop;
   attachKeys(reader, signal);
+  keepMenuAway(reader, signal);
   document.addEventListener("wheel", (event) => reader.wheel.seen(event), { signal, capture: true, passive: true });
   keepSize(reader, root, signal);
 

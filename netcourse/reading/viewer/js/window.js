@@ -17,7 +17,7 @@ class GreyWindow {
     return this.modality === "MR" ? (model.get("_mr_windows")[this.series.name] ?? this.series.usualWindow) : model.get("window");
   }
 
-  get name() { return this.now.join("/"); }
+  get name() { return `${this.now.join("/")}${this.reader.inverted ? " inverted" : ""}`; }
 
   get preset() {
     const [centre, width] = this.now;
@@ -27,7 +27,7 @@ class GreyWindow {
   get table() {
     if (this.tableOf !== this.name) {
       this.tableOf = this.name;
-      this.kept = greyOf(...this.now);
+      this.kept = greyOf(...this.now, this.reader.inverted);
     }
     return this.kept;
   }

@@ -1,0 +1,46 @@
+"""The drill: unmarked scans signed one by one, each marked at once, with a learning curve.
+
+`case` says what is to be found, `scoring` what a reading is worth, `ability` which case comes next,
+`log` keeps the readings, `curve` shows how the reader learns, `screen` is the page (loaded at its
+first use, so that marking needs no Jupyter).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from netcourse.assessment.drill.ability import Ability, Choice, ability, next_case
+from netcourse.assessment.drill.case import DrillCase, drill_case
+from netcourse.assessment.drill.curve import Curve
+from netcourse.assessment.drill.legend import legend
+from netcourse.assessment.drill.log import DrillLog
+from netcourse.assessment.drill.scoring import CaseScore, Mark, Reading, perfect, score
+
+if TYPE_CHECKING:
+    from netcourse.assessment.drill.screen import Drill, drill
+
+__all__ = [
+    "Ability",
+    "CaseScore",
+    "Choice",
+    "Curve",
+    "Drill",
+    "DrillCase",
+    "DrillLog",
+    "Mark",
+    "Reading",
+    "ability",
+    "drill",
+    "drill_case",
+    "legend",
+    "next_case",
+    "perfect",
+    "score",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Drill", "drill"):
+        return getattr(import_module(f"{__name__}.screen"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

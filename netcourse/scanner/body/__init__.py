@@ -1,0 +1,1 @@
+"""The body of one patient: an atlas, warped."""
