@@ -26,6 +26,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
@@ -236,6 +237,7 @@ class Desk:
         self, browser: Any, server: Server, pictures: Path, width: int = 1280, height: int = 720
     ) -> None:
         self.server, self.pictures = server, pictures
+        self.workspace = f"desk-{uuid.uuid4().hex}"  # JupyterLab brings back this desk's tabs only
         self.context = browser.new_context(viewport={"width": width, "height": height})
         self.page = self.context.new_page()
         self.problems: list[str] = []
@@ -268,10 +270,21 @@ class Desk:
         """Open a notebook in JupyterLab and wait until its kernel is really there (the toolbar says
         so too early).
         """
-        self.page.goto(f"{self.server.url}/lab/tree/{name}?reset")
+        self.page.goto(f"{self.server.url}/lab/workspaces/{self.workspace}/tree/{name}?reset")
         status = self.page.locator("#jp-main-statusbar").get_by_text("Python 3 (ipykernel) | Idle")
         status.wait_for(timeout=60_000)
         return self.page
+
+    def reload(self) -> None:
+        """Save the open notebook, load its page anew, and wait until it is back in front."""
+        name = self.page.evaluate(
+            """async () => { await window.jupyterapp.commands.execute('docmanager:save');
+                return window.jupyterapp.shell.currentWidget.context.path; }"""
+        )
+        self.page.reload()
+        self.page.wait_for_function(
+            "(name) => window.jupyterapp?.shell.currentWidget?.context?.path === name", arg=name
+        )
 
     def run_all(self, seconds: float = 400) -> None:
         """Run every cell, wait for the last, and fail on an error output."""

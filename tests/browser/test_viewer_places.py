@@ -271,9 +271,7 @@ def test_after_a_reload_of_the_page_the_viewer_asks_for_its_pictures_again(desk:
     desk.open_notebook("reload.ipynb")
     desk.run_all()
     desk.page.locator(".nc-viewer[data-ready]").wait_for(timeout=20_000)
-    desk.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    desk.page.wait_for_timeout(500)
-    desk.page.reload()
+    desk.reload()
     desk.page.locator(".nc-viewer[data-ready]").wait_for(timeout=30_000)
 
 
