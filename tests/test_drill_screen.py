@@ -12,7 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netcourse.assessment.drill import Drill, DrillLog, Reading, drill_case, next_case, score
+from netcourse.assessment.drill import (
+    TOPICS,
+    Drill,
+    DrillLog,
+    Reading,
+    drill_case,
+    next_case,
+    round_case,
+    score,
+)
 from netcourse.assessment.drill.told import told
 from netcourse.patients import Patient, places
 from netcourse.patients.composer import case_kind
@@ -208,3 +217,106 @@ def test_every_finding_is_told_with_its_place_and_scores(seed: int) -> None:
         case.benign
     )
     assert case_kind(seed) != "normal" or found == ()
+
+
+def begun(path: Path | None = None, cases: int = 2) -> Drill:
+    """A round on the Krenning score whose first case is shown."""
+    drill = Drill(DrillLog(path, first_seed=FIRST_SEED), blank, "krenning", cases)
+    drill.begin()
+    until(lambda: drill.phase == "reading")
+    return drill
+
+
+def sign_next(drill: Drill) -> None:
+    until(lambda: drill.phase == "reading")
+    read_rightly(drill)
+    drill.sign()
+
+
+def test_a_round_makes_no_pictures_before_it_is_begun() -> None:
+    scanned: list[str] = []
+
+    def noting(patient: Patient) -> Study:
+        scanned.append(patient.id)
+        return blank(patient)
+
+    drill = Drill(DrillLog(None, first_seed=FIRST_SEED), noting, "krenning")
+    time.sleep(0.2)
+    assert (drill.phase, scanned) == ("closed", [])
+    assert "line of the score" in drill.column.state["about"]
+    assert say(drill, do="sign") == "This round has not begun."
+    assert say(drill, do="begin") == ""
+    until(lambda: drill.phase == "reading")
+    assert scanned
+
+
+def test_a_round_ends_says_what_came_of_it_and_another_one_can_follow(tmp_path: Path) -> None:
+    drill = begun(tmp_path / "drill.json")
+    sign_next(drill)
+    assert drill.column.state["round"] == ""
+    drill.go_on()
+    sign_next(drill)
+    told_of = drill.column.state["round"]
+    assert told_of.startswith("Your round: ")
+    assert "0 false marks, 0 of 2 cases with an error" in told_of
+    assert drill.column.state["next"] is False, "pictures that nobody asked for"
+    seeds = {one.reading.seed for one in drill.scores}
+    again = Drill(DrillLog(tmp_path / "drill.json"), blank, "krenning", 2)
+    assert (again.phase, again.column.state["round"]) == ("closed", told_of)
+    drill.go_on()
+    until(lambda: drill.phase == "reading")
+    assert drill._choice is not None
+    assert drill._choice.seed not in seeds
+    assert {one.topic for one in DrillLog(tmp_path / "drill.json").readings} == {"krenning"}
+
+
+def test_a_round_that_was_left_goes_on_with_the_case_that_was_on_the_page(tmp_path: Path) -> None:
+    drill = begun(tmp_path / "drill.json", cases=3)
+    sign_next(drill)
+    drill.go_on()
+    until(lambda: drill.phase == "reading")
+    again = begun(tmp_path / "drill.json", cases=3)
+    assert again._choice == drill._choice
+    assert again.column.state["number"] == 2
+
+
+def test_a_round_and_the_drill_keep_to_one_file_and_one_curve(tmp_path: Path) -> None:
+    sign_next(begun(tmp_path / "drill.json"))
+    drill = opened(tmp_path / "drill.json")
+    read_rightly(drill)
+    drill.sign()
+    assert [one.topic for one in drill.kept.readings] == ["krenning", ""]
+    assert drill.curve.blocks[0].last == 2
+    assert drill.column.state["round"] == ""
+
+
+@pytest.mark.parametrize("about", TOPICS)
+def test_the_cases_of_a_round_are_of_its_topic_and_some_are_normal(about: str) -> None:
+    cases = [
+        drill_case(round_case(1 + 5000 * reader, [], n, about).seed)
+        for reader in range(25)
+        for n in range(3)
+    ]
+    normal = sum(not case.patient.lesions for case in cases)
+    assert 4 <= normal <= 20
+    assert sum(TOPICS[about].fits(case) for case in cases if case.patient.lesions) == 75 - normal
+    assert len({case.patient.id for case in cases}) == 75
+
+
+def test_a_round_on_nothing_or_of_nothing_is_refused() -> None:
+    log = DrillLog(None, first_seed=FIRST_SEED)
+    with pytest.raises(KeyError, match="no topic 'liver'; there are ct_phases"):
+        Drill(log, blank, "liver")
+    with pytest.raises(ValueError, match="a round of 0 cases"):
+        Drill(log, blank, "krenning", 0)
+
+
+def test_every_lesson_ends_with_a_round_of_its_own() -> None:
+    lessons = Path(__file__).parents[1] / "notebooks"
+    found = [
+        about
+        for about in TOPICS
+        for path in lessons.glob("0*.ipynb")
+        if f'nc.drill(topic=\\"{about}\\")' in path.read_text(encoding="utf-8")
+    ]
+    assert sorted(found) == sorted(TOPICS)

@@ -172,3 +172,42 @@ def test_no_serious_accessibility_problem_in_the_column(page: Any, axe: str) -> 
         " 'critical'].includes(v.impact)).map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join()}`)"
     )
     assert found == []
+
+
+def test_a_round_in_a_lesson_waits_for_a_press_and_is_read_where_it_stands(
+    new_desk: Any, tmp_path: Path
+) -> None:
+    desk = new_desk()
+    name = desk.write_notebook(
+        "round.ipynb",
+        [
+            "print('above\\n' * 60)",
+            "from netcourse.assessment.drill import DrillLog, Drill\n"
+            "from netcourse.scanner import scan\n"
+            f'log = DrillLog("{tmp_path / "drill.json"}", first_seed={FIRST_SEED})\n'
+            'drill = Drill(log, lambda patient: scan(patient, ("CT", "PT")), "krenning", 1)\ndrill',
+        ],
+    )
+    desk.open_notebook(name)
+    desk.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    desk.run_all()
+    start = desk.page.get_by_role("button", name="Read 1 scan")
+    start.wait_for()
+    assert desk.page.locator(".nc-drill .nc-viewer").count() == 0
+    start.scroll_into_view_if_needed()
+    desk.screenshot("round-closed")
+    start.click()
+    desk.page.locator(f"{FRONT} .nc-viewer[data-ready]").wait_for(timeout=PICTURES)
+    rest(desk)
+    desk.screenshot("round-reading")
+    assert scrolls(desk) == NO_SCROLL
+    for message in ("none=True", "overall='1'", "step='nothing more'", "confidence='sure'"):
+        desk.ask_kernel(f"drill.fill({message})")
+    desk.page.get_by_role("button", name="Sign").click()
+    desk.page.locator(".nc-round").wait_for()
+    assert "Your round: 0 of" in desk.page.locator(".nc-round").inner_text()
+    rest(desk)
+    desk.screenshot("round-signed")
+    assert scrolls(desk) == NO_SCROLL
+    assert desk.page.get_by_role("button", name="Another 1").count() == 1
+    desk.clear()

@@ -1,6 +1,6 @@
 """The drill: unmarked scans signed one by one, each marked at once, with a learning curve.
 
-`case` says what is to be found, `scoring` what a reading is worth, `ability` which case comes next,
+`case` says what is to be found, `scoring` what a reading is worth, `ability` which case comes next, `topics` what a lesson's round is about,
 `log` keeps the readings, `curve` shows how the reader learns, `screen` is the page (loaded at its
 first use, so that marking needs no Jupyter).
 """
@@ -10,17 +10,19 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from netcourse.assessment.drill.ability import Ability, Choice, ability, next_case
+from netcourse.assessment.drill.ability import Ability, Choice, ability, next_case, round_case
 from netcourse.assessment.drill.case import DrillCase, drill_case
 from netcourse.assessment.drill.curve import Curve
 from netcourse.assessment.drill.legend import legend
 from netcourse.assessment.drill.log import DrillLog
 from netcourse.assessment.drill.scoring import CaseScore, Mark, Reading, perfect, score
+from netcourse.assessment.drill.topics import TOPICS, Topic
 
 if TYPE_CHECKING:
     from netcourse.assessment.drill.screen import Drill, drill
 
 __all__ = [
+    "TOPICS",
     "Ability",
     "CaseScore",
     "Choice",
@@ -30,12 +32,14 @@ __all__ = [
     "DrillLog",
     "Mark",
     "Reading",
+    "Topic",
     "ability",
     "drill",
     "drill_case",
     "legend",
     "next_case",
     "perfect",
+    "round_case",
     "score",
 ]
 

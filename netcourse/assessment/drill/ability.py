@@ -14,6 +14,7 @@ from math import exp, sqrt
 
 from netcourse.assessment.drill.case import DrillCase, drill_case, kind_of
 from netcourse.assessment.drill.scoring import CaseScore, Outcome
+from netcourse.assessment.drill.topics import topic
 from netcourse.evidence import figure, figures
 from netcourse.patients.composer import case_kind, compose, mimic_of
 
@@ -118,6 +119,33 @@ def next_case(first_seed: int, so_far: Sequence[CaseScore], ahead: int = 0) -> C
     drawn = case_kind(start)
     alike = (seed for seed in range(start, start + _POOL) if case_kind(seed) == drawn)
     return Choice(_nearest(list(islice(alike, _candidates())), outcomes))
+
+
+def round_case(first_seed: int, before: Sequence[CaseScore], n: int, about: str) -> Choice:
+    """Return case `n` (from 0) of a round on the topic `about`, the same whenever it is asked;
+    `before` is what was signed before the round.
+
+    Normal scans come as often as in the whole drill, so that a round does not tell its cases; of
+    the others those of the topic are looked at. Raises ValueError for a first seed below 1, KeyError
+    for an unknown topic.
+
+    >>> round_case(1, [], 0, "krenning") == round_case(1, [], 0, "krenning")
+    True
+    """
+    fits = topic(about).fits
+    usual = next_case(first_seed, before, n)
+    start = first_seed + (len(before) + n) * _POOL
+    if case_kind(start) == "normal":
+        return usual
+    rest = (
+        seed for seed in range(start + _POOL // 2, start + _POOL) if case_kind(seed) != "normal"
+    )
+    alike = list(islice((seed for seed in rest if fits(drill_case(seed))), _candidates()))
+    return (
+        Choice(_nearest(alike, [one for case in before for one in case.outcomes]))
+        if alike
+        else usual
+    )
 
 
 def due(so_far: Sequence[CaseScore], ahead: int = 0) -> Iterator[tuple[str, str]]:

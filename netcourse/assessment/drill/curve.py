@@ -46,6 +46,7 @@ COLUMNS = (
     "share",
     "confidence",
     "seconds",
+    "topic",
 )
 
 
@@ -335,7 +336,7 @@ def _row(n: int, one: CaseScore) -> Iterator[object]:
     yield from (len(one.case.targets), len(one.found), len(one.false), off)
     yield from (reading.overall, one.case.overall, reading.step, one.case.step.verdict)
     yield from (int(one.step_right), "; ".join(one.errors), round(one.share, 3))
-    yield from (reading.confidence, round(reading.seconds, 1))
+    yield from (reading.confidence, round(reading.seconds, 1), reading.topic)
 
 
 def _off(one: CaseScore) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from netcourse.assessment.answers.model import Confidence, Instant
 from netcourse.assessment.drill.case import BENIGN, DrillCase, Task, drill_case
+from netcourse.assessment.drill.topics import TOPICS
 from netcourse.decisions.somatostatin import CATEGORIES, NEXT_STEPS
 from netcourse.decisions.somatostatin.next_step import BOARD, NOTHING
 from netcourse.evidence import figure
@@ -44,7 +45,7 @@ class Mark(_Entry):
 
 class Reading(_Entry):
     """One signed case: the seed, the marks (none says "no lesion"), the overall score, one decision,
-    how sure the reader is, the seconds it took and when it was signed.
+    how sure the reader is, the seconds it took, when it was signed, and the topic of its round.
     """
 
     seed: Annotated[int, Field(ge=1, le=10**15)]
@@ -54,12 +55,14 @@ class Reading(_Entry):
     confidence: Confidence
     seconds: Annotated[float, Field(ge=0, le=10**6)]
     signed: Instant
+    topic: str = ""
 
     @model_validator(mode="after")
     def _known_words(self) -> Self:
         for name, value, allowed in (
             ("overall score", self.overall, OVERALL),
             ("decision", self.step, NEXT_STEPS),
+            ("topic", self.topic, ("", *TOPICS)),
         ):
             if value not in allowed:
                 raise ValueError(f"the {name} is '{value}'; it must be one of {', '.join(allowed)}")

@@ -43,12 +43,13 @@ class Column {
   draw() {
     const { state } = this;
     if (!state.phase) return;
-    if (this.drill) this.drill.dataset.front = state.front ?? "";
+    if (this.drill) Object.assign(this.drill.dataset, { front: state.front ?? "", phase: state.phase });
+    if (state.phase === "closed") return this.root.replaceChildren(...this.closed());
     const held = document.activeElement?.dataset?.key;
     const inside = this.root.contains(document.activeElement);
     const parts = state.phase === "waiting" ? this.waiting() : state.phase === "reading" ? this.reading() : this.signed();
     this.root.replaceChildren(
-      make("p", { class: "nc-drill-head" }, make("strong", {}, `Case ${state.number}`), make("span", {}, `${(state.number - 1) % 10 + 1} of 10`),
+      make("p", { class: "nc-drill-head" }, make("strong", {}, `Case ${state.number}`), make("span", {}, `${(state.number - 1) % state.of + 1} of ${state.of}`),
         this.button("Full screen", () => this.fill(), { title: "The whole screen, and back", "data-key": "full" })),
       state.referral ? make("p", { class: "nc-referral" }, state.referral) : "",
       ...parts,
@@ -65,6 +66,7 @@ class Column {
     const grown = state.phase === "reading" && state.marks.length > this.marks;
     const turned = state.phase !== this.phase;
     [this.marks, this.phase] = [state.marks.length, state.phase];
+    if (turned && state.phase === "waiting" && held === "begin") return this.drill?.scrollIntoView({ block: "start" }), this.root.focus({ preventScroll: true });
     if (grown) return this.focus(`krenning ${state.marks.length - 1}`);
     if (turned && state.phase === "signed") return this.focus("miss");
     if (turned && state.phase === "reading" && this.drill?.contains(document.activeElement)) return this.toPictures();
@@ -73,6 +75,19 @@ class Column {
   }
 
   focus(key) { this.root.querySelector(`[data-key="${key}"]`)?.focus({ preventScroll: true }); }
+
+  // A round at the end of a lesson, before it begins and after it has ended.
+  closed() {
+    const { state } = this;
+    const done = (state.number - 1) % state.of;
+    const words = done ? `Go on with scan ${done + 1} of ${state.of}` : `Read ${state.number > 1 ? "another " : ""}${state.of} scan${state.of > 1 ? "s" : ""}`;
+    return [
+      make("p", {}, make("strong", {}, `${state.of} unmarked scan${state.of > 1 ? "s" : ""}: `), `${state.about}. Some scans are normal, and nothing is marked for you.`),
+      state.round ? make("p", { role: "status" }, state.round) : "",
+      this.button(words, () => this.send({ do: "begin" }), { class: "nc-sign-button", "data-key": "begin" }),
+      make("p", { class: "nc-drill-foot" }, "SYNTHETIC. For education, not for patient care."),
+    ];
+  }
 
   waiting() {
     return [make("p", { class: "nc-drill-busy", role: "status" }, "The pictures are being made …"), make("progress", { "aria-label": "The pictures are being made" })];
@@ -117,10 +132,11 @@ class Column {
         make("p", { class: `nc-${now.sign}` }, make("strong", {}, `${SIGN[now.sign]} ${WORDS[now.sign]}. `), now.what),
         now.rule ? make("p", {}, now.rule) : "", now.flip ? make("p", { class: "nc-flip" }, now.flip) : "",
       ] : [make("p", {}, state.findings.length ? "" : "A normal scan: there is nothing to find.")])),
+      state.round ? make("p", { class: "nc-round", role: "status" }, state.round) : "",
       make("p", { class: "nc-curve" }, state.curve),
       make("div", { class: "nc-drill-go" },
         this.button("Next miss", () => this.send({ do: "miss" }), { "data-key": "miss", disabled: state.findings.length === 0 }),
-        this.button("Next case", () => this.send({ do: "next" }), { "data-key": "next", class: "nc-sign-button" })),
+        this.button(state.round ? `Another ${state.of}` : "Next case", () => this.send({ do: "next" }), { "data-key": "next", class: "nc-sign-button" })),
     ];
   }
 
@@ -142,12 +158,13 @@ class Column {
   key(event, inColumn) {
     const { phase, marks } = this.state;
     const { key, ctrlKey, metaKey } = event;
+    if (phase === "closed") return false;
     if (key === "F2") return inColumn ? this.toPictures() : this.toColumn(), true;
     if ((ctrlKey || metaKey) && key === "Enter") return phase === "reading" && this.send({ do: "sign" }), true;
     if (ctrlKey || metaKey || event.altKey) return false;
     if (inColumn && key === "Escape") return this.toPictures(), true;
     const pressing = inColumn && event.target.matches?.("button") && !["miss", "next"].includes(event.target.dataset.key);
-    if (phase === "signed" && key === "Enter" && !pressing) return this.send({ do: "next" }), true;
+    if (phase === "signed" && key === "Enter" && !pressing && !this.state.round) return this.send({ do: "next" }), true;
     if (phase === "signed" && key.toLowerCase() === "n") return this.send({ do: "miss" }), true;
     if (phase === "reading" && !inColumn && key === "0" && !marks.length) return this.send({ do: "fill", name: "none", value: !this.state.filled.none }), true;
     return false;
@@ -169,7 +186,7 @@ function keepHeight(column, signal) {
   requestAnimationFrame(() => {
     fit();
     column.draw();
-    column.drill?.scrollIntoView({ block: "start" });
+    if (column.state.phase !== "closed") column.drill?.scrollIntoView({ block: "start" });
   });
 }
 

@@ -8,7 +8,7 @@ knows of a lesion: Python tells the browser where they are once the reading is i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -16,53 +16,49 @@ from pathlib import Path
 from threading import RLock, Thread
 from typing import Any
 
-import anywidget
 import ipywidgets
-import traitlets as t
-from IPython.core.getipython import get_ipython
 from pydantic import ValidationError
 
 from netcourse.assessment.answers.model import CONFIDENCES, AnswersError
-from netcourse.assessment.drill.ability import Choice, next_case
+from netcourse.assessment.drill.ability import Choice, next_case, round_case
 from netcourse.assessment.drill.case import drill_case
+from netcourse.assessment.drill.column import Column, later, told_at_signing, told_of_round
 from netcourse.assessment.drill.curve import Curve
 from netcourse.assessment.drill.log import NAME, DrillLog
 from netcourse.assessment.drill.scoring import MOST_MARKS, OVERALL, CaseScore, Reading, score
-from netcourse.assessment.drill.told import decision_told, told
+from netcourse.assessment.drill.told import told
+from netcourse.assessment.drill.topics import topic as topic_of
 from netcourse.assessment.sheet.widget import answers_path
 from netcourse.decisions.core import DISCLAIMER
 from netcourse.decisions.somatostatin import CATEGORIES, NEXT_STEPS
+from netcourse.evidence import figure
 from netcourse.patients import Patient
 from netcourse.reading.viewer.shared import Marker
 from netcourse.reading.viewer.viewer import Viewer
 from netcourse.scanner import Study, scan
 
-_HERE = Path(__file__).parent
 SERIES = ("CT late arterial", "CT", "PT")
 _FIELDS = {"overall": OVERALL, "step": NEXT_STEPS, "confidence": CONFIDENCES}
 _ASKED = {"overall": "the overall score", "step": "a decision", "confidence": "how sure you are"}
 Scanner = Callable[[Patient], Study]
 
 
-def drill(path: Path | str | None = None, scanner: Scanner | None = None) -> Drill:
+def drill(
+    path: Path | str | None = None,
+    scanner: Scanner | None = None,
+    *,
+    topic: str = "",
+    cases: int | None = None,
+) -> Drill:
     """Open the drill of the learner whose file it is, where it was left.
 
     `path` is the drill's file; without it `drill.json` beside the answers file. `scanner` makes a
-    study from a patient (default: two CT phases and the receptor PET).
+    study from a patient (default: two CT phases and the receptor PET). With a `topic`, one of
+    `TOPICS`, it is a round of so many `cases` (default: the figure drill.round) that begins by a
+    press. Raises KeyError for an unknown topic, ValueError for fewer than one case.
     """
-    return Drill(DrillLog(answers_path().with_name(NAME) if path is None else path), scanner)
-
-
-class Column(anywidget.AnyWidget):
-    """Referral, marks, scores and Sign; after signing what was found, missed and false."""
-
-    _esm = _HERE / "screen.js"
-    _css = _HERE / "screen.css"
-
-    state = t.Dict().tag(sync=True)
-
-    def __repr__(self) -> str:
-        return f"Column({self.state.get('phase', 'waiting')})"
+    kept = DrillLog(answers_path().with_name(NAME) if path is None else path)
+    return Drill(kept, scanner, topic, cases)
 
 
 @dataclass(frozen=True)
@@ -77,13 +73,24 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
     """The drill at work: `mark`, `fill`, `sign` and `go_on` do from Python what the page does by
     hand.
 
-    `phase` is "waiting" (the pictures are being made), "reading" or "signed".
+    `phase` is "closed" (a round that waits to be begun), "waiting" (the pictures are being made),
+    "reading" or "signed".
     """
 
-    def __init__(self, kept: DrillLog, scanner: Scanner | None = None) -> None:
+    def __init__(
+        self,
+        kept: DrillLog,
+        scanner: Scanner | None = None,
+        topic: str = "",
+        cases: int | None = None,
+    ) -> None:
+        self.cases = int(figure("drill.round").value) if cases is None else cases
+        if self.cases < 1:
+            raise ValueError(f"a round of {cases} cases; it must have 1 or more")
+        self.topic, self.about = topic, topic_of(topic).words if topic else ""
         self.kept = kept
         self.scores = [score(reading) for reading in kept.readings]
-        self.phase = "waiting"
+        self.phase = "closed" if topic else "waiting"
         self.marks: list[dict[str, Any]] = []
         self.filled: dict[str, Any] = {}
         self._scan = scanner or (lambda patient: scan(patient, SERIES))
@@ -99,18 +106,21 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
         super().__init__([self.column])
         self.add_class("nc-drill")
         self._tell()
-        # After a restart the case at hand is the one that was chosen before the last was signed.
-        before, ahead = (self.scores[:-1], 1) if self.scores else ([], 0)
-        self._fetch(before, ahead)
+        if not topic:
+            # After a restart the case at hand is the one chosen before the last was signed.
+            self._fetch(*((self.scores[:-1], 1) if self.scores else ([], 0)))
 
     def __repr__(self) -> str:
+        if self.topic:
+            return f"Drill(round of {self.cases} on {self.topic}, {len(self.signed)} signed, SYNTHETIC)"
         return f"Drill(case {len(self.scores) + 1}, {len(self.scores)} signed, SYNTHETIC)"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        what = f"{self.cases} unmarked" if self.topic else "Unmarked"
         words = (
-            "<p><strong>The drill.</strong> Unmarked SYNTHETIC scans, signed one by one."
+            f"<p><strong>The drill.</strong> {what} SYNTHETIC scans, signed one by one."
             f" Run this page to read. {escape(DISCLAIMER.capitalize())}.</p>"
         )
         return data | {"text/plain": repr(self), "text/html": words}, metadata
@@ -121,11 +131,28 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
         return Curve(self.scores)
 
     @property
+    def signed(self) -> list[CaseScore]:
+        """What was signed of this topic; everything where there is none."""
+        return [one for one in self.scores if one.reading.topic == self.topic or not self.topic]
+
+    @property
+    def round_done(self) -> bool:
+        """Whether the case signed last was the last of a round."""
+        return bool(self.topic and self.signed) and len(self.signed) % self.cases == 0
+
+    @property
     def viewer(self) -> Viewer | None:
         """The viewer in front, None while the first pictures are being made."""
         return self._viewers[self._front] if self._viewers else None
 
     # ------------------------------------------------------------------ what a reader does
+
+    def begin(self) -> None:
+        """Begin a round, or go on with one that was left; ValueError where it has begun."""
+        self._must_be("closed")
+        self.phase = "waiting"
+        self._tell()
+        self._fetch(self.scores, 0)
 
     def mark(self, point_mm: tuple[float, float, float]) -> None:
         """Mark a place (z, y, x in mm); its scores are filled in afterwards."""
@@ -176,6 +203,7 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
             marks=tuple(self.marks),
             seconds=round(time.monotonic() - self._since, 1),
             signed=datetime.now(UTC).isoformat(timespec="seconds"),
+            topic=self.topic,
             **{name: self.filled[name] for name in _FIELDS},
         )
         self.kept.add(reading)
@@ -216,6 +244,8 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
         self._choice = None
         if self._behind is not None:
             self._bring(self._behind)
+        elif self.round_done:  # the next round's pictures are made when it is asked for
+            self._fetch(self.scores, 0)
         self._tell()
 
     # ------------------------------------------------------------------ pictures
@@ -223,18 +253,24 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
     def _fetch(self, so_far: list[CaseScore], ahead: int) -> None:
         """Choose a case and make its pictures in the background."""
         first = self.kept.first_seed
+        done = [one for one in so_far if one.reading.topic == self.topic]
+        n = len(done) % self.cases  # of the round that is being read
 
         def make() -> None:
             try:
-                choice = next_case(first, so_far, ahead)
+                if self.topic:
+                    before = _before(so_far, done[len(done) - n :])
+                    choice = round_case(first, before, n + ahead, self.topic)
+                else:
+                    choice = next_case(first, so_far, ahead)
                 case = drill_case(choice.seed)
                 _ = case.masses  # worked out now, so that signing takes no time
                 ready = _Ready(choice, self._scan(case.patient))
             except Exception as error:
                 told = f"The pictures could not be made ({error}). Run the page again."
-                _later(lambda: self._tell(told))
+                later(lambda: self._tell(told))
             else:
-                _later(lambda: self._arrived(ready))
+                later(lambda: self._arrived(ready))
 
         # A page that is closed does not wait for the pictures of its next case.
         Thread(target=make, name="netcourse drill", daemon=True).start()
@@ -263,7 +299,8 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
         self._front = next(n for n, one in enumerate(self._viewers) if one.study is ready.study)
         self._choice, self._behind, self.phase = ready.choice, None, "reading"
         self._since = time.monotonic()
-        self._fetch(list(self.scores), 1)
+        if not self.topic or (len(self.signed) + 1) % self.cases:
+            self._fetch(list(self.scores), 1)
 
     def _marked(self, viewer: Viewer, point: Any) -> None:
         if point is None or viewer is not self.viewer:
@@ -316,6 +353,8 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
                 self._look_at(int(message["n"]))
             elif what == "next":
                 self.go_on()
+            elif what == "begin":
+                self.begin()
         except ValidationError as error:
             self._tell(error.errors()[0]["msg"])
         except (AnswersError, ValueError, KeyError, IndexError) as error:
@@ -324,11 +363,16 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
     def _must_be(self, phase: str) -> None:
         if self.phase != phase:
             words = {
+                "closed": "This round has not begun.",
                 "waiting": "The pictures are not there yet.",
                 "reading": "This case is not signed yet.",
                 "signed": "This case is signed: nothing can be changed.",
             }
             raise ValueError(words[self.phase])
+
+    def _over(self) -> bool:
+        """Whether a round is over and no other has been begun."""
+        return self.round_done and self.phase in ("closed", "signed")
 
     def _missing(self) -> Any:
         """What must be filled in before signing, in words."""
@@ -348,11 +392,15 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
 
     def _tell(self, say: str = "") -> None:
         """Renew the column."""
-        number = len(self.scores) + (self.phase != "signed")
+        number = len(self.signed) + (self.phase != "signed")
+        session = self.cases if self.topic else int(figure("drill.session").value)
         state: dict[str, Any] = {
             "phase": self.phase,
-            "front": None if self.phase == "waiting" else self._front,
+            "front": self._front if self.phase in ("reading", "signed") else None,
             "number": number,
+            "of": session,
+            "about": self.about,
+            "round": told_of_round(self.signed[-self.cases :]) if self._over() else "",
             "next": self._behind is not None,
             "say": say or self.kept.notice,
             "choices": {
@@ -366,40 +414,11 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
         if self._choice is not None:
             state["referral"] = drill_case(self._choice.seed).patient.history.story
         if self.phase == "signed":
-            state |= self._result()
+            state |= told_at_signing(self.scores, self._at)
+            state["returns"] = self._choice.returns if self._choice else ""
         self.column.state = state
 
-    def _result(self) -> dict[str, Any]:
-        """What is shown after signing."""
-        last, curve = self.scores[-1], self.curve
-        block = curve.blocks[-1]
-        return {
-            "worth": f"{100 * last.share:.0f} %",
-            "counts": (
-                f"{len(last.found)} of {len(last.case.targets)} found, {len(last.false)} false"
-            ),
-            "errors": list(last.errors),
-            "decision": decision_told(last),
-            "overall": last.case.overall,
-            "findings": [
-                {"sign": one.sign, "what": one.what, "rule": one.rule, "flip": one.flip}
-                for one in told(last)
-            ],
-            "at": self._at,
-            "curve": (
-                f"Cases {block.first}–{block.last}: sensitivity {block.sensitivity}, false marks"
-                f" per case {block.false.value:.1f}. {curve.line}"
-            ),
-            "returns": self._choice.returns if self._choice else "",
-        }
 
-
-def _later(act: Callable[[], None]) -> None:
-    """Act in the kernel's own thread, which alone talks to the browser; at once where no kernel
-    runs.
-    """
-    kernel = getattr(get_ipython(), "kernel", None)
-    if kernel is None:
-        act()
-    else:
-        kernel.io_loop.add_callback(act)
+def _before(so_far: Sequence[CaseScore], part: Sequence[CaseScore]) -> list[CaseScore]:
+    """What was signed before the first of a part."""
+    return list(so_far[: so_far.index(part[0])] if part else so_far)
