@@ -27,7 +27,8 @@ from netcourse.assessment import Answer, AnswersFile, find_exercise, grade, load
 from netcourse.assessment.answers.model import LARGEST_FILE, SCHEMA
 from netcourse.classroom import Report, grade_folder
 from netcourse.classroom.collect.folder import collect
-from netcourse.classroom.report.gradebook import NOTES, cell
+from netcourse.classroom.report.gradebook import NOTES
+from netcourse.classroom.report.tables import cell
 from netcourse.decisions.core import DISCLAIMER
 
 EXERCISE = load_exercise(find_exercise("03_krenning"))
@@ -160,7 +161,7 @@ def test_grading_twice_gives_the_same_files(tmp_path: Path) -> None:
         {path.name: path.read_bytes() for path in grade_folder(tmp_path / "in", out).written}
         for _ in range(2)
     )
-    assert len(first) == 6 + 3
+    assert len(first) == 7 + 3
     assert first == again
 
 
@@ -472,7 +473,7 @@ def test_collecting_keeps_the_order_of_names_and_passes_by_what_it_is_told(tmp_p
     for n in (2, 0, 1):
         hand_in(tmp_path, f"{n}.json", learner(n))
     hand_in(tmp_path, "out/9.json", learner(9))
-    found, rejected, others = collect(tmp_path, leave_out=tmp_path / "out")
+    found, rejected, others, _ = collect(tmp_path, leave_out=tmp_path / "out")
     assert [one.source for one in found] == ["0.json", "1.json", "2.json"]
     assert (rejected, others) == ([], [])
 

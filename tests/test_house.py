@@ -49,7 +49,7 @@ MAY_KNOW["cli"] = {*MAY_KNOW["course"], "course"}
 TOPICS = {
     "decisions": ("core", "ct", "somatostatin", "tracer", "heterogeneity", "prrt", "board"),
     "reading": ("viewer", "lab", "lessons"),
-    "assessment": ("keys", "answers", "exercise", "marking", "sheet", "pack", "drill"),
+    "assessment": ("keys", "answers", "exercise", "marking", "sheet", "pack", "drill", "summary"),
     "classroom": (
         "collect",
         "report",

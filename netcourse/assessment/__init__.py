@@ -31,9 +31,9 @@ from netcourse.assessment.keys.problems import ExerciseError, Problem
 from netcourse.assessment.marking.feedback import Feedback, feedback
 from netcourse.assessment.marking.scoring import Calibration, ItemResult, Result, grade
 from netcourse.assessment.marking.summary import Summary, summarise
-from netcourse.assessment.sheet.certificate import CourseSummary, course_summary
 from netcourse.assessment.sheet.progress import Progress, progress
 from netcourse.assessment.sheet.session import Session
+from netcourse.assessment.summary.course import CourseSummary, course_summary
 
 if TYPE_CHECKING:
     from netcourse.assessment.pack.session import open_pack, reveal

@@ -36,6 +36,13 @@ def certificate(
     at_least: Annotated[
         float, typer.Option(min=0, max=100, help="Per cent of the points that it takes.")
     ] = 0.0,
+    drill_cases: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Cases of the drill that it takes; whoever reached competency before has them.",
+        ),
+    ] = 0,
     key: Annotated[
         Path | None, typer.Option(help="The key.json of a graded pack.", show_default=False)
     ] = None,
@@ -91,9 +98,20 @@ def certificate(
         report = grade_folder(folder, key=pack, people=people, look_for_copies=False)
         if report.problem:
             raise ValueError(report.problem)
-        given, refused = made.earned(plan_hand_over(report, people).works, at_least)
+        works = plan_hand_over(report, people).works
+        given, refused = made.earned(works, at_least, report.drilled, drill_cases)
         about = made.Course(course, date, hours, organiser, signer)
-        result = f"At least {at_least:g} % of the points were reached." if at_least else ""
+        reached = [
+            *([f"At least {at_least:g} % of the points were reached."] if at_least else []),
+            *(
+                [
+                    f"{drill_cases} unmarked scans were read, or fewer as consistently as published readers."
+                ]
+                if drill_cases
+                else []
+            ),
+        ]
+        result = " ".join(reached)
         place = signing_key or out / made.SIGNING_KEY
         written = made.issue(given, about, made.signing_key(place, make=True), out, result)
         for person, why in refused:

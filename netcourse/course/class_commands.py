@@ -56,6 +56,14 @@ def grade(
             show_default=False,
         ),
     ] = None,
+    drill_cases: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            max=2000,
+            help="How many cases of the drill everyone was asked to sign; the class page says who has.",
+        ),
+    ] = 0,
     lms: Annotated[
         Path | None,
         typer.Option(
@@ -101,6 +109,7 @@ def grade(
             pack,
             people,
             workers=min(8, os.cpu_count() or 1),
+            asked=drill_cases,
         )
         typer.echo(report)
         status = report.exit_status

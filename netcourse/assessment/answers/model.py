@@ -143,7 +143,7 @@ def read_answers(path: Path | str) -> AnswersFile:
     Only a regular file of at most 256 KB is opened; a link is not followed. Raises AnswersError in
     plain words.
     """
-    return parse_answers(_bytes_of(Path(path)))
+    return parse_answers(bytes_of(Path(path)))
 
 
 def parse_answers(data: bytes) -> AnswersFile:
@@ -190,8 +190,10 @@ def answers_schema() -> dict[str, Any]:
     return AnswersFile.model_json_schema()
 
 
-def _bytes_of(path: Path) -> bytes:
-    """Read a file that is small and regular, and is still the one that was looked at."""
+def bytes_of(path: Path, most: int = LARGEST_FILE) -> bytes:
+    """Return what a file holds that may come from anyone: one that is regular, of at most `most`
+    bytes, and still the one that was looked at; AnswersError in plain words.
+    """
     try:
         seen = path.lstat()
     except FileNotFoundError:
@@ -202,7 +204,7 @@ def _bytes_of(path: Path) -> bytes:
         raise AnswersError("link", "this is a link to another file; hand in the file itself")
     if not stat.S_ISREG(seen.st_mode):
         raise AnswersError("no file", "this is no ordinary file")
-    if seen.st_size > LARGEST_FILE:
+    if seen.st_size > most:
         raise AnswersError(
             "too large",
             f"the file has {seen.st_size / 1024:.0f} KB; an answers file has at most"
@@ -223,7 +225,7 @@ def _bytes_of(path: Path) -> bytes:
                 seen.st_dev,
             ):
                 raise AnswersError("changed", "the file was replaced while it was read; try again")
-            return file.read(LARGEST_FILE + 1)
+            return file.read(most + 1)
     except OSError as error:
         raise AnswersError(
             "unreadable", f"the file cannot be read: {error.strerror or error}"

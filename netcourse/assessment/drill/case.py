@@ -82,7 +82,7 @@ class DrillCase:
         """The SSTR-RADS category of a lesion, with its reasons."""
         return sstr_rads(self.findings[id])
 
-    @property
+    @cached_property
     def overall(self) -> str:
         """The overall SSTR-RADS score: the number of the highest category, 1 where nothing is
         there.

@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from statistics import fmean, median
 
@@ -23,7 +24,6 @@ from netcourse.decisions.core import DISCLAIMER
 from netcourse.decisions.somatostatin.next_step import BOARD
 from netcourse.evidence import cite, figure
 from netcourse.patients.composer import case_kind
-from netcourse.reading.lab.drawing import INK, LESION, SOFT, circle, line, text
 from netcourse.simulation.readers.panel import LEVELS
 
 _LEVEL = 0.95
@@ -145,14 +145,18 @@ class Curve:
             for id, words, of in _STANDARDS
         )
 
-    @property
+    @cached_property
     def reached_at(self) -> int | None:
         """The case at which all standards were first met, None before."""
+        window = int(figure("drill.competency.window").value)
         return next(
             (
                 n
-                for n in range(1, len(self.scores) + 1)
-                if (found := self.standards(n)) and all(one.met for one in found)
+                for n in range(window, len(self.scores) + 1)
+                if all(
+                    _kappa(_pairs(self.scores[n - window : n], of)) >= figure(id).value
+                    for id, _, of in _STANDARDS
+                )
             ),
             None,
         )
@@ -209,6 +213,9 @@ class Curve:
 
     def _repr_svg_(self) -> str:
         """Return the curve of sensitivity and of management errors with 95 % intervals."""
+        # Loaded where it is drawn: a class is graded without widgets.
+        from netcourse.reading.lab.drawing import INK, LESION, SOFT, circle, line, text
+
         blocks = self.blocks
         step = (_WIDE - 90) / max(1, len(blocks))
 
@@ -321,13 +328,35 @@ _STANDARDS: tuple[tuple[str, str, Callable[[CaseScore], tuple[int, int]]], ...] 
 
 def _agreement(scores: Sequence[CaseScore], of: Callable[[CaseScore], tuple[int, int]]) -> Estimate:
     """Kappa (quadratic where there are more than two levels) of a reader with the key."""
-    pairs = [of(one) for one in scores]
-    if all(said == true for said, true in pairs):
+    pairs = _pairs(scores, of)
+    if _all_right(pairs):
         return Estimate(1.0, float("nan"), float("nan"), len(pairs))
-    levels = range(1 + max(2, max(max(pair) for pair in pairs)))
+    levels = _levels(pairs)
     return bootstrap(
         np.array([confusion([said], [true], levels) for said, true in pairs]), kappa_of
     )
+
+
+def _kappa(pairs: Sequence[tuple[int, int]]) -> float:
+    """The value of that agreement without its interval."""
+    if _all_right(pairs):
+        return 1.0
+    said, true = zip(*pairs, strict=True)
+    return float(kappa_of(confusion(said, true, _levels(pairs))))
+
+
+def _pairs(
+    scores: Sequence[CaseScore], of: Callable[[CaseScore], tuple[int, int]]
+) -> list[tuple[int, int]]:
+    return [of(one) for one in scores]
+
+
+def _all_right(pairs: Sequence[tuple[int, int]]) -> bool:
+    return all(said == true for said, true in pairs)
+
+
+def _levels(pairs: Sequence[tuple[int, int]]) -> range:
+    return range(1 + max(2, max(max(pair) for pair in pairs)))
 
 
 def _row(n: int, one: CaseScore) -> Iterator[object]:

@@ -14,22 +14,27 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from netcourse.assessment.answers.model import AnswersError
+from netcourse.assessment.answers.pseudonym import PATTERN
 from netcourse.assessment.answers.store import locked, write_atomically
 from netcourse.assessment.drill.scoring import Reading
 
 NAME = "drill.json"
+COURSE: Literal["netcourse drill"] = "netcourse drill"
 LARGEST = 16 * 1024 * 1024
 _SEEDS = 10**9
 
 
 class DrillFile(BaseModel):
-    """What the file holds: the seed of the reader's first case and the readings in their order."""
+    """What the file holds: the seed of the reader's first case, the readings in their order, and
+    the pseudonym under which the reader answers the exercises (None where that is not known).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    course: Literal["netcourse drill"] = "netcourse drill"
+    course: Literal["netcourse drill"] = COURSE
     schema_version: Literal[1] = 1
     first_seed: Annotated[int, Field(ge=1, le=10**12)]
+    pseudonym: Annotated[str, Field(pattern=PATTERN, max_length=60)] | None = None
     readings: tuple[Reading, ...] = ()
 
 
@@ -40,10 +45,17 @@ class DrillLog:
     AnswersError where nothing can be written.
     """
 
-    def __init__(self, path: Path | str | None = None, first_seed: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | str | None = None,
+        first_seed: int | None = None,
+        pseudonym: str | None = None,
+    ) -> None:
         self.path = None if path is None else Path(path).resolve()
         self.notice = ""
-        begun = DrillFile(first_seed=first_seed or 1 + secrets.randbelow(_SEEDS))
+        begun = DrillFile(
+            first_seed=first_seed or 1 + secrets.randbelow(_SEEDS), pseudonym=pseudonym
+        )
         if self.path is None:
             self._file = begun
             return
@@ -80,14 +92,12 @@ class DrillLog:
         """
         assert self.path is not None
         try:
-            if self.path.stat().st_size > LARGEST:
-                raise ValueError("it is too large")
-            return DrillFile.model_validate_json(self.path.read_bytes())
+            return parse_drill(self.path.read_bytes())
         except OSError as error:
             raise AnswersError(
                 "unreadable", f"{self.path.name} cannot be read: {error.strerror}"
             ) from None
-        except (ValidationError, ValueError):
+        except AnswersError:
             stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
             kept = self.path.with_name(f"{self.path.stem}.unreadable-{stamp}{self.path.suffix}")
             self.path.rename(kept)
@@ -100,7 +110,7 @@ class DrillLog:
     def _write(self, file: DrillFile) -> DrillFile:
         assert self.path is not None
         try:
-            write_atomically(self.path, file.model_dump_json(indent=1).encode())
+            write_atomically(self.path, file.model_dump_json().encode())
         except OSError as error:
             raise AnswersError(
                 "unwritable",
@@ -108,6 +118,32 @@ class DrillLog:
                 " not kept.",
             ) from None
         return file
+
+
+def parse_drill(data: bytes) -> DrillFile:
+    """Return the drill that a file's bytes hold, which may come from anyone; AnswersError says why
+    there is none.
+    """
+    if len(data) > LARGEST:
+        raise AnswersError("too large", f"the drill has more than {LARGEST // 1024**2} MB")
+    try:
+        return DrillFile.model_validate_json(data)
+    except ValidationError as failed:
+        first = failed.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise AnswersError(
+            "malformed", f"this drill cannot be read: {where} {first['msg']}"
+        ) from None
+
+
+def read_drill(path: Path) -> DrillFile | None:
+    """Return the drill in a file of the learner's own, None where there is none or it cannot be
+    read; nothing is written.
+    """
+    try:
+        return parse_drill(path.read_bytes())
+    except (OSError, AnswersError):
+        return None
 
 
 def _grown(file: DrillFile, reading: Reading) -> DrillFile:

@@ -4,6 +4,7 @@ const WORDS = { missed: "Missed", false: "False mark", found: "Found", benign: "
 const SIGN = { missed: "▢", false: "✕", found: "◯", benign: "·" };
 const KEYS_READING = "A marks at the crosshair · F2 pictures and back · 0 no lesion · Ctrl+Enter signs";
 const KEYS_SIGNED = "N next miss · Enter next case";
+const KEYS_ENDED = "N next miss";
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -54,7 +55,7 @@ class Column {
       state.referral ? make("p", { class: "nc-referral" }, state.referral) : "",
       ...parts,
       make("p", { class: "nc-drill-say", role: "status", "aria-live": "polite" }, state.say ?? ""),
-      make("p", { class: "nc-drill-keys" }, state.phase === "signed" ? KEYS_SIGNED : KEYS_READING),
+      make("p", { class: "nc-drill-keys" }, state.phase !== "signed" ? KEYS_READING : state.round ? KEYS_ENDED : KEYS_SIGNED),
       make("p", { class: "nc-drill-foot" }, "SYNTHETIC. For education, not for patient care."),
     );
     this.refocus(held, inside);

@@ -20,6 +20,7 @@ import ipywidgets
 from pydantic import ValidationError
 
 from netcourse.assessment.answers.model import CONFIDENCES, AnswersError
+from netcourse.assessment.answers.store import StoredAnswers
 from netcourse.assessment.drill.ability import Choice, next_case, round_case
 from netcourse.assessment.drill.case import drill_case
 from netcourse.assessment.drill.column import Column, later, told_at_signing, told_of_round
@@ -57,7 +58,10 @@ def drill(
     `TOPICS`, it is a round of so many `cases` (default: the figure drill.round) that begins by a
     press. Raises KeyError for an unknown topic, ValueError for fewer than one case.
     """
-    kept = DrillLog(answers_path().with_name(NAME) if path is None else path)
+    if path is not None:
+        return Drill(DrillLog(path), scanner, topic, cases)
+    who = StoredAnswers(answers_path()).file.pseudonym
+    kept = DrillLog(answers_path().with_name(NAME), pseudonym=str(who))
     return Drill(kept, scanner, topic, cases)
 
 

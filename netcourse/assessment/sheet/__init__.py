@@ -1,1 +1,1 @@
-"""The exercise on the screen: answer sheet, pictures, progress and certificate."""
+"""The exercise on the screen: answer sheet, pictures and progress."""

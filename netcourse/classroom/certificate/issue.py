@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 from netcourse.assessment.answers.store import PRIVATE, write_atomically
 from netcourse.classroom.certificate.code import Certificate
 from netcourse.classroom.collect.roster import Person
-from netcourse.classroom.report.gradebook import cell
+from netcourse.classroom.report.drilled import Drilled
 from netcourse.classroom.report.outcome import Graded
+from netcourse.classroom.report.tables import cell
 from netcourse.decisions.core import DISCLAIMER
 
 if TYPE_CHECKING:
@@ -47,23 +48,31 @@ class Course:
 
 
 def earned(
-    works: Mapping[Person, Graded], least_per_cent: float = 0.0
+    works: Mapping[Person, Graded],
+    least_per_cent: float = 0.0,
+    drilled: Sequence[Drilled] = (),
+    least_cases: int = 0,
 ) -> tuple[list[Person], list[tuple[Person, str]]]:
     """Return who has earned a certificate, by name, and who has not with the reason.
 
-    It takes at least one answer, and so many per cent of the points of what was begun. A person
-    whom the roster does not name gets none.
+    It takes at least one answer, so many per cent of the points of what was begun, and so many
+    cases of the drill, or competency before. A person whom the roster does not name gets none.
     """
+    drills = {one.learner: one for one in drilled}
     given, refused = [], []
     for person, work in sorted(works.items(), key=lambda one: one[0].shown):
         answered = sum(result.answered for result in work.results)
         share = 100 * work.points / work.max_points if work.max_points else 0.0
+        drill = drills.get(work.pseudonym)
         if not person.name:
             refused.append((person, "the roster has no name"))
         elif not answered:
             refused.append((person, "nothing was answered"))
         elif share < least_per_cent:
             refused.append((person, f"{share:.0f} % of the points, {least_per_cent:g} % needed"))
+        elif least_cases and not (drill and drill.has_done(least_cases)):
+            signed = drill.cases if drill else 0
+            refused.append((person, f"{signed} cases of the drill, {least_cases} needed"))
         else:
             given.append(person)
     return given, refused

@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from netcourse.assessment.answers.model import LARGEST_FILE, AnswersError, parse_answers
 from netcourse.classroom.collect.hand_in import hand_in
 from netcourse.classroom.collect.submissions import (
+    LARGEST_READ,
     Budget,
     NotAnswers,
+    Practised,
     Read,
     Rejected,
     Submission,
     kind_of,
-    of_this_course,
+    opened,
     shown,
 )
 
@@ -114,11 +115,11 @@ def _refusal(archive: _Archive, member: zipfile.ZipInfo, name: str, kind: str) -
     if kind == "zip" and member.file_size > LARGEST_INNER_ZIP:
         most = LARGEST_INNER_ZIP // 1024**2
         return Rejected(name, "too large", f"the archive has more than {most} MB: unpack it first")
-    if kind == "answers" and member.file_size > LARGEST_FILE:
+    if kind == "answers" and member.file_size > LARGEST_READ:
         return Rejected(
             name,
             "too large",
-            f"the file is larger than {LARGEST_FILE // 1024} KB; an answers file never is",
+            f"the file is larger than {LARGEST_READ // 1024} KB; an answers file never is",
         )
     return None
 
@@ -138,21 +139,17 @@ def _inner(archive: _Archive, member: zipfile.ZipInfo, name: str) -> Iterator[Re
         yield Rejected(name, "malformed", "this archive is damaged or no zip file")
 
 
-def _read_member(archive: _Archive, member: zipfile.ZipInfo, name: str) -> Submission | Rejected:
+def _read_member(
+    archive: _Archive, member: zipfile.ZipInfo, name: str
+) -> Submission | Practised | Rejected:
     try:
         with archive.zip.open(member) as file:
-            data = file.read(LARGEST_FILE + 1)  # what the archive says of its sizes may be a lie
-        answers = parse_answers(data)
-    except AnswersError as error:
-        return Rejected(name, error.reason, str(error))
+            data = file.read(LARGEST_READ + 1)  # what the archive says of its sizes may be a lie
     except _BROKEN:
         return Rejected(
             name, "malformed", "this file cannot be read from the archive: it is damaged"
         )
-    for budget, where in archive.budgets:
-        if refusal := budget.spend(name, len(data), len(answers.answers), where):
-            return refusal
-    return of_this_course(Submission(name, answers, _received(archive, member)))
+    return opened(name, data, _received(archive, member), archive.budgets)
 
 
 def _received(archive: _Archive, member: zipfile.ZipInfo) -> float:

@@ -11,17 +11,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from netcourse.assessment.answers.model import AnswersError, read_answers
+from netcourse.assessment.answers.model import AnswersError, bytes_of
 from netcourse.classroom.collect.archive import read_zip
 from netcourse.classroom.collect.hand_in import hand_in
 from netcourse.classroom.collect.submissions import (
+    LARGEST_READ,
     Budget,
     NotAnswers,
+    Practised,
     Read,
     Rejected,
     Submission,
     kind_of,
-    of_this_course,
+    opened,
     shown,
 )
 
@@ -34,6 +36,7 @@ class Collected(NamedTuple):
     found: list[Submission]
     rejected: list[Rejected]
     others: list[NotAnswers]
+    drills: list[Practised]
 
 
 def collect(folder: Path, leave_out: Path | None = None) -> Collected:
@@ -43,10 +46,12 @@ def collect(folder: Path, leave_out: Path | None = None) -> Collected:
     Answers files are *.json, and *.json in *.zip; links are not followed. Whoever handed in nothing
     that could be an answers file is among the rejected. Raises nothing for what lies in the folder.
     """
-    collected = Collected([], [], [])
+    collected = Collected([], [], [], [])
     for one in _read_all(folder, leave_out):
         if isinstance(one, Submission):
             collected.found.append(one)
+        elif isinstance(one, Practised):
+            collected.drills.append(one)
         elif isinstance(one, Rejected):
             collected.rejected.append(one)
         else:
@@ -112,16 +117,15 @@ def _read(path: Path, name: str, budget: Budget) -> Iterator[Read]:
         yield NotAnswers(name, kind)
 
 
-def _read_file(path: Path, name: str, budget: Budget) -> Submission | Rejected:
+def _read_file(path: Path, name: str, budget: Budget) -> Submission | Practised | Rejected:
     try:
-        answers = read_answers(path)
-        about = path.lstat()
+        data = bytes_of(path, LARGEST_READ)
+        received = path.lstat().st_mtime
     except AnswersError as error:
         return Rejected(name, error.reason, str(error))
     except OSError as error:
         return Rejected(name, "unreadable", f"the file cannot be read: {error.strerror}")
-    refusal = budget.spend(name, about.st_size, len(answers.answers), "the folder")
-    return refusal or of_this_course(Submission(name, answers, about.st_mtime))
+    return opened(name, data, received, [(budget, "the folder")])
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -131,6 +135,7 @@ def _name(path: Path, folder: Path) -> str:
 def _with_nobody_lost(collected: Collected) -> Collected:
     """Refuse what lies where nothing could be an answers file: that hand-in would be lost."""
     sources = [one.source for one in collected.found] + [one.source for one in collected.rejected]
+    sources += [one.source for one in collected.drills]
     spoken_of = {_place(source) for source in sources}
     around = {above for place in spoken_of for above in _upwards(place)}
     around = around | {""} if spoken_of else around
@@ -147,6 +152,7 @@ def _with_nobody_lost(collected: Collected) -> Collected:
         collected.found,
         [*collected.rejected, *(Rejected(one.source, "no answers", one.text) for one in lost)],
         [one for one in collected.others if id(one) not in passed_by],
+        collected.drills,
     )
 
 

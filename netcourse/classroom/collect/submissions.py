@@ -1,13 +1,20 @@
-"""What reading a hand-in yields: answers files, files refused with their reason, and everything
-else. What one run may hold.
+"""What reading a hand-in yields: answers files, drills, files refused with their reason, and
+everything else. What one run may hold.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from netcourse.assessment.answers.model import COURSE, AnswersFile
+from netcourse.assessment.answers.model import COURSE, AnswersError, AnswersFile, parse_answers
+from netcourse.assessment.drill.log import COURSE as DRILL
+from netcourse.assessment.drill.log import DrillFile, parse_drill
 
+LARGEST_READ = 1024 * 1024
+"""Bytes of a file that is read at all: a drill of some two thousand cases; answers have less."""
+_AS_ANSWERS = 20
+"""A case of the drill takes as long to mark as so many answers."""
 MOST_BYTES = 256 * 1024 * 1024
 MOST_ANSWERS = 300_000
 
@@ -21,6 +28,14 @@ class Submission:
     source: str
     file: AnswersFile
     received: float = 0.0
+
+
+@dataclass(frozen=True)
+class Practised:
+    """A learner's drill: where the file lies, and what was signed."""
+
+    source: str
+    file: DrillFile
 
 
 @dataclass(frozen=True)
@@ -51,7 +66,7 @@ class NotAnswers:
     text: str
 
 
-Read = Submission | Rejected | NotAnswers
+Read = Submission | Practised | Rejected | NotAnswers
 
 
 @dataclass
@@ -107,15 +122,30 @@ def kind_of(name: str) -> str:
     return next((words for ends, words in _KINDS.items() if low.endswith(ends)), "no answers file")
 
 
-def of_this_course(submission: Submission) -> Submission | Rejected:
-    """Return the submission, or why it belongs elsewhere."""
-    if submission.file.course == COURSE:
-        return submission
-    course = shown(submission.file.course)
+def opened(
+    source: str, data: bytes, received: float, budgets: Iterable[tuple[Budget, str]]
+) -> Submission | Practised | Rejected:
+    """Return what a file's bytes hold, as far as the budgets (each with what it is for) allow:
+    answers, a drill, or why it is neither.
+    """
+    try:
+        drill = parse_drill(data) if DRILL.encode() in data[:200] else None
+        answers = None if drill else parse_answers(data)
+    except AnswersError as error:
+        return Rejected(source, error.reason, str(error))
+    size = _AS_ANSWERS * len(drill.readings) if drill else len(answers.answers)  # type: ignore[union-attr]
+    for budget, where in budgets:
+        if refusal := budget.spend(source, len(data), size, where):
+            return refusal
+    if drill:
+        return Practised(source, drill)
+    assert answers is not None
+    if answers.course == COURSE:
+        return Submission(source, answers, received)
     return Rejected(
-        submission.source,
+        source,
         "foreign course",
-        f"these answers belong to the course '{course}', not to {COURSE}",
+        f"these answers belong to the course '{shown(answers.course)}', not to {COURSE}",
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from netcourse.assessment.answers.model import Answer, AnswersFile
 from netcourse.assessment.exercise.load import course_exercises, find_exercise, load_exercise
@@ -26,6 +27,7 @@ from netcourse.classroom.grade.one_each import one_each
 from netcourse.classroom.grade.results import remove_results, write_results
 from netcourse.classroom.grade.suspicions import copies, odd_times
 from netcourse.classroom.pack.key_file import KeyFile, TicketError
+from netcourse.classroom.report.drilled import drilled
 from netcourse.classroom.report.outcome import Graded, Report
 from netcourse.classroom.report.pages import show
 
@@ -33,6 +35,8 @@ Marker = Callable[[Exercise, int, Sequence[Answer]], Result]
 Job = tuple[Settled, list[tuple[datetime, int]]]
 """What counts for a learner, and when the Hub received it."""
 WORTH_SHARING = 30
+Given = TypeVar("Given")
+Made = TypeVar("Made")
 
 
 def grade_folder(
@@ -46,18 +50,19 @@ def grade_folder(
     mark: Marker = grade,
     look_for_copies: bool = True,
     workers: int = 1,
+    asked: int = 0,
 ) -> Report:
     """Grade every answers file under a folder, loose or in zip archives, and say what became of
     each.
 
     `exercises` are the course's own, those of another folder, or given ones. With `out`, a folder,
-    gradebook.sqlite, grades.csv, items.csv, rejected.csv, files.csv, class.html and
+    gradebook.sqlite, grades.csv, items.csv, rejected.csv, files.csv, drill.csv, class.html and
     feedback/<pseudonym>.html are written there, each replaced in one step; `pictures` scans the patients of the questions to
     discuss for the class report (seconds each), `names` lists the marks in it. With the `key` of a
     graded pack only answers with one of its tickets are graded, each by the variant that was dealt.
     `people` are the roster: files that are one person's, from two computers, become one learner.
     `mark` marks the answers to an exercise; `look_for_copies` compares every learner with every
-    other. More than one of `workers` share a class that is large enough to be worth it, as processes of
+    other. `asked` is how many cases of the drill everyone was asked to sign. More than one of `workers` share a class that is large enough to be worth it, as processes of
     their own: ask for them only where the calling script may be started anew. What lies in the folder raises nothing: look at the report's `rejected`, `problem` and
     `exit_status`.
     """
@@ -90,9 +95,9 @@ def grade_folder(
         look_for_copies,
         workers,
     )
-    report = replace(report, folder=folder, blind=key.blind if key else 0.0)
+    report = replace(report, folder=folder, blind=key.blind if key else 0.0, asked=asked)
     try:
-        if not report.graded and not report.rejected:
+        if not (report.graded or report.rejected or report.drilled):
             if out is not None:
                 remove_results(out)  # whoever was deleted from the folder leaves no trace here
             return replace(
@@ -151,19 +156,22 @@ def _graded(
         graded = copies(graded, files, exercises)
     graded = one_each(graded, people)
     return Report(
-        Path(), tuple(graded), tuple(rejected), tuple(exercises), others=tuple(collected.others)
+        Path(),
+        tuple(graded),
+        tuple(rejected),
+        tuple(exercises),
+        others=tuple(collected.others),
+        drilled=drilled(collected.drills, lambda work, jobs: _shared(work, jobs, workers)),
     )
 
 
-def _shared(
-    marked: Callable[[Job], Graded | Rejected], jobs: Sequence[Job], workers: int
-) -> Iterator[Graded | Rejected]:
+def _shared(work: Callable[[Given], Made], jobs: Sequence[Given], workers: int) -> Iterator[Made]:
     """Mark learner by learner; of a class for which it pays, several at a time."""
     if workers < 2 or len(jobs) < WORTH_SHARING:
-        yield from map(marked, jobs)
+        yield from map(work, jobs)
         return
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(marked, jobs, chunksize=5)
+        yield from pool.map(work, jobs, chunksize=5)
 
 
 def _marked(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from netcourse.assessment.answers.pseudonym import PATTERN
 from netcourse.assessment.answers.store import PRIVATE, write_atomically
 from netcourse.classroom.report.class_page import class_page, to_picture
+from netcourse.classroom.report.drilled import drill_csv
 from netcourse.classroom.report.gradebook import files_csv, grades_csv, items_csv, rejected_csv
 from netcourse.classroom.report.gradebook_sqlite import write_book
 from netcourse.classroom.report.outcome import Report
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from netcourse.scanner import Study
 
 BOOK, MARKS, PAGES, PLATFORM = "gradebook.sqlite", "marks.csv", "feedback", "for the platform"
-_TABLES = ("grades.csv", "items.csv", "rejected.csv", "files.csv", "class.html")
+_TABLES = ("grades.csv", "items.csv", "rejected.csv", "files.csv", "drill.csv", "class.html")
 
 
 def write_results(out: Path, report: Report, pictures: bool, names: bool) -> Iterator[Path]:
@@ -41,6 +42,7 @@ def write_results(out: Path, report: Report, pictures: bool, names: bool) -> Ite
         "items.csv": "\ufeff" + items_csv(report.graded, report.exercises),
         "rejected.csv": "\ufeff" + rejected_csv(report.rejected),
         "files.csv": "\ufeff" + files_csv(report),
+        "drill.csv": "\ufeff" + drill_csv(report.drilled),
         "class.html": class_page(report, _pictures(report) if pictures else None, names),
     }
     for name in _TABLES:

@@ -13,7 +13,7 @@ from netcourse.assessment.answers.pseudonym import new_pseudonym
 from netcourse.assessment.answers.store import PRIVATE, write_atomically
 from netcourse.classroom.collect.roster import Person
 from netcourse.classroom.hub.codes import new_roster
-from netcourse.classroom.report.gradebook import cell
+from netcourse.classroom.report.tables import cell
 
 FILES = ("jupyterhub_config.py", "prewarm.py", "values.yaml", "Dockerfile", "HUB.md")
 PORT = 10101

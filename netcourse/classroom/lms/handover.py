@@ -18,8 +18,8 @@ from netcourse.classroom.collect.roster import Person, folded
 from netcourse.classroom.grade.one_each import by_person, put_together, whose
 from netcourse.classroom.grade.results import MARKS, PLATFORM
 from netcourse.classroom.lms.platform_csv import Filled, Mark, MarkSheet
-from netcourse.classroom.report.gradebook import cell
 from netcourse.classroom.report.outcome import Graded, Report
+from netcourse.classroom.report.tables import cell
 
 COLUMNS = ("name", "known as", "pseudonym", "exercise", "points", "max_points", "file")
 

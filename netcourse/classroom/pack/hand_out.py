@@ -15,7 +15,7 @@ from netcourse.assessment.answers.store import PRIVATE, write_atomically
 from netcourse.assessment.answers.ticket import Ticket, sign
 from netcourse.classroom.collect.roster import Person
 from netcourse.classroom.pack.notebook import START
-from netcourse.classroom.report.gradebook import cell
+from netcourse.classroom.report.tables import cell
 
 PACKS, TICKETS, READY = "for_learners", "tickets", "ready"
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from math import isfinite
 from statistics import median
 
 from netcourse.assessment.exercise.item import RIGHT, YOURS, Bar, Item
@@ -18,8 +17,10 @@ from netcourse.assessment.marking.agreement import PUBLISHED
 from netcourse.assessment.marking.feedback import feedback
 from netcourse.assessment.marking.scoring import Result, mark_value
 from netcourse.classroom.report.analysis import ClassAnalysis, ItemAnalysis, analyse
+from netcourse.classroom.report.drilled import drill_section
 from netcourse.classroom.report.outcome import Graded, Report
 from netcourse.classroom.report.pages import page
+from netcourse.classroom.report.tables import row, table
 from netcourse.evidence import figure, source
 
 Pictures = Mapping[tuple[str, str], bytes]
@@ -27,8 +28,8 @@ Pictures = Mapping[tuple[str, str], bytes]
 
 
 def class_page(report: Report, pictures: Pictures | None = None, names: bool = False) -> str:
-    """Return the class report: what to discuss, each question, agreement, calibration, and the
-    files that were rejected.
+    """Return the class report: what to discuss, each question, agreement, calibration, the drill,
+    and the files that were rejected.
 
     `names` adds the marks by pseudonym.
     """
@@ -42,16 +43,16 @@ def class_page(report: Report, pictures: Pictures | None = None, names: bool = F
         ]
         if results:
             parts += _exercise(analyse(exercise, results), pictures or {})
+    parts.append(drill_section(report.drilled, report.asked, names))
     if names:
         parts.append(_marks(report.graded))
     if report.rejected:
         rows = "".join(
-            _row(escape(one.source), escape(one.reason), escape(one.text))
-            for one in report.rejected
+            row(escape(one.source), escape(one.reason), escape(one.text)) for one in report.rejected
         )
         parts.append(
             "<section><h2>Files that could not be"
-            f" graded</h2>{_table(('File', 'Reason', 'In full'), rows)}</section>"
+            f" graded</h2>{table(('File', 'Reason', 'In full'), rows)}</section>"
         )
     return page(f"The class: {len(report.graded)} learners", "".join(parts))
 
@@ -179,7 +180,7 @@ def _questions(found: ClassAnalysis) -> str:
         "Sure, not right",
     )
     rows = "".join(
-        _row(
+        row(
             f"{one.n}. {escape(one.item.title or one.item.id)}",
             one.answered,
             _share(one),
@@ -203,7 +204,7 @@ def _questions(found: ClassAnalysis) -> str:
         f" {weak.value:g}: {weak.why or 'look at it'}. Disagreement is how often two learners with"
         " the same right answer gave different ones."
     )
-    return f"{_table(head, rows, 'nc-page-questions')}<p class='nc-page-small'>{escape(told)}</p>"
+    return f"{table(head, rows, 'nc-page-questions')}<p class='nc-page-small'>{escape(told)}</p>"
 
 
 def _share(one: ItemAnalysis) -> str:
@@ -223,14 +224,14 @@ def _scores(found: ClassAnalysis) -> str:
     most = max(found.scores.counts.values())
     head = ("Reference", *(f"said {level}" for level in LEVELS))
     rows = "".join(
-        _row(
+        row(
             str(right),
             *(_cell(found.scores.counts[right, said], most, right == said) for said in LEVELS),
         )
         for right in LEVELS
         if found.scores.row(right)
     )
-    grid = _table(head, rows, "nc-page-grid")
+    grid = table(head, rows, "nc-page-grid")
     own = (
         f"<li>With the reference: weighted kappa <b>{found.kappa}</b> (quadratic weights; interval"
         f" over {found.kappa.n} learners); {found.exact * 100:.0f} % of all scores were the very"
@@ -276,7 +277,7 @@ def _calibration(found: ClassAnalysis) -> str:
     told = [level for level in found.calibration.levels if level.answers]
     head = ("They said", "It promises", "It was right", "Answers")
     rows = "".join(
-        _row(
+        row(
             escape(level.confidence),
             f"{level.stated * 100:.0f} %",
             f"{level.right / level.answers * 100:.0f} %",
@@ -303,7 +304,7 @@ def _calibration(found: ClassAnalysis) -> str:
         f"Below the line they were surer than right. Brier score of the class {brier:.2f} (0 is"
         " best, 1 is worst)."
     )
-    return f'<div class="nc-page-two">{chart}<div>{_table(head, rows)}<p>{said}</p></div></div>'
+    return f'<div class="nc-page-two">{chart}<div>{table(head, rows)}<p>{said}</p></div></div>'
 
 
 # ---------------------------------------------------------------- marks
@@ -311,7 +312,7 @@ def _calibration(found: ClassAnalysis) -> str:
 
 def _marks(graded: Sequence[Graded]) -> str:
     rows = "".join(
-        _row(
+        row(
             escape(one.pseudonym),
             f"{one.points:.1f}",
             f"{one.max_points:g}",
@@ -319,18 +320,4 @@ def _marks(graded: Sequence[Graded]) -> str:
         )
         for one in sorted(graded, key=lambda one: one.pseudonym)
     )
-    return f"<section><h2>Marks</h2>{_table(('Learner', 'Points', 'Of', 'Notes'), rows)}</section>"
-
-
-def _table(head: Sequence[str], rows: str, kind: str = "") -> str:
-    return f'<table class="{kind}">{_head(head)}<tbody>{rows}</tbody></table>'
-
-
-def _head(head: Sequence[str]) -> str:
-    cells = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    return f"<thead><tr>{cells}</tr></thead>"
-
-
-def _row(first: str, *cells: object) -> str:
-    shown = ("–" if isinstance(cell, float) and not isfinite(cell) else cell for cell in cells)
-    return f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in shown)}</tr>'
+    return f"<section><h2>Marks</h2>{table(('Learner', 'Points', 'Of', 'Notes'), rows)}</section>"

@@ -4,8 +4,6 @@ run anything there.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -13,6 +11,7 @@ from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.marking.scoring import chance_corrected
 from netcourse.classroom.collect.submissions import Rejected
 from netcourse.classroom.report.outcome import Graded, Report
+from netcourse.classroom.report.tables import csv_text
 from netcourse.decisions.core import DISCLAIMER
 
 # A comment line would break every import, so the heading of the last column carries the note.
@@ -57,12 +56,12 @@ def grades_csv(graded: Iterable[Graded], blind: float = 0.0) -> str:
     """Return one row for each learner and exercise; `blind` is the share (0–1) that a sheet filled
     in without looking earns, empty marks stand where that is not known.
     """
-    return _csv(GRADES, _grades(graded, blind))
+    return csv_text(GRADES, _grades(graded, blind))
 
 
 def items_csv(graded: Iterable[Graded], exercises: Sequence[Exercise]) -> str:
     """Return one row for each learner and item, for those who count further."""
-    return _csv(ITEMS, _items(graded, {exercise.id: exercise for exercise in exercises}))
+    return csv_text(ITEMS, _items(graded, {exercise.id: exercise for exercise in exercises}))
 
 
 def files_csv(report: Report) -> str:
@@ -70,32 +69,21 @@ def files_csv(report: Report) -> str:
     rows = [
         *((one.source, "graded", "", "; ".join(one.notes)) for one in report.graded),
         *((one.source, "refused", one.reason, one.text) for one in report.rejected),
+        *(
+            (source, "drill", "", f"{one.cases} cases signed")
+            for one in report.drilled
+            for source in one.sources
+        ),
         *((one.source, "not answers", "", one.text) for one in report.others),
     ]
-    return _csv(("file", "outcome", "reason", "explanation"), sorted(rows))
+    return csv_text(("file", "outcome", "reason", "explanation"), sorted(rows))
 
 
 def rejected_csv(rejected: Iterable[Rejected]) -> str:
     """Return one row for each file that could not be marked, with its reason."""
-    return _csv(
+    return csv_text(
         ("file", "reason", "explanation"), ((one.source, one.reason, one.text) for one in rejected)
     )
-
-
-def cell(value: object) -> str:
-    """Return a cell's text; one that a spreadsheet would take for a formula is made plain text.
-
-    >>> cell("=1+1"), cell(2.5), cell(True), cell(None)
-    ("'=1+1", '2.5', 'yes', '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return f"{value:.10g}"
-    text = "".join(letter if letter.isprintable() else " " for letter in str(value))
-    return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") else text
 
 
 def _grades(graded: Iterable[Graded], blind: float) -> Iterator[tuple[Any, ...]]:
@@ -145,11 +133,3 @@ def _items(graded: Iterable[Graded], exercises: dict[str, Exercise]) -> Iterator
                     item.attempts,
                     item.hints,
                 )
-
-
-def _csv(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows([cell(value) for value in row] for row in rows)
-    return text.getvalue()

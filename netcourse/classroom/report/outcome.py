@@ -9,6 +9,7 @@ from pathlib import Path
 from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.marking.scoring import Result
 from netcourse.classroom.collect.submissions import NotAnswers, Rejected
+from netcourse.classroom.report.drilled import Drilled
 from netcourse.decisions.core import DISCLAIMER
 from netcourse.evidence import local_changes
 
@@ -57,6 +58,7 @@ class Report:
     `problem` says why nothing was marked, where so.
 
     `blind` is the share (0–1) of a graded pack that a sheet filled in without looking earns.
+    `drilled` is what learners signed in the drill, `asked` how many cases they were asked for.
     `written` are the files made, in the order of their making.
     """
 
@@ -68,13 +70,15 @@ class Report:
     problem: str = ""
     others: tuple[NotAnswers, ...] = ()
     blind: float = 0.0
+    drilled: tuple[Drilled, ...] = ()
+    asked: int = 0
 
     @property
     def exit_status(self) -> int:
         """0 when all files were graded, 1 when some were rejected, 2 when nothing could be
         graded.
         """
-        if self.problem or not self.graded:
+        if self.problem or not (self.graded or self.drilled):
             return NOTHING
         return SOME_REJECTED if self.rejected else ALL_GRADED
 
@@ -90,6 +94,8 @@ class Report:
         lines += notes[:MOST_NOTES]
         if len(notes) > MOST_NOTES:
             lines.append(f"  and {len(notes) - MOST_NOTES} more notes, which stand in files.csv")
+        if signed := [one.cases for one in self.drilled if one.cases]:
+            lines.append(f"{len(signed)} learners signed {sum(signed)} cases of the drill.")
         if self.others:
             lines.append(f"  {len(self.others)} other files are no answers files.")
         if self.written:

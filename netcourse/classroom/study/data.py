@@ -16,7 +16,7 @@ from netcourse.classroom.collect.folder import collect
 from netcourse.classroom.collect.settle import settle
 from netcourse.classroom.grade.folder import grade_folder
 from netcourse.classroom.pack.key_file import KeyFile, TicketError
-from netcourse.classroom.report.gradebook import cell
+from netcourse.classroom.report.tables import cell
 from netcourse.classroom.study.plan import Study
 
 COLUMNS = (

@@ -21,7 +21,7 @@ from netcourse.assessment.pack.variants import DealtExercise
 from netcourse.classroom.collect.roster import Person
 from netcourse.classroom.pack.key_file import KeyFile, read_key
 from netcourse.classroom.pack.make import Progress, draw, make_pack, named
-from netcourse.classroom.report.gradebook import cell
+from netcourse.classroom.report.tables import cell
 from netcourse.evidence import figure
 
 SESSIONS = ("pre", "post", "retention")

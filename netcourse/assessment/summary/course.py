@@ -1,17 +1,20 @@
 """The whole course on one page: what was learned, objective by objective, how well confidence
 fitted, the next step; and a certificate.
 
-Everything comes from the answers file; nothing is kept besides.
+Everything comes from the answers file and the drill's beside it; nothing is kept besides.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
 from netcourse.assessment.answers.store import Answers, StoredAnswers
+from netcourse.assessment.drill.curve import Curve
+from netcourse.assessment.drill.log import NAME, read_drill
+from netcourse.assessment.drill.scoring import score
 from netcourse.assessment.exercise.load import course_exercises, load_exercise
 from netcourse.assessment.marking.scoring import grade
 from netcourse.assessment.marking.summary import Summary, calibration_lines, summarise
@@ -31,12 +34,13 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class CourseSummary:
-    """All exercises of a learner: their summaries by id, and the pseudonym under which they were
-    answered.
+    """All exercises of a learner: their summaries by id, the pseudonym under which they were
+    answered, and the curve of the drill.
     """
 
     pseudonym: str
     summaries: dict[str, Summary]
+    curve: Curve = field(default_factory=lambda: Curve([]))
 
     @property
     def answered(self) -> tuple[int, int]:
@@ -93,7 +97,16 @@ class CourseSummary:
                 if mark.answered
             )
             yield from (f"  {line}" for line in calibration_lines(one.result.calibration))
+        yield self.drilled
         yield self.next_step
+
+    @property
+    def drilled(self) -> str:
+        """How far the drill has come, in one sentence."""
+        signed = len(self.curve.scores)
+        if not signed:
+            return "Drill: no case signed yet."
+        return f"Drill: {signed} case{'s' if signed > 1 else ''} signed. {self.curve.line}"
 
     def __repr__(self) -> str:
         return "\n".join([*self.lines(), DISCLAIMER])
@@ -102,7 +115,7 @@ class CourseSummary:
 
     def _repr_html_(self) -> str:
         return (
-            f"<div>{self._table()}<p><strong>Next:</strong>"
+            f"<div>{self._table()}<p>{escape(self.drilled)}</p><p><strong>Next:</strong>"
             f" {escape(self.next_step)}</p><p><small>{DISCLAIMER}</small></p></div>"
         )
 
@@ -128,7 +141,8 @@ class CourseSummary:
         foot = (
             f"<footer>Synthetic patients; {DISCLAIMER}. No medical qualification. {mark}</footer>"
         )
-        return _page("Certificate of completion", f"{head}{self._table()}{foot}")
+        drilled = f"<p>{escape(self.drilled)}</p>"
+        return _page("Certificate of completion", f"{head}{self._table()}{drilled}{foot}")
 
     def save_certificate(self, path: Path | str) -> Path:
         """Write the certificate to a file and return its path; ValueError as in `certificate`."""
@@ -163,7 +177,13 @@ def course_summary(answers: Answers | Path | str | None = None) -> CourseSummary
     for path in course_exercises():
         exercise = load_exercise(path)
         found[path.stem] = summarise(exercise, grade(exercise, file.course_seed, file.answers))
-    return CourseSummary(str(file.pseudonym), found)
+    drill = (
+        read_drill(Path(answers.path).with_name(NAME))
+        if isinstance(answers, StoredAnswers)
+        else None
+    )
+    curve = Curve([score(reading) for reading in drill.readings] if drill else [])
+    return CourseSummary(str(file.pseudonym), found, curve)
 
 
 def _row(one: Summary) -> str:

@@ -1,0 +1,1 @@
+"""The whole course of one learner on a page, and the certificate."""
