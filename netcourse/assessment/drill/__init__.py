@@ -1,8 +1,9 @@
 """The drill: unmarked scans signed one by one, each marked at once, with a learning curve.
 
-`case` says what is to be found, `scoring` what a reading is worth, `ability` which case comes next, `topics` what a lesson's round is about,
-`log` keeps the readings, `curve` shows how the reader learns, `screen` is the page (loaded at its
-first use, so that marking needs no Jupyter).
+`case` says what is to be found, `scoring` what a reading is worth, `ability` which case comes next,
+`topics` what a lesson's round is about, `log` keeps the readings, `curve` shows how the reader
+learns. `screen`, the page, and `signs`, its legend, are loaded at their first use, so that marking
+needs no Jupyter.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from netcourse.assessment.drill.ability import Ability, Choice, ability, next_case, round_case
 from netcourse.assessment.drill.case import DrillCase, drill_case
 from netcourse.assessment.drill.curve import Curve
-from netcourse.assessment.drill.legend import legend
 from netcourse.assessment.drill.log import DrillLog
 from netcourse.assessment.drill.scoring import CaseScore, Mark, Reading, perfect, score
 from netcourse.assessment.drill.topics import TOPICS, Topic
 
 if TYPE_CHECKING:
     from netcourse.assessment.drill.screen import Drill, drill
+    from netcourse.assessment.drill.signs import legend
 
 __all__ = [
     "TOPICS",
@@ -44,7 +45,10 @@ __all__ = [
 ]
 
 
+_SHOWN = {"Drill": "screen", "drill": "screen", "legend": "signs"}
+
+
 def __getattr__(name: str) -> Any:
-    if name in ("Drill", "drill"):
-        return getattr(import_module(f"{__name__}.screen"), name)
+    if name in _SHOWN:
+        return getattr(import_module(f"{__name__}.{_SHOWN[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
