@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 import tomllib
 from collections import Counter
 from functools import cache
@@ -58,7 +60,7 @@ def test_every_finding_of_300_patients_gets_a_score_and_a_category_from_the_rule
 
 
 def test_a_seed_gives_the_same_patient_for_ever() -> None:
-    known = ["c09e8588bac2", "45ed41b5af57", "7451471943a0"]
+    known = ["8e1df5a56f64", "3b83d118fb8b", "ced26714c068"]
     assert [fingerprint(compose(seed)) for seed in (1, 2, 12)] == known
     assert len({fingerprint(one) for one in patients()}) == MANY
 
@@ -124,6 +126,27 @@ def test_uptake_reaches_from_below_liver_to_above_spleen_in_every_organ_that_is_
             for id in metastases(one, organ)
         )
         assert {"1", "2", "3", "4"} <= set(scores)
+
+
+@pytest.mark.parametrize(
+    ("organ", "low", "middle", "high"), [("liver", 2.3, 4.8, 12.4), ("spleen", 5.4, 16.0, 34.4)]
+)
+def test_organs_of_81_patients_differ_as_much_as_published(
+    organ: str, low: float, middle: float, high: float
+) -> None:
+    """Median and range of 81 patients (source Var); those on an analogue take up less."""
+    without = [one.ssr.suv[organ] for one in patients() if one.earlier_ssr is None]
+    found = sorted(without[:81])
+    assert middle == pytest.approx(found[40], rel=0.1)
+    assert 0.8 * low < found[0] < 2 * low
+    assert high / 2 < found[-1] < 1.2 * high
+
+
+def test_liver_and_spleen_of_a_patient_are_high_together_in_part() -> None:
+    livers, spleens = (
+        [math.log(one.ssr.suv[organ]) for one in patients()] for organ in ("liver", "spleen")
+    )
+    assert 0.4 < statistics.correlation(livers, spleens) < 0.75
 
 
 def test_the_referral_is_the_same_whatever_the_pictures_hold() -> None:

@@ -92,6 +92,7 @@ def compose(seed: int) -> Patient:
     )
     grade = _weighted(draws, "grade", {"G1": 50, "G2": 40, "G3": 10})
     rows = _person(draws, sex, site, grade) | {"title": f"Unmarked case {seed}"}
+    rows["ssr"] = _organs(draws)
     if kind == "tumour":
         rows["lesions"] = [*_tumour(draws, site), *_mimicking(draws, sex, least=0)]
     elif kind == "mimics":
@@ -140,6 +141,20 @@ def _person(draws: Draws, sex: str, site: str, grade: str) -> dict[str, Any]:
         },
         "history": {"story": f"{{age}}-year-old {{person}}. {story[0].upper()}{story[1:]}"},
         "fdg": {},
+    }
+
+
+def _organs(draws: Draws) -> dict[str, float]:
+    """The receptor uptake of the normal organs, SUV: patients differ, in part all organs alike."""
+    varied = figures("compose.vary")
+    sd, shared = varied["organ"].value, varied["shared"].value
+    alike = draws.spread("organs", sd * shared**0.5)
+    return {
+        organ: round(
+            found.value * alike * draws.spread(f"organs/{organ}", sd * (1 - shared) ** 0.5), 3
+        )
+        for organ, found in figures("uptake.ga68_dotatate").items()
+        if found.sd
     }
 
 

@@ -54,7 +54,7 @@ def class_page(report: Report, pictures: Pictures | None = None, names: bool = F
             "<section><h2>Files that could not be"
             f" graded</h2>{table(('File', 'Reason', 'In full'), rows)}</section>"
         )
-    return page(f"The class: {len(report.graded)} learners", "".join(parts))
+    return page(f"The class: {len(report.graded) or len(report.drilled)} learners", "".join(parts))
 
 
 def to_picture(report: Report) -> Iterator[tuple[Exercise, Item, Truth]]:
