@@ -15,7 +15,7 @@ import pytest
 
 from netcourse.decisions.somatostatin import krenning, rads_finding, sstr_rads
 from netcourse.evidence import figure, figures
-from netcourse.patients import Patient, fingerprint, places
+from netcourse.patients import Patient, fingerprint, generate, places
 from netcourse.patients.composer import case_kind, compose, homes, mimic_of, mimics
 from netcourse.patients.truth import is_tumour, nature
 from netcourse.scanner import positions
@@ -60,7 +60,7 @@ def test_every_finding_of_300_patients_gets_a_score_and_a_category_from_the_rule
 
 
 def test_a_seed_gives_the_same_patient_for_ever() -> None:
-    known = ["8e1df5a56f64", "3b83d118fb8b", "ced26714c068"]
+    known = ["8e1df5a56f64", "ae4649b14c27", "ac3fd66ac9aa"]
     assert [fingerprint(compose(seed)) for seed in (1, 2, 12)] == known
     assert len({fingerprint(one) for one in patients()}) == MANY
 
@@ -183,9 +183,43 @@ def test_no_lesion_hides_in_another_and_few_touch() -> None:
 def test_a_new_place_of_an_organ_takes_its_metastases() -> None:
     for organ in ("liver", "nodes", "bone", "lung", "peritoneum"):
         typical = {id for id, place in places().items() if place.part_of == organ and place.typical}
-        assert set(homes(organ)) <= typical
-        assert len(typical - set(homes(organ))) <= 2
-        assert homes(organ)
+        assert set(homes(organ, "male")) <= typical
+        assert len(typical - set(homes(organ, "male"))) <= 2
+        assert homes(organ, "female")
+
+
+def test_rare_places_come_now_and_then_and_an_ovary_to_women_alone() -> None:
+    rare = [
+        (one.sex, x.place)
+        for one in with_tumour()
+        for x in one.lesions
+        if places()[x.place].part_of in ("ovary", "orbit", "heart")
+    ]
+    assert {place for _, place in rare} == {"ovary_right", "orbit_left", "heart"}
+    assert 0.01 < len(rare) / len(with_tumour()) < 0.06
+    assert ("male", "ovary_right") not in rare
+    with pytest.raises(ValueError, match="a male patient has no right ovary"):
+        generate("lung_typical").model_validate(
+            generate("lung_typical").model_dump()
+            | {
+                "lesions": [
+                    {
+                        "id": "O1",
+                        "place": "ovary_right",
+                        "size_mm": 9,
+                        "ssr_suv": 9,
+                        "pattern": "soft_tissue",
+                    }
+                ]
+            }
+        )
+
+
+def test_a_lesion_is_no_larger_than_its_place_has_room_for() -> None:
+    tight = {id: place.most_mm for id, place in places().items() if place.most_mm}
+    found = [x for one in patients() for x in one.lesions if x.place in tight]
+    assert len({x.place for x in found}) > len(tight) / 2
+    assert [x for x in found if x.size_mm > (tight[x.place] or 0)] == []
 
 
 def test_every_place_that_is_named_for_the_drill_is_known() -> None:

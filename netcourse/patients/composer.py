@@ -8,7 +8,7 @@ tumour goes; how often each comes stands in evidence (`compose.*`), what it is m
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Literal, get_args
@@ -94,9 +94,10 @@ def compose(seed: int) -> Patient:
     rows = _person(draws, sex, site, grade) | {"title": f"Unmarked case {seed}"}
     rows["ssr"] = _organs(draws)
     if kind == "tumour":
-        rows["lesions"] = [*_tumour(draws, site), *_mimicking(draws, sex, least=0)]
+        tumour = list(_tumour(draws, site, sex))
+        rows["lesions"] = [*tumour, *_mimicking(draws, sex, 0, {one["place"] for one in tumour})]
     elif kind == "mimics":
-        rows["lesions"] = list(_mimicking(draws, sex, least=1))
+        rows["lesions"] = list(_mimicking(draws, sex, 1))
     patient = from_rows(rows, NAME, seed)
     if _chance(draws, "analogue", figure("compose.share.analogue").value):
         patient = with_analogue(patient, _DAYS_SINCE_ANALOGUE)
@@ -158,7 +159,7 @@ def _organs(draws: Draws) -> dict[str, float]:
     }
 
 
-def _tumour(draws: Draws, site: str) -> Iterator[dict[str, Any]]:
+def _tumour(draws: Draws, site: str, sex: str) -> Iterator[dict[str, Any]]:
     """The lesions of a tumour: the primary where it is left, and metastases by organ."""
     primary = _parts()["primary"][site]
     metastatic = _chance(draws, "metastatic", figure("compose.stage.metastatic").value)
@@ -184,7 +185,7 @@ def _tumour(draws: Draws, site: str) -> Iterator[dict[str, Any]]:
         for n in range(1, count + 1):
             id = f"{row['letter']}{n}"
             basin = primary["basin"] if not metastatic or organ == "nodes" else ()
-            place = _place(draws, id, organ, basin, taken)
+            place = _place(draws, id, homes(organ, sex), basin, taken)
             if place is None:
                 break
             taken[place] = taken.get(place, 0) + 1
@@ -198,7 +199,7 @@ def _distant(draws: Draws, site: str) -> list[str]:
     """
     share = {id: found.value / _PERCENT for id, found in figures("compose.organ").items()}
     liver = share["liver_from_lung" if site == "lung" else "liver"]
-    rest = {organ: share[organ] for organ in ("lung", "bone", "peritoneum")}
+    rest = {organ: share[organ] for organ in ("lung", "bone", "peritoneum", "rare")}
     if not _chance(draws, "to liver", _PERCENT * liver):
         return [_weighted(draws, "instead", rest)]
     found = ["liver"]
@@ -210,11 +211,14 @@ def _distant(draws: Draws, site: str) -> list[str]:
 
 
 def _place(
-    draws: Draws, id: str, organ: str, basin: Sequence[str], taken: Mapping[str, int]
+    draws: Draws, id: str, homes: Sequence[str], basin: Sequence[str], taken: Mapping[str, int]
 ) -> str | None:
-    """A place of the organ with room; of a node mostly in the basin of the primary."""
-    room = _MOST_IN_ONE_PLACE if organ == "liver" else 1
-    free = [place for place in homes(organ) if taken.get(place, 0) < room]
+    """One of an organ's places with room; of a node mostly in the basin of the primary."""
+    free = [
+        place
+        for place in homes
+        if taken.get(place, 0) < (_MOST_IN_ONE_PLACE if places()[place].part_of == "liver" else 1)
+    ]
     near = [place for place in free if place in basin]
     if near and _chance(draws, f"{id}/home", figure("compose.nodes.at_home").value):
         free = near
@@ -222,17 +226,24 @@ def _place(
 
 
 @cache
-def homes(organ: str) -> tuple[str, ...]:
-    """Return the places in which an organ's metastases can lie.
+def homes(organ: str, sex: str) -> tuple[str, ...]:
+    """Return the places in which an organ's metastases can lie in a woman or a man.
 
-    >>> homes("lung")
+    >>> homes("lung", "female")[:2]
     ('lung_right_lower', 'lung_left_upper')
+    >>> homes("rare", "female"), homes("rare", "male")
+    (('ovary_right', 'heart', 'orbit_left'), ('heart', 'orbit_left'))
     """
     never = set(_parts()["never"])
+    organs = _parts()["organ"][organ].get("of", [organ])
     return tuple(
         id
         for id, place in places().items()
-        if place.part_of == organ and place.typical and not place.physiologic and id not in never
+        if place.part_of in organs
+        and place.typical
+        and not place.physiologic
+        and place.sex in (None, sex)
+        and id not in never
     )
 
 
@@ -260,6 +271,7 @@ def _lesion(
     """One lesion of a tumour as a row of an archetype."""
     row, usual = _parts()["organ"][organ], figure("uptake.ga68_dotatate.liver").value
     low, high = row["size_mm"]
+    most = places()[place].most_mm or high
     lost = organ != "primary" and _chance(draws, f"{id}/lost", figure("compose.share.lost").value)
     times = (
         _between(draws, f"{id}/times", "lost")
@@ -269,7 +281,7 @@ def _lesion(
     return {
         "id": id,
         "place": place,
-        "size_mm": round(low * (high / low) ** (draws.unit(f"{id}/size") ** 1.3), 1),
+        "size_mm": round(min(most, low * (high / low) ** (draws.unit(f"{id}/size") ** 1.3)), 1),
         "ssr_suv": round(times * usual, 3),
         "fdg_suv": draws.uniform(f"{id}/fdg", 7, 14) if lost else level[1],
         "pattern": _pattern(draws, id, organ, place, site),
@@ -295,8 +307,10 @@ def _pattern(draws: Draws, id: str, organ: str, place: str, site: str) -> str:
     return str(_parts()["organ"][organ]["pattern"])
 
 
-def _mimicking(draws: Draws, sex: str, least: int) -> Iterator[dict[str, Any]]:
-    """The mimics of a patient as rows of an archetype, at least so many."""
+def _mimicking(
+    draws: Draws, sex: str, least: int, taken: Collection[str] = ()
+) -> Iterator[dict[str, Any]]:
+    """The mimics of a patient as rows of an archetype, at least so many, beside what is `taken`."""
     can = [one for one in mimics().values() if one.sex in (None, sex)]
     found = [one for one in can if draws.unit(f"mimic/{one.id}") < one.share]
     if len(found) < least:
@@ -305,7 +319,10 @@ def _mimicking(draws: Draws, sex: str, least: int) -> Iterator[dict[str, Any]]:
     for one in found:
         yield {
             "id": f"{_MIMIC}{one.id}",
-            "place": draws.choice(f"{one.id}/place", one.places),
+            "place": draws.choice(
+                f"{one.id}/place",
+                [place for place in one.places if place not in taken] or one.places,
+            ),
             "size_mm": draws.uniform(f"{one.id}/size", *one.size_mm),
             "ssr_suv_max": _evenly(draws, f"{one.id}/suv", *one.suv_max),
             "fdg_suv": draws.uniform(f"{one.id}/fdg", 1.0, 2.5),

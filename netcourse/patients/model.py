@@ -67,7 +67,8 @@ class Place(Model):
     """A site where a lesion can lie, in readers' words, with the normal tissue around it.
 
     `organ` is what it belongs to where that is not the tissue; `typical` whether NET metastases are
-    at home there, `physiologic` whether the tracer gathers there in health.
+    at home there, `physiologic` whether the tracer gathers there in health, `sex` who alone has it.
+    `most_mm` is the size of the largest lesion that has room, None where that is no matter.
     """
 
     id: str
@@ -76,6 +77,8 @@ class Place(Model):
     organ: str = ""
     typical: bool = True
     physiologic: bool = False
+    sex: Literal["female", "male"] | None = None
+    most_mm: float | None = None
 
     @property
     def part_of(self) -> str:
@@ -303,6 +306,14 @@ class Patient(Model):
         ids = [lesion.id for lesion in self.lesions]
         if twice := sorted({id for id in ids if ids.count(id) > 1}):
             raise ValueError(f"lesion id {', '.join(twice)} is used twice")
+        return self
+
+    @model_validator(mode="after")
+    def _lesions_lie_in_this_sex(self) -> Self:
+        for lesion in self.lesions:
+            place = places()[lesion.place]
+            if place.sex not in (None, self.sex):
+                raise ValueError(f"lesion {lesion.id}: a {self.sex} patient has no {place.label}")
         return self
 
     @model_validator(mode="after")

@@ -124,7 +124,8 @@ def write(data: AtlasData, path: Path) -> None:
             for member, field in _fields(data)
         },
     }
-    with zipfile.ZipFile(path, "w") as packed:
+    beside = path.with_name(f"{path.name}.new")  # the voxels may still be read from the old one
+    with zipfile.ZipFile(beside, "w") as packed:
         _put(packed, "head.json", json.dumps(head, separators=(",", ":")).encode())
         for member, coarse in _fields(data):
             steps = np.diff(_kept(coarse.array).view(np.uint8), prepend=np.uint8(0))
@@ -135,6 +136,7 @@ def write(data: AtlasData, path: Path) -> None:
             part = data.voxels[variant.name]
             change = part - whole[_box(variant.corner, part.shape)]
             _put(packed, _MEMBER.format(variant.name), change.tobytes())
+    beside.replace(path)
 
 
 def read(path: Path) -> AtlasData:

@@ -116,6 +116,20 @@ class Space:
         self.share = np.zeros_like(self.tissue)
         self.kept: dict[str, Field] = {}
 
+    @classmethod
+    def of(
+        cls, names: Sequence[str], tissue: NDArray[np.uint8], origin_mm: tuple[float, float, float]
+    ) -> Space:
+        """Return a block that is filled already: which of the tissues `names` each voxel is."""
+        low = origin_mm[::-1]
+        high = tuple(
+            a + (n - 1) * step
+            for a, n, step in zip(low, tissue.shape[::-1], SPACING_MM[::-1], strict=True)
+        )
+        space = cls(names, low, high)
+        space.tissue = tissue
+        return space
+
     @property
     def origin_mm(self) -> tuple[float, float, float]:
         """The centre of the first voxel, (z, y, x)."""

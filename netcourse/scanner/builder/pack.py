@@ -17,7 +17,7 @@ from netcourse.scanner.atlas.tissues import tissues
 from netcourse.scanner.builder.body import Body, Sex
 from netcourse.scanner.builder.carve import Carved, carve
 from netcourse.scanner.builder.grid import QUARTERS, SPACING_MM, Mask, Space
-from netcourse.scanner.builder.places import points
+from netcourse.scanner.builder.places import points, with_found
 
 VARIANTS = ("0", "1")
 SLOT = "belly"
@@ -59,7 +59,7 @@ def build(sex: Sex, variants: Sequence[str] = VARIANTS) -> AtlasData:
         body = Body(sex, name)
         space = block(body)
         packed.append(_packed(name, space, carve(body, space), body, whole=not packed))
-    return assemble(sex, packed)
+    return with_found(assemble(sex, packed))
 
 
 def _packed(name: str, space: Space, carved: Carved, body: Body, whole: bool) -> _Packed:

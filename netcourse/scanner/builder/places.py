@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from netcourse.scanner.builder.body import Body, table
+from netcourse.scanner.atlas.codes import Codes
+from netcourse.scanner.atlas.format import BODY, AtlasData
+from netcourse.scanner.atlas.tissues import tissues
+from netcourse.scanner.builder.body import Body, Sex, table
 from netcourse.scanner.builder.bones.ribs import Cage, rib
 from netcourse.scanner.builder.bones.spine import levels as spine_levels
 from netcourse.scanner.builder.chest.airways import airway_lines
@@ -51,6 +55,39 @@ def points(body: Body, space: Space, valve_mm: Sequence[float]) -> dict[str, Any
     }
 
 
+def with_found(data: AtlasData) -> AtlasData:
+    """Return a packed body with the places of the table `found`, in its variants too.
+
+    Raises ValueError for a place without room.
+    """
+    body, number = Body(cast(Sex, data.sex)), list(tissues())
+    host = np.array([number.index(mixture.host) for mixture in data.mixtures], np.uint8)
+    rows = {
+        name: row for name, row in _rows("found").items() if row.get("sex", data.sex) == data.sex
+    }
+
+    def rooms(codes: Codes) -> dict[str, list[Row]]:
+        space = Space.of(tuple(number), host[codes], data.origin_mm)
+        return {name: _room(name, body, space, (), row) for name, row in rows.items()}
+
+    base = data.voxels[BODY]
+    usual = rooms(base)
+    variants = []
+    for variant in data.variants:
+        if "places" in variant.points:
+            whole, part = base.copy(), data.voxels[variant.name]
+            box = tuple(slice(c, c + n) for c, n in zip(variant.corner, part.shape, strict=True))
+            whole[box] = part
+            other = {name: room for name, room in rooms(whole).items() if room != usual[name]}
+            changed = {
+                name: room for name, room in variant.points["places"].items() if name not in rows
+            }
+            variant = replace(variant, points={**variant.points, "places": changed | other})
+        variants.append(variant)
+    kept = {name: room for name, room in data.points["places"].items() if name not in rows}
+    return replace(data, points={**data.points, "places": kept | usual}, variants=tuple(variants))
+
+
 def _rows(part: str) -> dict[str, Any]:
     rows: dict[str, Any] = table("places")[part]
     return rows
@@ -65,8 +102,8 @@ def _levels(body: Body) -> dict[str, Row]:
 def _centres(space: Space) -> dict[str, Row]:
     """The middle of each organ; of a pair, of each side."""
     found: dict[str, Row] = {}
-    for organ, tissues in _ORGANS.items():
-        where = np.argwhere(space.is_(space.all, *tissues)) * SPACING_MM + space.origin_mm
+    for organ, names in _ORGANS.items():
+        where = np.argwhere(space.is_(space.all, *names)) * SPACING_MM + space.origin_mm
         if not len(where):
             continue
         sides = {organ: where}
@@ -84,6 +121,11 @@ def _room(
     if "segment" in row:
         segment = space.kept["segment"]
         box, near = segment.box, np.rint(segment.values) == row["segment"]
+    elif "organ" in row and "at" not in row:
+        box = space.all
+        near = space.is_(box, row["organ"]) & _on_side(box, row)
+        box = _around(space, near)
+        near = space.is_(box, row["organ"]) & _on_side(box, row)
     else:
         middle = _middle(body, row, valve_mm)
         reach = np.broadcast_to(np.asarray(row["reach"], float), 3)
@@ -94,6 +136,8 @@ def _room(
             + ((box.z - middle[2]) / reach[2]) ** 2
         )
         near = away <= 1
+        if "organ" in row:
+            near = near & space.is_(box, row["organ"]) & _on_side(box, row)
     apart = _WIDE_APART_MM if "segment" in row else _APART_MM
     free = _free(space, box, _tissues(row["in"]))
     found = _spread(box, free, np.asarray(near), _LEAST_MM, apart)
@@ -102,13 +146,28 @@ def _room(
     return found
 
 
+def _on_side(box: Box, row: dict[str, Any]) -> Mask:
+    """Where the patient's left or right is, everywhere for a row without a side."""
+    side = row.get("side")
+    return np.asarray((box.x > 0) == (side == "left") if side else np.ones_like(box.x, bool))
+
+
+def _around(space: Space, near: Mask) -> Box:
+    """The box around what is true, with room for lesions beyond."""
+    where = np.argwhere(near) * SPACING_MM + space.origin_mm
+    return space.box(where[:, ::-1], _MARGIN_MM)
+
+
 def _middle(body: Body, row: dict[str, Any], valve_mm: Sequence[float]) -> NDArray[np.float64]:
     if "vertebra" in row:
         vertebra = body.column[row["vertebra"]]
         return np.array([0.0, vertebra.y, vertebra.z])
     if "rib" in row:
-        course = rib(body, Cage(body), spine_levels(body), row["rib"], 1)
-        return np.asarray(course.rows[np.argmax(course.rows[:, 0]), :3])
+        side = (
+            -1 if row.get("side") == "right" else 1
+        )  # courses of both sides are given on the left
+        course = rib(body, Cage(body), spine_levels(body), row["rib"], side)
+        return np.asarray(course.rows[np.argmax(course.rows[:, 0]), :3] * (side, 1, 1))
     if "valve" in row:
         return np.asarray(np.add(valve_mm, row["valve"]), float)
     return np.asarray(body.place(row["at"]))
