@@ -63,7 +63,17 @@ TOPICS = {
         "study",
     ),
 }
-LESSONS = ("start", "ct", "tracer", "krenning", "sstr_rads", "heterogeneity", "prrt", "board")
+LESSONS = (
+    "start",
+    "ct",
+    "tracer",
+    "krenning",
+    "sstr_rads",
+    "heterogeneity",
+    "prrt",
+    "board",
+    "gallery",
+)
 # Import names that differ from the package's name, and packages that come with another by its own
 # promise.
 COMES_WITH = {

@@ -3,7 +3,17 @@
 from importlib import import_module
 from typing import Any
 
-__all__ = ["board", "ct", "heterogeneity", "krenning", "prrt", "sstr_rads", "start", "tracer"]
+__all__ = [
+    "board",
+    "ct",
+    "gallery",
+    "heterogeneity",
+    "krenning",
+    "prrt",
+    "sstr_rads",
+    "start",
+    "tracer",
+]
 
 
 def __getattr__(name: str) -> Any:
