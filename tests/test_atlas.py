@@ -24,6 +24,7 @@ from netcourse.scanner.atlas.format import (
     read,
     write,
 )
+from netcourse.scanner.atlas.load import atlas
 from netcourse.scanner.atlas.tissues import number, tissues
 
 SPACING = (1.5, 1.0, 1.0)
@@ -231,3 +232,23 @@ def test_a_region_of_one_voxel_is_not_lost_in_its_coarse_field() -> None:
     numbers[5, 9, 10] = 3
     assert regions(numbers, SPACING, (0.0, 0.0, 0.0)).array.max() == 3
     assert isinstance(regions(numbers, SPACING, (0.0, 0.0, 0.0)), Field)
+
+
+def test_a_body_is_written_over_the_file_that_it_is_read_from(tmp_path: Path) -> None:
+    path = tmp_path / "female.atlas"
+    write(small_body(), path)
+    before = path.read_bytes()
+    write(read(path), path)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("sex", ["female", "male"])
+def test_the_builder_finds_the_same_places_again(sex: str) -> None:
+    from netcourse.scanner.builder.places import with_found
+
+    known = atlas(sex)
+    again = with_found(known)
+    assert again.points["places"] == known.points["places"]
+    assert [one.points for one in again.variants] == [one.points for one in known.variants]

@@ -44,10 +44,22 @@ HOSTS = {
     "breast": {"breast_gland", "subcutaneous_fat"},
     "thyroid": {"thyroid"},
     "brain": {"brain_grey", "brain_white", "csf"},
+    "spleen": {"spleen"},
     "fat": {
         *(name for name, tissue in tissues().items() if tissue.uptake == ("fat",)),
         *("jejunum_wall", "ileum_wall", "bowel_fluid", "colon_wall", "stool", "gas"),
     },
+}
+HOSTS_OF_A_PLACE = {
+    "stomach": {*HOSTS["fat"], "stomach_wall", "stomach_mucosa", "stomach_content"},
+    "duodenum": {*HOSTS["fat"], "duodenum_wall"},
+    "rectum": {*HOSTS["fat"], "rectum_wall"},
+    "ovary_right": {*HOSTS["fat"], "ovary", "follicle"},
+    "adrenal_left": {*HOSTS["fat"], "adrenal"},
+    "heart": {*HOSTS["fat"], "myocardium", "pericardium"},
+    # Bone that is thinner than what is looked at.
+    "skull_left": {*HOSTS["bone_marrow"], "csf", "fascia", "ligament"},
+    "orbit_left": {*HOSTS["fat"], "muscle", "muscle_across", "tendon", "nerve"},
 }
 
 
@@ -145,8 +157,11 @@ def test_every_place_lies_in_its_tissue(sex: str) -> None:
     fitting tissue.
     """
     patient = reference_body(sex, 2)
-    one = body_of(patient)
+    one, outside = body_of(patient), []
     for place in places().values():
+        hosts = HOSTS_OF_A_PLACE.get(place.id) or HOSTS[place.tissue]
+        if place.sex not in (None, sex):
+            continue
         if place.id == "psoas_left" or (place.id == "breast_left" and sex == "male"):
             continue  # on the psoas lies the ureter, whose urine poses as a node
         fitting = []
@@ -158,7 +173,12 @@ def test_every_place_lies_in_its_tissue(sex: str) -> None:
             (-0.4, 0.6, -0.6),
         ):
             lesion = Lesion(
-                id="X", place=place.id, size_mm=12, ssr_suv=5, pattern="primary", offset=offset
+                id="X",
+                place=place.id,
+                size_mm=min(12, place.most_mm or 12),
+                ssr_suv=5,
+                pattern="primary",
+                offset=offset,
             )
             point = positions(patient.model_copy(update={"lesions": (lesion,)}))["X"]
             k, j, i = (
@@ -166,8 +186,10 @@ def test_every_place_lies_in_its_tissue(sex: str) -> None:
                 for c, o, s in zip(point, one.origin_mm, one.spacing_mm, strict=True)
             )
             part = one.codes[k - 2 : k + 3, j - 4 : j + 5, i - 4 : i + 5]
-            fitting.append(shares(one.mixtures, *HOSTS[place.tissue])[part].mean())
-        assert np.mean(fitting) >= 0.75, f"{place.id}: {np.mean(fitting):.2f}"
+            fitting.append(shares(one.mixtures, *hosts)[part].mean())
+        if np.mean(fitting) < 0.75:
+            outside.append(f"{place.id}: {np.mean(fitting):.2f}")
+    assert outside == []
 
 
 def test_a_tumour_of_the_pancreatic_tail_dents_the_stomach_and_never_lies_in_its_lumen() -> None:
@@ -192,8 +214,11 @@ def _to_lumen(body: Body, point: tuple[float, float, float]) -> float:
 @pytest.mark.parametrize("name", load.bodies())
 def test_every_place_a_lesion_can_have_is_known_to_every_body(name: str) -> None:
     known = load.atlas(name).points["places"]
-    assert set(known) == set(places())
-    assert all(len(candidates) >= 5 for candidates in known.values())
+    sex = load.atlas(name).sex
+    assert set(known) == {id for id, place in places().items() if place.sex in (None, sex)}
+    for id, candidates in known.items():
+        assert len(candidates) >= 5, id
+        assert (places()[id].most_mm or 0) <= 5 * max(row[3] for row in candidates), id
     assert set(manners()) <= set(places())
 
 

@@ -45,7 +45,7 @@ from netcourse.patients import archetypes, generate
 from netcourse.scanner import Study, Volume, positions
 
 SECRET = bytes(range(32))
-ENDS = datetime(2026, 12, 1, 16, tzinfo=UTC)
+ENDS = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
 IN_TIME = (ENDS - timedelta(hours=1)).isoformat()
 POINTS = """
 id = "find_it"
@@ -646,7 +646,7 @@ def test_the_class_report_of_a_pack_compares_learners_of_one_variant(
         answered(made, one.pseudonym, right(key, key.variants[one.pseudonym])) for one in key.people
     ]
     report = grade_folder(hand_in(tmp_path / "in", *files), tmp_path / "out", key=key)
-    assert len(report.written) == 6 + 24
+    assert len(report.written) == 7 + 24
     assert "1.00 (1.00 to 1.00)" in (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
 
 
@@ -781,7 +781,7 @@ def test_the_command_says_what_it_made_and_what_is_missing(tmp_path: Path, quick
             app, ["pack", "marked_reading", "--out", str(tmp_path / "set"), *words]
         )
 
-    end = ("--ends", "2026-12-01T17:00+01:00")
+    end = ("--ends", ENDS.isoformat())
     assert run(*end).exit_code == 1
     assert "either --roster FILE or --learners" in run(*end).stderr
     assert "no time zone" in run("--ends", "2026-12-01T17:00", "--learners", "3").stderr

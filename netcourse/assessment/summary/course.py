@@ -7,19 +7,20 @@ Everything comes from the answers file and the drill's beside it; nothing is kep
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netcourse.assessment.answers.store import Answers, StoredAnswers
-from netcourse.assessment.drill.curve import Curve
-from netcourse.assessment.drill.log import NAME, read_drill
-from netcourse.assessment.drill.scoring import score
 from netcourse.assessment.exercise.load import course_exercises, load_exercise
 from netcourse.assessment.marking.scoring import grade
 from netcourse.assessment.marking.summary import Summary, calibration_lines, summarise
 from netcourse.decisions.core import DISCLAIMER
 from netcourse.evidence import figure
+
+if TYPE_CHECKING:
+    from netcourse.assessment.drill.curve import Curve
 
 BOARD = "06_tumour_board"
 _LEFT = ' style="text-align: left; vertical-align: top"'  # notebooks would set it to the right
@@ -35,12 +36,12 @@ _STYLE = (
 @dataclass(frozen=True)
 class CourseSummary:
     """All exercises of a learner: their summaries by id, the pseudonym under which they were
-    answered, and the curve of the drill.
+    answered, and the curve of the drill, None where no case was signed.
     """
 
     pseudonym: str
     summaries: dict[str, Summary]
-    curve: Curve = field(default_factory=lambda: Curve([]))
+    curve: Curve | None = None
 
     @property
     def answered(self) -> tuple[int, int]:
@@ -103,9 +104,9 @@ class CourseSummary:
     @property
     def drilled(self) -> str:
         """How far the drill has come, in one sentence."""
-        signed = len(self.curve.scores)
-        if not signed:
+        if self.curve is None:
             return "Drill: no case signed yet."
+        signed = len(self.curve.scores)
         return f"Drill: {signed} case{'s' if signed > 1 else ''} signed. {self.curve.line}"
 
     def __repr__(self) -> str:
@@ -177,13 +178,22 @@ def course_summary(answers: Answers | Path | str | None = None) -> CourseSummary
     for path in course_exercises():
         exercise = load_exercise(path)
         found[path.stem] = summarise(exercise, grade(exercise, file.course_seed, file.answers))
-    drill = (
-        read_drill(Path(answers.path).with_name(NAME))
-        if isinstance(answers, StoredAnswers)
-        else None
+    beside = (
+        Path(answers.path).with_name("drill.json") if isinstance(answers, StoredAnswers) else None
     )
-    curve = Curve([score(reading) for reading in drill.readings] if drill else [])
-    return CourseSummary(str(file.pseudonym), found, curve)
+    return CourseSummary(str(file.pseudonym), found, _curve(beside) if beside else None)
+
+
+def _curve(path: Path) -> Curve | None:
+    """The curve of what was signed in a drill's file; the drill is loaded only where there is one."""
+    if not path.is_file():
+        return None
+    from netcourse.assessment.drill.curve import Curve
+    from netcourse.assessment.drill.log import read_drill
+    from netcourse.assessment.drill.scoring import score
+
+    drill = read_drill(path)
+    return Curve([score(one) for one in drill.readings]) if drill and drill.readings else None
 
 
 def _row(one: Summary) -> str:
