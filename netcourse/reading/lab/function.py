@@ -106,7 +106,8 @@ class FunctionModel(Model):
         figure, sentence = self._shown
         wide, high = (round(side * _CSS_PX_PER_INCH) for side in figure.get_size_inches())
         box = f'width="{n(wide)}" height="{n(high)}"'
-        picture = f'<image x="0" y="16" {box} href="data:image/png;base64,{_png(figure)}"/>'
+        sort = "" if any(axes.images for axes in figure.axes) else ' class="nc-chart"'
+        picture = f'<image{sort} x="0" y="16" {box} href="data:image/png;base64,{_png(figure)}"/>'
         words = f"<p><strong>{escape(sentence)}</strong></p>"
         return LabFigure(picture, (wide, high + 16), sentence, words)
 

@@ -65,8 +65,10 @@ def text_file(package: str, name: str) -> str:
 
 def script(package: str, figure: str) -> str:
     """Return a lab's JavaScript as one module, with the script of its figure from some package."""
-    parts, lab = (text_file(__package__, f"js/{name}.js") for name in ("parts", "lab"))
-    return f"{parts}\n{text_file(package, figure)}\n{lab}"
+    dark, parts, lab = (
+        text_file(__package__, f"js/{name}.js") for name in ("dark", "parts", "lab")
+    )
+    return f"{dark}\n{parts}\n{text_file(package, figure)}\n{lab}"
 
 
 class Lab(anywidget.AnyWidget, Generic[M]):

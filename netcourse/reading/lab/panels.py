@@ -30,14 +30,18 @@ _MR_WINDOW = {"T1 arterial": (330.0, 560.0), "DWI": (330.0, 660.0)}
 
 class Page(anywidget.AnyWidget):
     """One picture with its words; it shows as a figure with a text alternative, and as a PNG where
-    no browser is.
+    no browser is. A `chart` is shown in turned lightness where the page is dark.
     """
 
+    _css = (
+        '[data-jp-theme-light="false"] figure > .nc-chart'
+        " { filter: invert(0.9) hue-rotate(180deg); }"
+    )
     _esm = """
     export default { render({ model, el }) {
       const figure = document.createElement("figure"), image = document.createElement("img"), words = document.createElement("figcaption");
       const url = URL.createObjectURL(new Blob([model.get("png")], { type: "image/png" }));
-      Object.assign(image, { src: url, alt: model.get("alt") });
+      Object.assign(image, { src: url, alt: model.get("alt"), className: model.get("chart") ? "nc-chart" : "" });
       image.style.cssText = "display: block; max-width: 100%; height: auto";
       figure.style.cssText = "margin: 4px 0";
       words.style.cssText = "margin-top: 6px; font: 14px/1.4 system-ui, sans-serif";
@@ -50,6 +54,7 @@ class Page(anywidget.AnyWidget):
     png = t.Bytes().tag(sync=True)
     alt = t.Unicode().tag(sync=True)
     caption = t.Unicode().tag(sync=True)
+    chart = t.Bool(False).tag(sync=True)
 
     def __repr__(self) -> str:
         return f"Page: {self.alt}"
@@ -170,7 +175,7 @@ def plot(
     figure.text(0.995, 0.99, mark, ha="right", va="top", fontsize=7, color="#4a5a6a")
     out = io.BytesIO()
     figure.savefig(out, format="png", metadata={"Software": None})
-    return Page(png=out.getvalue(), alt=alt, caption=caption)
+    return Page(png=out.getvalue(), alt=alt, caption=caption, chart=True)
 
 
 def _slice(volume: Volume, point: Point) -> NDArray[Any]:

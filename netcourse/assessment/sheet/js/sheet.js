@@ -73,6 +73,8 @@ class Sheet {
     this.steps.replaceChildren(...(current ? this.drawSteps(current) : []));
     this.steps.hidden = !current;
     this.foot.textContent = state.foot;
+    const dots = this.head.querySelector(".nc-dots"), here = dots.querySelector("[aria-current]");
+    if (here) dots.scrollLeft = here.offsetLeft - dots.offsetLeft - dots.clientWidth / 2; // where they stand in one row
   }
 
   drawHead() {

@@ -2,7 +2,7 @@
 
 function makeFigure(model) {
   const node = make("div", { className: "nc-figure" });
-  const draw = () => { node.innerHTML = model.get("_figure"); };
+  const draw = () => { putHtml(node, model.get("_figure")); };
   model.on("change:_figure", draw);
   draw();
   return { node, turned() {}, leave() { model.off("change:_figure", draw); } };

@@ -70,7 +70,7 @@ function question(model, group, el, opened) {
   const done = make("button", { type: "button", className: "nc-button", disabled: true }, "This is my prediction");
   const verdict = make("p", { className: "nc-verdict" });
   const before = make("div", { className: "nc-before nc-drawing" });
-  before.innerHTML = model.get("_before");
+  putHtml(before, model.get("_before"));
   let unveil = () => {};
   if (model.get("_said") === null) requestAnimationFrame(() => { if (model.get("_said") === null) unveil = veil(el); });
   verdict.setAttribute("role", "status");

@@ -137,13 +137,14 @@ function makeFigure(model, turn) {
       return `<circle cx="${x.toFixed(1)}" cy="${py.toFixed(1)}" r="4" fill="${colour}" stroke="#fff"/>`;
     });
     cursor.innerHTML = `<line x1="${x}" y1="${top}" x2="${x}" y2="${bottom}" stroke="#1b2733" stroke-width="1.5"/>${dots.join("")}`;
+    darkTwins(cursor);
     reads.textContent = `${now} s: ${sentence(plan)}`;
   };
 
   const ask = () => { frame ||= requestAnimationFrame(paint); };
 
   const drawGraph = () => {
-    graph.innerHTML = model.get("_figure");
+    putHtml(graph, model.get("_figure"));
     graph.querySelector("svg")?.append(cursor);
     const marks = model.get("_plan").marks;
     steps.replaceChildren(...marks.map(({ name, second }) => {

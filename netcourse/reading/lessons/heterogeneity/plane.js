@@ -7,7 +7,7 @@ function makeFigure(model, turn) {
   const words = make("div");
   words.setAttribute("aria-live", "polite");
   const draw = () => {
-    node.innerHTML = model.get("_figure");
+    putHtml(node, model.get("_figure"));
     const told = node.querySelector(".nc-words");
     words.innerHTML = told.innerHTML;
     told.remove();

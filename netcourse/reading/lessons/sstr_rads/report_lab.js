@@ -59,7 +59,7 @@ function makeFigure(model, turn) {
   const compared = make("div");
   const draw = () => {
     page.textContent = model.get("_text");
-    compared.innerHTML = model.get("_figure");
+    putHtml(compared, model.get("_figure"));
   };
   model.on("change:_text", draw);
   model.on("change:_figure", draw);

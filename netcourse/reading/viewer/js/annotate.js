@@ -58,7 +58,8 @@ function writeCorners(pen, { title, lines, watermark }) {
   pen.write(title, pen.edge, pen.edge + pen.line / 2, TITLE);
   // In a low panel the last lines make room for the letter of the side.
   const room = Math.floor((pen.height / 2 - 0.6 * pen.size - pen.edge) / pen.line) - 1;
-  lines.slice(0, Math.max(1, room)).forEach((text, i) => pen.write(text, pen.edge, pen.edge + pen.line * (i + 1.5)));
+  const tiny = pen.height < 14 * pen.size && pen.width < 14 * pen.size; // its lines would cover the picture
+  lines.slice(0, tiny ? 0 : Math.max(1, room)).forEach((text, i) => pen.write(text, pen.edge, pen.edge + pen.line * (i + 1.5)));
   const low = pen.height - pen.edge - pen.line / 2;
   const small = Math.round(pen.size * 0.92);
   broken(pen, watermark).reverse().forEach((text, i) => pen.write(text, pen.edge, low - pen.line * (i + 1), { weight: 700, size: small }));

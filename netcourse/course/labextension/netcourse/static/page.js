@@ -7,9 +7,19 @@ const AWAKE_AT_ONCE = 2; // pages whose Python runs at the same time; each takes
 const STYLE = `
 .nc-page .jp-Cell-inputWrapper.jp-mod-inputHidden, .nc-page .jp-CodeCell .jp-InputPlaceholder { display: none; }
 .nc-page .jp-CodeCell:has(> .jp-Cell-inputWrapper.lm-mod-hidden) { padding-top: 0; padding-bottom: 0; }
-.nc-page .jp-OutputPrompt, .nc-page .jp-Collapser, .nc-page .jp-MarkdownCell .jp-InputPrompt, .nc-page .jp-cell-menu,
+.nc-page .jp-OutputPrompt, .nc-page .jp-OutputArea-promptOverlay, .nc-page .jp-Collapser, .nc-page .jp-MarkdownCell .jp-InputPrompt, .nc-page .jp-cell-menu,
 .nc-page .jp-cell-toolbar { display: none; }
-.nc-page .jp-Notebook .jp-Cell.jp-mod-active, .nc-page .jp-Notebook .jp-Cell.jp-mod-selected { background: none; border-color: transparent; box-shadow: none; }
+.nc-page .jp-Notebook .jp-Cell.jp-mod-active, .nc-page .jp-Notebook .jp-Cell.jp-mod-selected { background: none; border-color: transparent; box-shadow: none !important; }
+[data-jp-theme-light="false"] .nc-page :is(.jp-RenderedSVG img, .jp-RenderedHTML svg) { background: #dfe3e8; border-radius: 4px; }
+.nc-page .jp-RenderedHTMLCommon table, .nc-page .jp-RenderedHTMLCommon :is(td, th) { margin-left: 0; text-align: left; }
+.nc-page td:nth-child(2):has(a[href*="exercises/"]) ~ td:last-child { min-width: 11em; overflow-wrap: anywhere; }
+.nc-page .jp-RenderedHTMLCommon pre { word-break: normal; overflow-wrap: break-word; }
+.nc-page .jp-OutputArea-output.jp-RenderedHTMLCommon table { display: block; max-height: min(68vh, 560px); overflow: auto; width: fit-content; max-width: 100%; margin: 6px 0; border: 1px solid var(--jp-border-color2);
+  scrollbar-width: auto; scrollbar-color: var(--jp-border-color0) var(--jp-layout-color2); }
+.nc-page .jp-OutputArea-output.jp-RenderedHTMLCommon thead { position: sticky; top: 0; background: var(--jp-layout-color1); box-shadow: 0 1px 0 var(--jp-border-color1); }
+.nc-page .jp-OutputArea-output.jp-RenderedHTMLCommon :is(td, th) { padding: 3px 9px 3px 5px; line-height: 1.25; }
+.nc-page .jp-OutputArea-output.jp-RenderedHTMLCommon td:has(br) { min-width: 19em; }
+@media print { .nc-page .jp-OutputArea-output.jp-RenderedHTMLCommon table { max-height: none; overflow: visible; } }
 .nc-asleep .jp-OutputArea-output .jupyter-widgets { opacity: 0.75; }
 .nc-page-bar { position: absolute; z-index: 20; left: 50%; bottom: 10px; transform: translateX(-50%); max-width: 92%;
   display: flex; gap: 12px; align-items: center; padding: 6px 14px; border-radius: 6px; border: 1px solid var(--jp-border-color1);
