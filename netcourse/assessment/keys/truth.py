@@ -295,7 +295,7 @@ def draw_truth(
     return _drawn(archetype, seed, positions, tracer, changed)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1400)  # all variants of the largest exercise: 99 of each of its 14 cases
 def _drawn(
     archetype: str,
     seed: int,
