@@ -1,6 +1,4 @@
-"""Grading a folder: every answers file in it, one after the other, and the files that come of
-it.
-"""
+"""Grading a folder: every answers file in it, and the files that come of it."""
 
 from __future__ import annotations
 
