@@ -5,7 +5,7 @@ put to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
@@ -102,6 +102,9 @@ class Truth:
     _asked: dict[tuple[Any, ...], Asked] = field(default_factory=dict, repr=False)
     _log: list[Asked] = field(default_factory=list, repr=False)
     _values: dict[str, tuple[Any, tuple[Asked, ...]]] = field(default_factory=dict, repr=False)
+    _filled: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    told: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What a page told of this case; learners of one variant are told the same of one mark."""
 
     def __post_init__(self) -> None:
         self.lesions: dict[str, Lesion] = {lesion.id: lesion for lesion in self.patient.lesions}
@@ -192,7 +195,13 @@ class Truth:
         Numbers are written with one decimal (the size of a lesion without); `{recovery(7, 6):2}`
         asks for two.
         """
-        return PLACEHOLDER.sub(lambda found: self._word(*placeholder(found[1])), text)
+        if "{" not in text:
+            return text
+        if text not in self._filled:
+            self._filled[text] = PLACEHOLDER.sub(
+                lambda found: self._word(*placeholder(found[1])), text
+            )
+        return self._filled[text]
 
     def _word(self, name: str, digits: int) -> str:
         if name in WORDS:
@@ -295,7 +304,7 @@ def draw_truth(
     return _drawn(archetype, seed, positions, tracer, changed)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1400)  # all variants of the largest exercise: 99 of each of its 14 cases
 def _drawn(
     archetype: str,
     seed: int,

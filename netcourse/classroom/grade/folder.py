@@ -1,23 +1,20 @@
-"""Grading a folder: every answers file in it, one after the other, and the files that come of
-it.
-"""
+"""Grading a folder: every answers file in it, and the files that come of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
-from netcourse.assessment.answers.model import Answer, AnswersFile
+from netcourse.assessment.answers.model import AnswersFile
 from netcourse.assessment.exercise.load import course_exercises, find_exercise, load_exercise
 from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.keys.expressions import ExpressionError
 from netcourse.assessment.keys.problems import ExerciseError
-from netcourse.assessment.marking.scoring import Result, grade
+from netcourse.assessment.marking.scoring import grade
 from netcourse.classroom.collect.folder import Collected, collect
 from netcourse.classroom.collect.receipts import read_receipts, received_after
 from netcourse.classroom.collect.roster import Person
@@ -25,18 +22,11 @@ from netcourse.classroom.collect.settle import Settled, settle
 from netcourse.classroom.collect.submissions import Rejected, Submission
 from netcourse.classroom.grade.one_each import one_each
 from netcourse.classroom.grade.results import remove_results, write_results
+from netcourse.classroom.grade.sheets import Marked, Marker, Sheet, mark_sheets
 from netcourse.classroom.grade.suspicions import copies, odd_times
 from netcourse.classroom.pack.key_file import KeyFile, TicketError
 from netcourse.classroom.report.drilled import drilled
 from netcourse.classroom.report.outcome import Graded, Report
-from netcourse.classroom.report.pages import show
-
-Marker = Callable[[Exercise, int, Sequence[Answer]], Result]
-Job = tuple[Settled, list[tuple[datetime, int]]]
-"""What counts for a learner, and when the Hub received it."""
-WORTH_SHARING = 30
-Given = TypeVar("Given")
-Made = TypeVar("Made")
 
 
 def grade_folder(
@@ -85,17 +75,23 @@ def grade_folder(
                 "there are no exercises to grade by; give the folder in which the *.toml files lie"
             ),
         )
+    collected = collect(folder, out)
     report = _graded(
-        collect(folder, out),
+        collected,
         known,
         key,
         people,
         read_receipts(folder),
-        partial(_marked, known, key, mark, out is not None),
+        partial(mark_sheets, mark=mark, shown=out is not None, workers=workers),
         look_for_copies,
-        workers,
     )
-    report = replace(report, folder=folder, blind=key.blind if key else 0.0, asked=asked)
+    report = replace(
+        report,
+        folder=folder,
+        blind=key.blind if key else 0.0,
+        drilled=drilled(collected.drills, workers),
+        asked=asked,
+    )
     try:
         if not (report.graded or report.rejected or report.drilled):
             if out is not None:
@@ -127,9 +123,8 @@ def _graded(
     key: KeyFile | None,
     people: Sequence[Person],
     receipts: Mapping[str, list[tuple[datetime, int]]],
-    marked: Callable[[Job], Graded | Rejected],
+    marked_of: Callable[[Sequence[Sheet]], list[Marked]],
     look_for_copies: bool,
-    workers: int,
 ) -> Report:
     """Mark what was collected. Whose a file is and what it answers is looked at before files in one
     name are settled: nobody's own file gives way to a forged one.
@@ -144,13 +139,28 @@ def _graded(
             rejected.append(refused)
     settled, more = settle(sound)
     rejected += more
-    jobs = [(one, receipts.get(one.submission.source, [])) for one in settled]
+    begun = [
+        _sheets(one, exercises)
+        if key is None
+        else _pack_sheet(one, key, receipts.get(one.submission.source, []))
+        for one in settled
+    ]
+    marked = iter(marked_of([sheet for _, sheets in begun for sheet in sheets]))
     graded: list[Graded] = []
-    for done in _shared(marked, jobs, workers):
-        if isinstance(done, Graded):
-            graded.append(done)
-        else:
-            rejected.append(done)
+    for learner, sheets in begun:
+        mine = list(islice(marked, len(sheets)))
+        try:
+            graded.append(_with_marks(learner, mine))
+        except ExpressionError as error:
+            if key is not None:
+                raise
+            rejected.append(
+                Rejected(
+                    learner.source,
+                    "exercise",
+                    f"the exercise has no key for this learner's patient: {error}",
+                )
+            )
     files = {one.submission.file.pseudonym: one.submission.file for one in settled}
     if look_for_copies:
         graded = copies(graded, files, exercises)
@@ -161,32 +171,6 @@ def _graded(
         tuple(rejected),
         tuple(exercises),
         others=tuple(collected.others),
-        drilled=drilled(collected.drills, lambda work, jobs: _shared(work, jobs, workers)),
-    )
-
-
-def _shared(work: Callable[[Given], Made], jobs: Sequence[Given], workers: int) -> Iterator[Made]:
-    """Mark learner by learner; of a class for which it pays, several at a time."""
-    if workers < 2 or len(jobs) < WORTH_SHARING:
-        yield from map(work, jobs)
-        return
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(work, jobs, chunksize=5)
-
-
-def _marked(
-    exercises: Sequence[Exercise], key: KeyFile | None, mark: Marker, shown: bool, job: Job
-) -> Graded | Rejected:
-    """Mark one learner and, where files are to be written, say what they show: a learner's patients
-    are drawn once.
-    """
-    counts, came = job
-    done = _grade(counts, exercises, mark) if key is None else _grade_pack(counts, key, came, mark)
-    if not shown or isinstance(done, Rejected):
-        return done
-    known = {exercise.id: exercise for exercise in exercises}
-    return replace(
-        done, shown={one.exercise: show(known[one.exercise], one) for one in done.results}
     )
 
 
@@ -221,9 +205,10 @@ def _begun(file: AnswersFile) -> set[str]:
     return {answer.exercise for answer in file.answers}
 
 
-def _grade_pack(
-    one: Settled, key: KeyFile, came: list[tuple[datetime, int]], mark: Marker
-) -> Graded:
+def _pack_sheet(
+    one: Settled, key: KeyFile, came: list[tuple[datetime, int]]
+) -> tuple[Graded, list[Sheet]]:
+    """What counts of answers to a graded pack, still without marks, and the sheet to mark."""
     file = one.submission.file
     ticket = key.ticket_of(file)
     end = datetime.fromisoformat(ticket.ends)
@@ -239,26 +224,26 @@ def _grade_pack(
     if after := received_after(came, end):
         notes.append(f"{after} answers reached the Hub after the end ({ticket.ends})")
     notes += [*one.notes, *odd_times(file.answers, key.made)]
-    result = mark(key.exercise, ticket.variant, in_time)
-    return Graded(ticket.pseudonym, one.submission.source, (result,), tuple(notes))
+    graded = Graded(ticket.pseudonym, one.submission.source, (), tuple(notes))
+    return graded, [Sheet.of(key.exercise, ticket.variant, in_time)]
 
 
-def _grade(one: Settled, exercises: Sequence[Exercise], mark: Marker) -> Graded | Rejected:
+def _sheets(one: Settled, exercises: Sequence[Exercise]) -> tuple[Graded, list[Sheet]]:
+    """A learner still without marks, and a sheet for every exercise that they began."""
     file = one.submission.file
     begun, ids = _begun(file), {exercise.id for exercise in exercises}
     mine = [exercise for exercise in exercises if exercise.id in begun]
     notes = [*one.notes, *odd_times(file.answers)]
     if begun - ids:
         notes.append(f"answers to {len(begun - ids)} unknown exercises were passed over")
+    graded = Graded(file.pseudonym, one.submission.source, (), tuple(notes))
     # Nothing answered yet is no error: it counts as the first exercise, still open.
-    try:
-        results = tuple(
-            mark(exercise, file.course_seed, file.answers) for exercise in mine or exercises[:1]
-        )
-    except ExpressionError as error:
-        return Rejected(
-            one.submission.source,
-            "exercise",
-            f"the exercise has no key for this learner's patient: {error}",
-        )
-    return Graded(file.pseudonym, one.submission.source, results, tuple(notes))
+    chosen = mine or exercises[:1]
+    return graded, [Sheet.of(exercise, file.course_seed, file.answers) for exercise in chosen]
+
+
+def _with_marks(one: Graded, marked: Sequence[Marked]) -> Graded:
+    """A learner with their marks; ExpressionError where an exercise has no key for them."""
+    results = tuple(sheet.result for sheet in marked)
+    shown = {sheet.result.exercise: sheet.shown for sheet in marked if sheet.shown}
+    return replace(one, results=results, shown=shown)

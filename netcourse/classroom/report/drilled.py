@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from html import escape
 from itertools import chain
@@ -13,9 +14,6 @@ from netcourse.classroom.collect.submissions import Practised
 from netcourse.classroom.report.tables import csv_text, row, table
 from netcourse.evidence import figure
 
-Work = Callable[
-    [Callable[[Sequence[Reading]], Curve], Sequence[Sequence[Reading]]], Iterable[Curve]
-]
 COLUMNS = (
     "learner",
     "cases",
@@ -28,6 +26,8 @@ COLUMNS = (
     "weakest",
     "files",
 )
+WORTH_SHARING = 400
+"""From so many cases on processes earn what it takes to start them."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,10 @@ class Drilled:
         return self.cases >= cases or self.curve.reached_at is not None
 
 
-def drilled(found: Iterable[Practised], shared: Work = map) -> tuple[Drilled, ...]:
+def drilled(found: Iterable[Practised], workers: int = 1) -> tuple[Drilled, ...]:
     """Return what each learner signed, in the order of the learners; files of one learner are put
-    together, and what two of them hold counts once. `shared` does the work learner by learner.
+    together, and what two of them hold counts once. More than one of `workers` share a class of
+    many cases.
     """
     readings: dict[str, dict[tuple[str, int], Reading]] = {}
     sources: dict[str, list[str]] = {}
@@ -64,9 +65,14 @@ def drilled(found: Iterable[Practised], shared: Work = map) -> tuple[Drilled, ..
             kept.setdefault((reading.signed, reading.seed), reading)
     learners = sorted(readings)
     signed = [[kept[at] for at in sorted(kept)] for kept in map(readings.__getitem__, learners)]
+    if workers > 1 and sum(map(len, signed)) >= WORTH_SHARING:
+        with ProcessPoolExecutor(workers) as pool:
+            curves = list(pool.map(_curve, signed, chunksize=4))
+    else:
+        curves = [_curve(one) for one in signed]
     return tuple(
         Drilled(who, tuple(sources[who]), curve)
-        for who, curve in zip(learners, shared(_curve, signed), strict=True)
+        for who, curve in zip(learners, curves, strict=True)
     )
 
 

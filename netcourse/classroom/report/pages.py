@@ -4,13 +4,16 @@ nothing from elsewhere.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib import resources
+from typing import cast
 
+from netcourse.assessment.exercise.item import Item
 from netcourse.assessment.exercise.model import Exercise
 from netcourse.assessment.marking.feedback import feedback
-from netcourse.assessment.marking.scoring import Result, probability
+from netcourse.assessment.marking.scoring import ItemResult, Result, probability
 from netcourse.assessment.marking.summary import summarise
 from netcourse.classroom.report.outcome import Graded, Shown
 from netcourse.decisions.core import DISCLAIMER
@@ -35,9 +38,7 @@ def show(exercise: Exercise, result: Result) -> Shown:
     """
     shown, words = [], []
     for n, (item, marked) in enumerate(zip(exercise.items, result.items, strict=True), 1):
-        truth = exercise.truth(item, result.course_seed)
-        # What would change a decision takes as long as everything else: told where it was missed.
-        told = feedback(exercise, result.course_seed, marked, flips=not marked.correct)
+        prompt, told, said = _told(exercise, item, marked, result.course_seed)
         confidence = marked.confidence
         sure = (
             f'<p class="nc-page-sure">You said: {escape(confidence)}'
@@ -47,12 +48,37 @@ def show(exercise: Exercise, result: Result) -> Shown:
         )
         title = f"{n}. {escape(item.title or item.id)}"
         shown.append(
-            f"<article><h3>{title}</h3><p"
-            f' class="nc-page-prompt">{escape(truth.fill(item.prompt))}</p>{sure}{told.html}</article>'
+            f'<article><h3>{title}</h3><p class="nc-page-prompt">{prompt}</p>{sure}{told}</article>'
         )
-        words.append(item.words(marked.value, truth) if marked.answered else None)
+        words.append(said)
     head = f"<section><h2>{escape(exercise.title)}</h2>{summarise(exercise, result).html}</section>"
     return Shown(f"{head}<section>{''.join(shown)}</section>".encode(), tuple(words))
+
+
+def _told(
+    exercise: Exercise, item: Item, marked: ItemResult, course_seed: int
+) -> tuple[str, str, str | None]:
+    """The prompt and the feedback as HTML, and the answer in words, None where it is open.
+
+    Learners of one variant whose marks differ in confidence and attempts alone are told the same,
+    so it is kept with the case; not for answers of which no two need be alike.
+    """
+    truth = exercise.truth(item, course_seed)
+    # The item goes along with its id: no other can get that id while it is kept.
+    alike = replace(marked, confidence=None, attempts=0)
+    place = id(item), replace(alike, right=None)
+    if not item.by_error and place in truth.told:
+        return cast("tuple[str, str, str | None]", truth.told[place][1:])
+    # What would change a decision takes as long as everything else: told where it was missed.
+    told = feedback(exercise, course_seed, alike, flips=not alike.correct)
+    found = (
+        escape(truth.fill(item.prompt)),
+        told.html,
+        item.words(alike.value, truth) if alike.answered else None,
+    )
+    if not item.by_error:
+        truth.told[place] = item, *found
+    return found
 
 
 def page(title: str, body: str) -> str:
