@@ -22,7 +22,7 @@ from netcourse.reading.viewer.viewer import Viewer
 from netcourse.scanner import Study, scan
 
 SERIES = ("CT late arterial", "CT", "T1 arterial", "DWI", "PT")
-_HALF_MM, _COLUMNS = 62.0, 3
+_HALF_MM, _COLUMNS, _HIGH_PX = 62.0, 3, 440
 _BODY = {"female": "insulinoma", "male": "lung_typical"}
 
 
@@ -100,7 +100,9 @@ class Gallery(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets carries no t
         }
         self._words = ipywidgets.HTML()
         study = self._scanned()
-        self.viewer = Viewer(study, window=self.group.window, series="CT late arterial")
+        self.viewer = Viewer(
+            study, window=self.group.window, series="CT late arterial", height=_HIGH_PX
+        )
         self._renew()
         for name, menu in self._menus.items():
             menu.observe(lambda change, name=name: self._chosen(name, change["new"]), "value")
@@ -173,8 +175,9 @@ class Gallery(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets carries no t
         self.viewer.crosshair_mm = point
         self.viewer.window = one.window or self.group.window
         self._words.value = (
-            f"<p><strong>{escape(one.title)}</strong>, {escape(one.lesion.where)}."
-            f" {escape(one.look)}</p><p><small>SYNTHETIC; {DISCLAIMER}.</small></p>"
+            f"<p style='margin: 2px 0; line-height: 1.35'><strong>{escape(one.title)}</strong>,"
+            f" {escape(one.lesion.where)}. {escape(one.look)}"
+            f" <small>SYNTHETIC; {DISCLAIMER}.</small></p>"
         )
 
 
