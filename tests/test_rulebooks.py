@@ -5,17 +5,18 @@ it.
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pytest
 
 from netcourse.decisions.core import Status, Weight
 from netcourse.decisions.heterogeneity import reads
-from netcourse.decisions.prrt import COURSE, criteria, profile, profiles, prrt
+from netcourse.decisions.prrt import COURSE, criteria, profile, profiles, prrt, prrt_table
 from netcourse.decisions.prrt.criterion import Case
 from netcourse.decisions.prrt.eligibility import findings
 from netcourse.evidence import figure
-from netcourse.patients import Lesion, Patient, generate
+from netcourse.patients import Lesion, Patient, archetypes, generate
 from netcourse.reading.lessons.prrt import column_table
 
 NAMED = [id for id in profiles() if id != COURSE]
@@ -154,3 +155,41 @@ def test_netter_2_took_adolescents_from_15() -> None:
         prrt(patient.model_copy(update={"age_y": age}), "netter2").verdict for age in (14, 15)
     ]
     assert verdicts == ["not eligible", "eligible"]
+
+
+# A rulebook may say nothing of a criterion and yet be stopped by what it stands on.
+SAYS_NOTHING = {("fda", "E1")}
+HEAVY = {"absolute": 2, "defer": 1, "relative": 1, "information": 0}
+
+
+@cache
+def weights() -> dict[tuple[str, str], dict[Status, set[int]]]:
+    """How heavy each criterion of each rulebook is said to be, met or not, over all archetypes."""
+    found: dict[tuple[str, str], dict[Status, set[int]]] = {}
+    for archetype in archetypes():
+        for by, decision in prrt_table(generate(archetype)).items():
+            for one in decision.reasons:
+                there = found.setdefault((by, one.rule), {})
+                there.setdefault(one.status, set()).add(HEAVY[str(one.weight)])
+    return found
+
+
+def test_a_criterion_that_is_met_is_said_to_weigh_what_it_weighs_when_it_is_not() -> None:
+    lighter = {
+        which
+        for which, by_status in weights().items()
+        if Status.MET in by_status
+        and max(by_status[Status.MET]) < max(by_status.get(Status.NOT_MET, {0}))
+    }
+    assert lighter == SAYS_NOTHING
+
+
+def test_what_stops_therapy_in_every_rulebook_that_asks_for_it_weighs_so_when_unknown() -> None:
+    unknown = {
+        which: by_status[Status.UNKNOWN]
+        for which, by_status in weights().items()
+        if Status.UNKNOWN in by_status and Status.MET in by_status
+    }
+    assert len(unknown) > 20
+    for which, found in unknown.items():
+        assert max(found) == max(weights()[which][Status.MET]), which
