@@ -19,7 +19,7 @@ from netcourse.scanner.study import Point
 
 Float = NDArray[np.float32]
 
-_TRABECULAE_MM, _THICK_MM = 5.0, 1.1
+_TRABECULAE_MM, _THICK_MM, _ASIDE = 5.0, 1.1, 0.32  # _ASIDE: share of the distance, either way
 _LINE_MM = 0.9
 _MOSAIC_FROM_MM, _RIM_FROM_MM, _NECROTIC_FROM_MM, _CAPSULE_FROM_MM = 10.0, 16.0, 45.0, 20.0
 _VOI = 0.3  # of the diameter: the radius within which a reader measures a lesion's mean
@@ -192,9 +192,22 @@ def _abscess(lesion: Lesion, inside: Inner) -> Iterator[tuple[str, Float]]:
 
 
 def _trabeculae(lesion: Lesion, inside: Inner) -> Iterator[tuple[str, Float]]:
-    """Upright trabeculae: dots in an axial slice, stripes in the others."""
-    away = np.hypot(_to_nearest(inside.y)[:, None], _to_nearest(inside.x)[None, :])
-    dots = np.clip((_THICK_MM - away) / (inside.x[1] - inside.x[0]) + 0.5, 0, 1)
+    """Upright trabeculae, no two alike and none in line: dots in an axial slice, stripes in the
+    others.
+    """
+    step = inside.x[1] - inside.x[0]
+    far = int(np.ceil(lesion.size_mm / 2 / _TRABECULAE_MM)) + 1
+    dots = np.zeros((len(inside.y), len(inside.x)))
+    for row in range(-far, far + 1):
+        for column in range(-far, far + 1):
+            aside, across = (
+                (n + inside.draws.uniform(f"{row}/{column}/{axis}", -_ASIDE, _ASIDE))
+                * _TRABECULAE_MM
+                for n, axis in ((row, "y"), (column, "x"))
+            )
+            thick = _THICK_MM * inside.draws.uniform(f"{row}/{column}/thick", 0.75, 1.3)
+            away = np.hypot((inside.y - aside)[:, None], (inside.x - across)[None, :])
+            np.maximum(dots, np.clip((thick - away) / step + 0.5, 0, 1), out=dots)
     yield "trabecula", (inside.filled * dots[None]).astype(np.float32)
 
 
@@ -204,8 +217,3 @@ def _fracture_line(lesion: Lesion, inside: Inner) -> Iterator[tuple[str, Float]]
     across = y + 0.25 * z + 0.8 * np.sin(x / 1.7)
     line = np.clip((_LINE_MM - np.abs(across)) / (inside.y[1] - inside.y[0]) + 0.5, 0, 1)
     yield "fracture_line", (inside.filled * line).astype(np.float32)
-
-
-def _to_nearest(along: Array) -> Array:
-    """The distance from the nearest trabecula along one axis."""
-    return np.asarray(np.abs((along + _TRABECULAE_MM / 2) % _TRABECULAE_MM - _TRABECULAE_MM / 2))
