@@ -524,6 +524,21 @@ def test_management_follows_class_and_number_of_discordant_lesions(
     assert ("FP2" in rules(decision)) == (verdict in (PRRT, PRRT_OR_BOTH, PRRT_AND_MORE))
 
 
+@pytest.mark.parametrize(
+    ("times_liver", "stopped", "for_the_board"),
+    [(1.0, False, False), (0.99, False, True), (0.9, False, True), (0.89, True, False)],
+)
+@pytest.mark.covers("E4", "prrt.course.ssr_ratio", "prrt.course.ssr_margin")
+def test_management_weighs_uptake_at_the_liver_and_at_the_margin_as_eligibility_does(
+    times_liver: float, stopped: bool, for_the_board: bool
+) -> None:
+    liver = generate("pancreas_new").organs().suv["liver"]
+    warm = ("L1", "liver_s6", 30.0, times_liver * liver, 4.4)
+    decision = management(with_lesions(warm, histology="net"))
+    assert (decision.verdict == BELOW_LIVER) is stopped
+    assert ("uptake below liver" in decision.flags) is for_the_board
+
+
 @pytest.mark.covers("discordance.liver")
 def test_two_discordant_lesions_need_chemotherapy_first_when_they_are_most_of_the_liver() -> None:
     most = with_lesions(
