@@ -199,5 +199,6 @@ def test_an_unknown_blood_pool_may_still_stop_therapy_by_the_us_label() -> None:
 
 def test_a_tumour_no_hotter_than_blood_pool_is_stopped_by_the_us_label() -> None:
     pool = BASE.organs().suv["blood_pool"]
-    found = [prrt(BASE, "fda", taking_up(suv)).verdict for suv in (pool, pool + 0.1)]
-    assert found == [NOT_ELIGIBLE, ELIGIBLE]
+    found = [prrt(BASE, "fda", taking_up(suv)) for suv in (pool, pool + 0.1)]
+    assert [one.verdict for one in found] == [NOT_ELIGIBLE, ELIGIBLE]
+    assert {said(one, "E4").weight for one in found} == {Weight.ABSOLUTE}, "met or not"

@@ -176,7 +176,9 @@ def test_each_agency_approved_its_own_of_the_three_peptides_and_nobody_dotanoc()
     assert said == {("ga68_dotatate", "fda"), ("ga68_dotatoc", "fda"), ("ga68_dotatoc", "ema")}
     assert "only DOTATOC" in (statement("S22").corrected or "")
     for id in PEPTIDES:
-        assert {r.rule for r in approved(id, "ema").reasons} == {"D19", "S22"}
+        texts = {r.rule: r.text for r in approved(id, "ema").reasons}
+        assert texts.keys() == {"D19", "S22"}
+        assert "only DOTATOC" in texts["S22"], "the correction is what is said"
 
 
 @pytest.mark.parametrize(
