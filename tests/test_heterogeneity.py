@@ -227,6 +227,8 @@ def test_a_carcinoma_is_not_graded_and_an_unclear_one_is_flagged() -> None:
     assert [one.verdict for one in poor] == ["NEC", "NEC"]
     assert ["NET or NEC" in one.flags for one in poor] == [True, False]
     assert "GW2" in rules(poor[0])
+    (unclear,) = (one for one in poor[0].reasons if one.rule == "GW5")
+    assert (unclear.status, unclear.weight) == (Status.MET, Weight.INFORMATION)
     assert who_grade(tumour(differentiation="poor", ki67_percent=None)).verdict == "NEC"
     start = figure("grade.overlap.from").value
     well = [who_grade(tumour(ki67_percent=ki67)) for ki67 in (start, start + STEP)]
@@ -377,7 +379,9 @@ def test_small_lesions_and_those_out_of_reach_are_passed_over_and_it_is_said() -
     assert (decision.verdict, decision.flags) == ("L1", ("hotter one out of reach",))
     assert any("Out of a needle's reach: M1." in one.text for one in decision.reasons)
     assert biopsy_target(with_lesions(("L2", "liver_s7", least, 20, 30.0))).verdict == "L2"
-    assert biopsy_target(with_lesions(("M1", "mesentery", 25, 9, 9.0))).verdict == NO_TARGET
+    nothing = biopsy_target(with_lesions(("M1", "mesentery", 25, 9, 9.0)))
+    assert nothing.verdict == NO_TARGET
+    assert [one.status for one in nothing.reasons] == [Status.NOT_MET]
     assert biopsy_part(with_lesions(("M1", "mesentery", 25, 9, 9.0))) is None
 
 

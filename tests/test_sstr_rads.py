@@ -137,6 +137,9 @@ def test_at_the_liver_a_lesion_has_low_uptake_and_yet_what_therapy_asks_for() ->
     assert {found.verdict for found in by_suv.values()} == {"3A"}
     status = [one.status for found in by_suv.values() for one in found.reasons if one.rule == "D2"]
     assert status == [Status.NOT_MET, Status.MET]
+    overall = overall_rads([finding(H), finding(12, "Y")])
+    (low,) = (one for one in overall.reasons if one.rule == "D21")
+    assert (low.text, low.status) == ("Definite metastases with low uptake: X.", Status.MET)
 
 
 @pytest.mark.covers("RD13")

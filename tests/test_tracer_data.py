@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import netcourse
-from netcourse.decisions.core import Status
+from netcourse.decisions.core import Status, Weight
 from netcourse.decisions.tracer import (
     Department,
     approved,
@@ -320,6 +320,7 @@ def test_68ga_that_travels_for_a_half_life_or_more_gives_way() -> None:
         if r.rule == "S24"
     )
     assert "50 %" in left.text
+    assert (left.status, left.weight) == (Status.MET, Weight.RELATIVE)
 
 
 @pytest.mark.covers("TR24", "D19")
