@@ -237,6 +237,13 @@ def test_one_lesion_without_uptake_among_hot_ones_leaves_the_score_at_5_and_stop
     mixed = [*hot, finding(1.2, "L3")]
     assert overall_rads(mixed).verdict == "5"
     assert "3D lesion" in overall_rads(mixed).flags
+    by_question = [
+        one.status
+        for decision in (overall_rads(mixed), rads_prrt(mixed))
+        for one in decision.reasons
+        if one.rule == "D22"
+    ]
+    assert by_question == [Status.MET, Status.NOT_MET], "it is there, and it bars therapy"
     found = rads_prrt(mixed)
     assert (
         found.verdict,
