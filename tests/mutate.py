@@ -26,6 +26,7 @@ TESTS = (
     "test_golden.py",
     "test_rulebooks.py",
     "test_prrt.py",
+    "test_prrt_limits.py",
     "test_sstr_rads.py",
     "test_krenning.py",
     "test_heterogeneity.py",
@@ -48,7 +49,13 @@ FIRST = {
     "board": ("test_board.py",),
     "ct": ("test_ct_protocol.py", "test_ct.py"),
     "heterogeneity": ("test_two_tracers.py", "test_heterogeneity.py"),
-    "prrt": ("test_golden.py", "test_prrt.py", "test_rulebooks.py", "test_response.py"),
+    "prrt": (
+        "test_prrt_limits.py",
+        "test_golden.py",
+        "test_prrt.py",
+        "test_rulebooks.py",
+        "test_response.py",
+    ),
     "somatostatin": ("test_krenning.py", "test_sstr_rads.py"),
     "tracer": ("test_tracer.py", "test_followup.py"),
 }

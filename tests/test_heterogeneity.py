@@ -227,6 +227,8 @@ def test_a_carcinoma_is_not_graded_and_an_unclear_one_is_flagged() -> None:
     assert [one.verdict for one in poor] == ["NEC", "NEC"]
     assert ["NET or NEC" in one.flags for one in poor] == [True, False]
     assert "GW2" in rules(poor[0])
+    (unclear,) = (one for one in poor[0].reasons if one.rule == "GW5")
+    assert (unclear.status, unclear.weight) == (Status.MET, Weight.INFORMATION)
     assert who_grade(tumour(differentiation="poor", ki67_percent=None)).verdict == "NEC"
     start = figure("grade.overlap.from").value
     well = [who_grade(tumour(ki67_percent=ki67)) for ki67 in (start, start + STEP)]
@@ -377,7 +379,9 @@ def test_small_lesions_and_those_out_of_reach_are_passed_over_and_it_is_said() -
     assert (decision.verdict, decision.flags) == ("L1", ("hotter one out of reach",))
     assert any("Out of a needle's reach: M1." in one.text for one in decision.reasons)
     assert biopsy_target(with_lesions(("L2", "liver_s7", least, 20, 30.0))).verdict == "L2"
-    assert biopsy_target(with_lesions(("M1", "mesentery", 25, 9, 9.0))).verdict == NO_TARGET
+    nothing = biopsy_target(with_lesions(("M1", "mesentery", 25, 9, 9.0)))
+    assert nothing.verdict == NO_TARGET
+    assert [one.status for one in nothing.reasons] == [Status.NOT_MET]
     assert biopsy_part(with_lesions(("M1", "mesentery", 25, 9, 9.0))) is None
 
 
@@ -522,6 +526,21 @@ def test_management_follows_class_and_number_of_discordant_lesions(
     assert decision.verdict in MANAGEMENTS
     assert ("HB7" in rules(decision)) == (len(set(lesions)) > 1)
     assert ("FP2" in rules(decision)) == (verdict in (PRRT, PRRT_OR_BOTH, PRRT_AND_MORE))
+
+
+@pytest.mark.parametrize(
+    ("times_liver", "stopped", "for_the_board"),
+    [(1.0, False, False), (0.99, False, True), (0.9, False, True), (0.89, True, False)],
+)
+@pytest.mark.covers("E4", "prrt.course.ssr_ratio", "prrt.course.ssr_margin")
+def test_management_weighs_uptake_at_the_liver_and_at_the_margin_as_eligibility_does(
+    times_liver: float, stopped: bool, for_the_board: bool
+) -> None:
+    liver = generate("pancreas_new").organs().suv["liver"]
+    warm = ("L1", "liver_s6", 30.0, times_liver * liver, 4.4)
+    decision = management(with_lesions(warm, histology="net"))
+    assert (decision.verdict == BELOW_LIVER) is stopped
+    assert ("uptake below liver" in decision.flags) is for_the_board
 
 
 @pytest.mark.covers("discordance.liver")

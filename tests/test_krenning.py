@@ -153,6 +153,27 @@ def test_a_missing_reference_gives_a_question_and_never_a_guess() -> None:
         _ = krenning(Uptake(suv_max=4.0, blood_pool=1.5)).score
 
 
+def test_without_blood_pool_a_lesion_that_ties_with_the_liver_stays_open() -> None:
+    liver = REFERENCE["liver"]
+    assert score(liver, blood_pool=None).missing == ("blood-pool SUVmean",)
+    assert score(liver + STEP, blood_pool=None).score == 3
+
+
+def test_a_lesion_that_ties_with_blood_pool_scores_1_even_without_a_liver() -> None:
+    pool = REFERENCE["blood_pool"]
+    assert score(pool, liver=None).score == 1
+    assert score(pool + STEP, liver=None).missing == ("liver SUVmean",)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_lesion_that_ties_with_the_liver_scores_2_though_the_spleen_is_colder(
+    variant: Variant,
+) -> None:
+    liver = REFERENCE["liver"]
+    edge = (1 + figure("krenning.planar.band").value) * liver if variant == "planar" else liver
+    assert [score(suv, variant, spleen=liver - 1).score for suv in (edge, edge + STEP)] == [2, 4]
+
+
 @pytest.mark.parametrize("organ", ["liver", "spleen"])
 def test_within_the_band_around_liver_and_spleen_the_score_is_called_borderline(organ: str) -> None:
     band, edge = figure("krenning.borderline").value, REFERENCE[organ]
@@ -227,6 +248,27 @@ def test_an_unusable_liver_is_replaced_by_an_earlier_scan_then_by_the_spleen_the
         False,
         True,
     ]
+
+
+@pytest.mark.covers("KP4")
+def test_the_liver_of_an_earlier_scan_stands_in_at_either_end_of_the_normal_range() -> None:
+    low, high = figure("krenning.liver.lowest").value, figure("krenning.liver.highest").value
+    stands_in = [
+        score(8, liver_replaced=True, spleen=None, earlier_liver=liver).decided
+        for liver in (low - STEP, low, high, high + STEP)
+    ]
+    assert stands_in == [False, True, True, False]
+
+
+@pytest.mark.covers("KP5")
+def test_a_lesion_just_above_the_liver_around_it_is_said_to_be_nearly_invisible() -> None:
+    liver = REFERENCE["liver"]
+    told = [
+        any(one.rule == "KP5" for one in score(suv, in_liver=True).reasons)
+        for suv in (liver - STEP, liver, liver + STEP, 2 * liver)
+    ]
+    assert told == [True, True, True, False]
+    assert not any(one.rule == "KP5" for one in score(liver + STEP).reasons), "outside the liver"
 
 
 @pytest.mark.covers("KP5")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netcourse.course.explain import explanation
+from netcourse.decisions.core import Status
 from netcourse.decisions.somatostatin import (
     CATEGORIES,
     CONSIDERED,
@@ -130,6 +131,30 @@ def test_a_definite_metastasis_with_low_uptake_is_never_4_or_5_and_never_passed_
     assert "low-SSR metastasis" not in sstr_rads(finding(H + STEP, organ=organ)).flags
 
 
+@pytest.mark.covers("D2", "D21")
+def test_at_the_liver_a_lesion_has_low_uptake_and_yet_what_therapy_asks_for() -> None:
+    by_suv = {suv: sstr_rads(finding(suv)) for suv in (H - STEP, H)}
+    assert {found.verdict for found in by_suv.values()} == {"3A"}
+    status = [one.status for found in by_suv.values() for one in found.reasons if one.rule == "D2"]
+    assert status == [Status.NOT_MET, Status.MET]
+    overall = overall_rads([finding(H), finding(12, "Y")])
+    (low,) = (one for one in overall.reasons if one.rule == "D21")
+    assert (low.text, low.status) == ("Definite metastases with low uptake: X.", Status.MET)
+
+
+@pytest.mark.covers("RD13")
+def test_therapy_is_considered_from_an_overall_score_of_4_on() -> None:
+    assert figure("sstr_rads.prrt_from").value == 4
+    overall = {
+        "3A": [finding(4, correlate="none")],
+        "3C": [finding(12, typical=False)],
+        "4": [finding(12, correlate="none")],
+    }
+    for category, findings in overall.items():
+        assert overall_rads(findings).verdict == category
+        assert rads_prrt(findings).verdict == (CONSIDERED if category == "4" else NOT_BY_RADS)
+
+
 def test_low_uptake_at_an_atypical_site_is_a_2_and_a_definite_ct_finding_is_worked_up_by_itself() -> (
     None
 ):
@@ -212,6 +237,13 @@ def test_one_lesion_without_uptake_among_hot_ones_leaves_the_score_at_5_and_stop
     mixed = [*hot, finding(1.2, "L3")]
     assert overall_rads(mixed).verdict == "5"
     assert "3D lesion" in overall_rads(mixed).flags
+    by_question = [
+        one.status
+        for decision in (overall_rads(mixed), rads_prrt(mixed))
+        for one in decision.reasons
+        if one.rule == "D22"
+    ]
+    assert by_question == [Status.MET, Status.NOT_MET], "it is there, and it bars therapy"
     found = rads_prrt(mixed)
     assert (
         found.verdict,

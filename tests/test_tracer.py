@@ -918,6 +918,36 @@ def record(**changes: Any) -> Patient:
     return patient.model_copy(update=update)
 
 
+def test_5_hiaa_speaks_for_a_tumour_only_above_its_upper_limit() -> None:
+    found = [
+        tracer_question(
+            record(labs={"hiaa_times_uln": times}, history={"syndrome": None})
+        ).biochemical_evidence
+        for times in (None, 1.0, 1.1)
+    ]
+    assert found == [None, None, True]
+
+
+def test_a_marker_is_taken_for_progression_from_its_limit_on() -> None:
+    found = [
+        tracer_question(record(labs={"chromogranin_a_change_percent": rise})).purpose
+        for rise in around("choice.marker_rise", 1)
+    ]
+    assert found == ["baseline", "progression", "progression"]
+
+
+def test_a_lesion_has_receptors_from_a_krenning_score_of_2_on() -> None:
+    patient = generate("pancreas_new")
+    pool, lesion = patient.organs().suv["blood_pool"], patient.lesion("L1")
+    found = []
+    for suv in (pool, pool + 0.1):
+        seen = lesion.model_copy(update={"ssr_suv": suv, "histology": "net"})
+        alone = patient.model_copy(update={"lesions": (seen,)})
+        question = tracer_question(alone, scan_seen=True)
+        found.append((question.ssr_positive, question.lesion_without_receptors))
+    assert found == [(False, True), (True, False)]
+
+
 def test_a_record_gives_its_pathology_and_leaves_unknown_what_it_does_not_say() -> None:
     question = tracer_question(generate("pancreas_new"))
     assert (question.site, question.ki67_percent, question.purpose) == ("pancreas", 12, "baseline")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import netcourse
-from netcourse.decisions.core import Status
+from netcourse.decisions.core import Status, Weight
 from netcourse.decisions.tracer import (
     Department,
     approved,
@@ -176,7 +176,9 @@ def test_each_agency_approved_its_own_of_the_three_peptides_and_nobody_dotanoc()
     assert said == {("ga68_dotatate", "fda"), ("ga68_dotatoc", "fda"), ("ga68_dotatoc", "ema")}
     assert "only DOTATOC" in (statement("S22").corrected or "")
     for id in PEPTIDES:
-        assert {r.rule for r in approved(id, "ema").reasons} == {"D19", "S22"}
+        texts = {r.rule: r.text for r in approved(id, "ema").reasons}
+        assert texts.keys() == {"D19", "S22"}
+        assert "only DOTATOC" in texts["S22"], "the correction is what is said"
 
 
 @pytest.mark.parametrize(
@@ -318,6 +320,7 @@ def test_68ga_that_travels_for_a_half_life_or_more_gives_way() -> None:
         if r.rule == "S24"
     )
     assert "50 %" in left.text
+    assert (left.status, left.weight) == (Status.MET, Weight.RELATIVE)
 
 
 @pytest.mark.covers("TR24", "D19")
