@@ -83,8 +83,8 @@ class Column {
     const done = (state.number - 1) % state.of;
     const words = done ? `Go on with scan ${done + 1} of ${state.of}` : `Read ${state.number > 1 ? "another " : ""}${state.of} scan${state.of > 1 ? "s" : ""}`;
     return [
-      make("p", {}, make("strong", {}, `${state.of} unmarked scan${state.of > 1 ? "s" : ""}: `), `${state.about}. Some scans are normal, and nothing is marked for you.`),
-      state.round ? make("p", { role: "status" }, state.round) : "",
+      make("p", {}, make("strong", {}, `${state.of} unmarked scan${state.of > 1 ? "s" : ""}: `), "on what this page taught. Some are normal, and nothing is marked for you."),
+      state.round ? make("p", { role: "status" }, `${state.round} It was about ${state.about}.`) : "",
       this.button(words, () => this.send({ do: "begin" }), { class: "nc-sign-button", "data-key": "begin" }),
       make("p", { class: "nc-drill-foot" }, "SYNTHETIC. For education, not for patient care."),
     ];
@@ -133,7 +133,7 @@ class Column {
         make("p", { class: `nc-${now.sign}` }, make("strong", {}, `${SIGN[now.sign]} ${WORDS[now.sign]}. `), now.what),
         now.rule ? make("p", {}, now.rule) : "", now.flip ? make("p", { class: "nc-flip" }, now.flip) : "",
       ] : [make("p", {}, state.findings.length ? "" : "A normal scan: there is nothing to find.")])),
-      state.round ? make("p", { class: "nc-round", role: "status" }, state.round) : "",
+      state.round ? make("p", { class: "nc-round", role: "status" }, `${state.round} It was about ${state.about}.`) : "",
       make("p", { class: "nc-curve" }, state.curve),
       make("div", { class: "nc-drill-go" },
         this.button("Next miss", () => this.send({ do: "miss" }), { "data-key": "miss", disabled: state.findings.length === 0 }),
