@@ -108,9 +108,7 @@ def next_case(first_seed: int, so_far: Sequence[CaseScore], ahead: int = 0) -> C
     >>> next_case(1, []) == next_case(1, [])
     True
     """
-    if first_seed < 1:
-        raise ValueError(f"the first seed is {first_seed}; it must be 1 or more")
-    start = first_seed + (len(so_far) + ahead) * _POOL
+    start = _pool(first_seed, len(so_far) + ahead)
     outcomes = [one for case in so_far for one in case.outcomes]
     for kind, place in due(so_far, ahead):
         holds = (seed for seed in range(start, start + _POOL) if _holds(seed, kind, place))
@@ -132,20 +130,20 @@ def round_case(first_seed: int, before: Sequence[CaseScore], n: int, about: str)
     >>> round_case(1, [], 0, "krenning") == round_case(1, [], 0, "krenning")
     True
     """
-    fits = topic(about).fits
-    usual = next_case(first_seed, before, n)
-    start = first_seed + (len(before) + n) * _POOL
-    if case_kind(start) == "normal":
-        return usual
-    rest = (
-        seed for seed in range(start + _POOL // 2, start + _POOL) if case_kind(seed) != "normal"
-    )
-    alike = list(islice((seed for seed in rest if fits(drill_case(seed))), _candidates()))
-    return (
-        Choice(_nearest(alike, [one for case in before for one in case.outcomes]))
-        if alike
-        else usual
-    )
+    fits, start = topic(about).fits, _pool(first_seed, len(before) + n)
+    if case_kind(start) != "normal":
+        rest = range(start + _POOL // 2, start + _POOL)
+        those = (seed for seed in rest if case_kind(seed) != "normal" and fits(drill_case(seed)))
+        if alike := list(islice(those, _candidates())):
+            return Choice(_nearest(alike, [one for case in before for one in case.outcomes]))
+    return next_case(first_seed, before, n)
+
+
+def _pool(first_seed: int, case: int) -> int:
+    """The first of the seeds from which a reader's case (from 0) is chosen."""
+    if first_seed < 1:
+        raise ValueError(f"the first seed is {first_seed}; it must be 1 or more")
+    return first_seed + case * _POOL
 
 
 def due(so_far: Sequence[CaseScore], ahead: int = 0) -> Iterator[tuple[str, str]]:

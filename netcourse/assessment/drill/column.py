@@ -29,10 +29,9 @@ class Column(anywidget.AnyWidget):
         return f"Column({self.state.get('phase', 'waiting')})"
 
 
-def told_at_signing(scores: Sequence[CaseScore], at: int | None) -> dict[str, Any]:
+def told_at_signing(curve: Curve, at: int | None) -> dict[str, Any]:
     """Return what the column shows of the case signed last; `at` is the finding being looked at."""
-    last, curve = scores[-1], Curve(scores)
-    latest = curve.blocks[-1]
+    last, latest = curve.scores[-1], curve.blocks[-1]
     return {
         "worth": f"{100 * last.share:.0f} %",
         "counts": f"{len(last.found)} of {len(last.case.targets)} found, {len(last.false)} false",

@@ -101,7 +101,7 @@ class Curve:
     def __init__(self, scores: Sequence[CaseScore]) -> None:
         self.scores = tuple(scores)
 
-    @property
+    @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """Every ten cases; the last may hold fewer."""
         size = int(figure("drill.session").value)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from threading import RLock, Thread
@@ -93,7 +94,7 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
             raise ValueError(f"a round of {cases} cases; it must have 1 or more")
         self.topic, self.about = topic, topic_of(topic).words if topic else ""
         self.kept = kept
-        self.scores = [score(reading) for reading in kept.readings]
+        self.readings = list(kept.readings)
         self.phase = "closed" if topic else "waiting"
         self.marks: list[dict[str, Any]] = []
         self.filled: dict[str, Any] = {}
@@ -104,6 +105,7 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
         self._choice: Choice | None = None
         self._behind: _Ready | None = None
         self._since = 0.0
+        self._curve = Curve([])
         self._at: int | None = None
         self.column = Column()
         self.column.on_msg(self._heard)
@@ -129,15 +131,22 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
         )
         return data | {"text/plain": repr(self), "text/html": words}, metadata
 
+    @cached_property
+    def scores(self) -> list[CaseScore]:
+        """What every reading is worth; worked out when a case is first read or a curve asked for."""
+        return [score(reading) for reading in self.readings]
+
     @property
     def curve(self) -> Curve:
         """The learning curve so far."""
-        return Curve(self.scores)
+        if len(self._curve.scores) != len(self.scores):
+            self._curve = Curve(self.scores)
+        return self._curve
 
     @property
-    def signed(self) -> list[CaseScore]:
+    def signed(self) -> list[Reading]:
         """What was signed of this topic; everything where there is none."""
-        return [one for one in self.scores if one.reading.topic == self.topic or not self.topic]
+        return [one for one in self.readings if one.topic == self.topic or not self.topic]
 
     @property
     def round_done(self) -> bool:
@@ -213,6 +222,7 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
         self.kept.add(reading)
         found = score(reading)
         self.scores.append(found)
+        self.readings.append(reading)
         self.phase, self._at = "signed", None
         if self.viewer is not None:
             self.viewer.markers = [
@@ -374,9 +384,11 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
             }
             raise ValueError(words[self.phase])
 
-    def _over(self) -> bool:
-        """Whether a round is over and no other has been begun."""
-        return self.round_done and self.phase in ("closed", "signed")
+    def _round_told(self) -> str:
+        """What came of the round, once it is over and no other has been begun; else ""."""
+        if not self.round_done or self.phase not in ("closed", "signed"):
+            return ""
+        return told_of_round([score(one) for one in self.signed[-self.cases :]])
 
     def _missing(self) -> Any:
         """What must be filled in before signing, in words."""
@@ -404,7 +416,7 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
             "number": number,
             "of": session,
             "about": self.about,
-            "round": told_of_round(self.signed[-self.cases :]) if self._over() else "",
+            "round": self._round_told(),
             "next": self._behind is not None,
             "say": say or self.kept.notice,
             "choices": {
@@ -418,7 +430,7 @@ class Drill(ipywidgets.Box):  # type: ignore[misc]  # ipywidgets carries no type
         if self._choice is not None:
             state["referral"] = drill_case(self._choice.seed).patient.history.story
         if self.phase == "signed":
-            state |= told_at_signing(self.scores, self._at)
+            state |= told_at_signing(self.curve, self._at)
             state["returns"] = self._choice.returns if self._choice else ""
         self.column.state = state
 

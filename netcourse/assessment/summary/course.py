@@ -178,21 +178,18 @@ def course_summary(answers: Answers | Path | str | None = None) -> CourseSummary
     for path in course_exercises():
         exercise = load_exercise(path)
         found[path.stem] = summarise(exercise, grade(exercise, file.course_seed, file.answers))
-    beside = (
-        Path(answers.path).with_name("drill.json") if isinstance(answers, StoredAnswers) else None
-    )
-    return CourseSummary(str(file.pseudonym), found, _curve(beside) if beside else None)
+    curve = _curve(answers.path) if isinstance(answers, StoredAnswers) else None
+    return CourseSummary(str(file.pseudonym), found, curve)
 
 
-def _curve(path: Path) -> Curve | None:
-    """The curve of what was signed in a drill's file; the drill is loaded only where there is one."""
-    if not path.is_file():
-        return None
+def _curve(answers: Path) -> Curve | None:
+    """The curve of the drill beside an answers file, None where no case was signed."""
+    # Loaded where it is asked for: marking needs no arrays.
     from netcourse.assessment.drill.curve import Curve
-    from netcourse.assessment.drill.log import read_drill
+    from netcourse.assessment.drill.log import NAME, read_drill
     from netcourse.assessment.drill.scoring import score
 
-    drill = read_drill(path)
+    drill = read_drill(answers.with_name(NAME))
     return Curve([score(one) for one in drill.readings]) if drill and drill.readings else None
 
 

@@ -129,24 +129,25 @@ def opened(
     answers, a drill, or why it is neither.
     """
     try:
-        drill = parse_drill(data) if DRILL.encode() in data[:200] else None
-        answers = None if drill else parse_answers(data)
+        found: Submission | Practised
+        if DRILL.encode() in data[:200]:
+            found = Practised(source, parse_drill(data))
+            count = _AS_ANSWERS * len(found.file.readings)
+        else:
+            found = Submission(source, parse_answers(data), received)
+            count = len(found.file.answers)
     except AnswersError as error:
         return Rejected(source, error.reason, str(error))
-    size = _AS_ANSWERS * len(drill.readings) if drill else len(answers.answers)  # type: ignore[union-attr]
     for budget, where in budgets:
-        if refusal := budget.spend(source, len(data), size, where):
+        if refusal := budget.spend(source, len(data), count, where):
             return refusal
-    if drill:
-        return Practised(source, drill)
-    assert answers is not None
-    if answers.course == COURSE:
-        return Submission(source, answers, received)
-    return Rejected(
-        source,
-        "foreign course",
-        f"these answers belong to the course '{shown(answers.course)}', not to {COURSE}",
-    )
+    if isinstance(found, Submission) and found.file.course != COURSE:
+        return Rejected(
+            source,
+            "foreign course",
+            f"these answers belong to the course '{shown(found.file.course)}', not to {COURSE}",
+        )
+    return found
 
 
 def shown(text: str, most: int = 200) -> str:
