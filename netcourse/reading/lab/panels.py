@@ -88,10 +88,9 @@ def axial(
     window: str | tuple[float, float] = "liver",
     pet: str | None = None,
     suv_top: float = 15,
-    half_mm: float | None = None,
 ) -> Panel:
-    """Return the axial slice of a series through a point, cut to the body or to a square of the
-    half-width `half_mm` around the point, with a PET over it where one is named.
+    """Return the axial slice of a series through a point, cut to the body, with a PET over it where
+    one is named.
 
     Raises KeyError for a series that the study has not and ValueError where it does not reach the
     point.
@@ -106,7 +105,7 @@ def axial(
         share = np.clip(hot, 0, 1)
         alpha = (np.minimum(1, share / FADE) * 0.6)[..., None]
         rgb = rgb * (1 - alpha) + hot_colours()[np.rint(share * 255).astype(int)] * alpha
-    rows, columns = _body(study, point) if half_mm is None else _square(volume, point, half_mm)
+    rows, columns = _body(study, point)
     title = (
         f"PET over CT, {study[pet].description.removeprefix('PET, ')}"
         if pet
@@ -200,16 +199,6 @@ def _body(study: Study, point: Point) -> tuple[slice, slice]:
     inside = _slice(volume, point) > -300
     spans = [np.flatnonzero(inside.mean(axis=axis) > 0.03) for axis in (1, 0)]
     rows, columns = (slice(max(int(span[0]) - 4, 0), int(span[-1]) + 5) for span in spans)
-    return rows, columns
-
-
-def _square(volume: Volume, point: Point, half_mm: float) -> tuple[slice, slice]:
-    """The rows and columns of a square around a point, as much of it as there is."""
-    _, row, column = volume.index(point)
-    rows, columns = (
-        slice(max(round(at - half_mm / step), 0), round(at + half_mm / step) + 1)
-        for at, step in zip((row, column), volume.spacing_mm[1:], strict=True)
-    )
     return rows, columns
 
 

@@ -26,6 +26,7 @@ _APART_MM, _WIDE_APART_MM = 5.0, 12.0
 _PUREST = 0.9  # of the places with room for a reference sphere, those from this share on
 _MARGIN_MM = 36.0  # how much room a lesion can find beyond the reach of its place
 _SKIN_EVERY = (16, 12, 12)
+_MIDDLES = {"at", "vertebra", "rib", "valve"}
 _PAIRED = ("kidney",)
 _ORGANS = {
     "liver": ("liver",),
@@ -121,23 +122,8 @@ def _room(
     if "segment" in row:
         segment = space.kept["segment"]
         box, near = segment.box, np.rint(segment.values) == row["segment"]
-    elif "organ" in row and "at" not in row:
-        box = space.all
-        near = space.is_(box, row["organ"]) & _on_side(box, row)
-        box = _around(space, near)
-        near = space.is_(box, row["organ"]) & _on_side(box, row)
     else:
-        middle = _middle(body, row, valve_mm)
-        reach = np.broadcast_to(np.asarray(row["reach"], float), 3)
-        box = space.between(middle - reach - _MARGIN_MM, middle + reach + _MARGIN_MM)
-        away = (
-            ((box.x - middle[0]) / reach[0]) ** 2
-            + ((box.y - middle[1]) / reach[1]) ** 2
-            + ((box.z - middle[2]) / reach[2]) ** 2
-        )
-        near = away <= 1
-        if "organ" in row:
-            near = near & space.is_(box, row["organ"]) & _on_side(box, row)
+        box, near = _within_reach(body, space, valve_mm, row)
     apart = _WIDE_APART_MM if "segment" in row else _APART_MM
     free = _free(space, box, _tissues(row["in"]))
     found = _spread(box, free, np.asarray(near), _LEAST_MM, apart)
@@ -146,16 +132,32 @@ def _room(
     return found
 
 
-def _on_side(box: Box, row: dict[str, Any]) -> Mask:
-    """Where the patient's left or right is, everywhere for a row without a side."""
-    side = row.get("side")
-    return np.asarray((box.x > 0) == (side == "left") if side else np.ones_like(box.x, bool))
+def _within_reach(
+    body: Body, space: Space, valve_mm: Sequence[float], row: dict[str, Any]
+) -> tuple[Box, Mask]:
+    """Where a lesion's centre may lie, in a box with room for lesions beyond: within reach of a
+    middle, in an organ, or both.
+    """
+    if not _MIDDLES & set(row):
+        where = np.argwhere(_of_organ(space, space.all, row)) * SPACING_MM + space.origin_mm
+        box = space.box(where[:, ::-1], _MARGIN_MM)
+        return box, _of_organ(space, box, row)
+    middle = _middle(body, row, valve_mm)
+    reach = np.broadcast_to(np.asarray(row["reach"], float), 3)
+    box = space.between(middle - reach - _MARGIN_MM, middle + reach + _MARGIN_MM)
+    away = (
+        ((box.x - middle[0]) / reach[0]) ** 2
+        + ((box.y - middle[1]) / reach[1]) ** 2
+        + ((box.z - middle[2]) / reach[2]) ** 2
+    )
+    near = np.asarray(away <= 1)
+    return box, near & _of_organ(space, box, row) if "organ" in row else near
 
 
-def _around(space: Space, near: Mask) -> Box:
-    """The box around what is true, with room for lesions beyond."""
-    where = np.argwhere(near) * SPACING_MM + space.origin_mm
-    return space.box(where[:, ::-1], _MARGIN_MM)
+def _of_organ(space: Space, box: Box, row: dict[str, Any]) -> Mask:
+    """Where a row's organ lies, on its side where it has one."""
+    organ, side = space.is_(box, row["organ"]), row.get("side")
+    return np.asarray(organ & ((box.x > 0) == (side == "left")) if side else organ)
 
 
 def _middle(body: Body, row: dict[str, Any], valve_mm: Sequence[float]) -> NDArray[np.float64]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib import resources
@@ -15,14 +14,15 @@ import ipywidgets
 from netcourse.decisions.core import DISCLAIMER
 from netcourse.patients import Lesion, Patient, generate
 from netcourse.patients.record import Model
-from netcourse.reading.lab.panels import Page, axial, lay_out, png
+from netcourse.reading.lab.crop import spot
+from netcourse.reading.lab.panels import Page, Panel, lay_out, png
 from netcourse.reading.lab.prose import Prose, table
 from netcourse.reading.viewer.shared import Marker
 from netcourse.reading.viewer.viewer import Viewer
 from netcourse.scanner import Study, scan
 
 SERIES = ("CT late arterial", "CT", "T1 arterial", "DWI", "PT")
-_HALF_MM, _COLUMNS, _HIGH_PX = 62.0, 3, 440
+_HALF_MM, _SUV_TOP, _COLUMNS, _HIGH_PX = 62.0, 15.0, 3, 440
 _BODY = {"female": "insulinoma", "male": "lung_typical"}
 
 
@@ -135,15 +135,20 @@ class Gallery(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets carries no t
         venous CT, PET over CT.
         """
         study, panels = self.viewer.study, []
+        early = study["CT late arterial"]
         for one in self.group.findings:
             point, window = study.lesions_mm[one.id], one.window or self.group.window
-            early = study["CT late arterial"]
-            phases = ["CT late arterial"] * (0 <= early.index(point)[0] < len(early.array)) + ["CT"]
-            close = [axial(study, name, point, window, half_mm=_HALF_MM) for name in phases]
-            close.append(axial(study, "CT", point, window, pet="PT", half_mm=_HALF_MM))
-            if len(close) < _COLUMNS:
-                close.insert(0, axial(study, "CT", point, window))
-            panels += [replace(panel, title=one.title) for panel in close]
+            reached = 0 <= early.index(point)[0] < len(early.array)
+            panels += [
+                Panel(one.title, found.rgb, found.mm_per_pixel)
+                for found in (
+                    spot(study, point, window, half_mm=_HALF_MM, ct="CT late arterial")
+                    if reached
+                    else spot(study, point, window),
+                    spot(study, point, window, half_mm=_HALF_MM),
+                    spot(study, point, window, "PT", _SUV_TOP, _HALF_MM),
+                )
+            ]
         names = "; ".join(one.title for one in self.group.findings)
         alt = f"{self.group.title}, a row each from the top: {names}."
         caption = (
