@@ -101,17 +101,12 @@ def certificate(
         works = plan_hand_over(report, people).works
         given, refused = made.earned(works, at_least, report.drilled, drill_cases)
         about = made.Course(course, date, hours, organiser, signer)
-        reached = [
-            *([f"At least {at_least:g} % of the points were reached."] if at_least else []),
-            *(
-                [
-                    f"{drill_cases} unmarked scans were read, or fewer as consistently as published readers."
-                ]
-                if drill_cases
-                else []
-            ),
-        ]
-        result = " ".join(reached)
+        asked = {
+            f"At least {at_least:g} % of the points were reached.": at_least,
+            f"{drill_cases} unmarked scans were read, or fewer as consistently as published"
+            " readers.": drill_cases,
+        }
+        result = " ".join(words for words, least in asked.items() if least)
         place = signing_key or out / made.SIGNING_KEY
         written = made.issue(given, about, made.signing_key(place, make=True), out, result)
         for person, why in refused:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from netcourse.course.options import Learners, Roster, ShortRoster
 from netcourse.course.plainly import plainly
 
 
@@ -49,13 +50,7 @@ def grade(
             show_default=False,
         ),
     ] = None,
-    roster: Annotated[
-        Path | None,
-        typer.Option(
-            help="Who takes part, as CSV: your own list or the one your platform exports.",
-            show_default=False,
-        ),
-    ] = None,
+    roster: Roster = None,
     drill_cases: Annotated[
         int,
         typer.Option(
@@ -136,13 +131,7 @@ def pack(
     ends: Annotated[
         str, typer.Option(help="When answers end to count, like 2026-12-01T17:00+01:00.")
     ],
-    roster: Annotated[
-        Path | None,
-        typer.Option(
-            help="Who takes part, as CSV: your own list or the one your platform exports.",
-            show_default=False,
-        ),
-    ] = None,
+    roster: Roster = None,
     learners: Annotated[
         int | None,
         typer.Option(
@@ -265,13 +254,8 @@ def nbgrader(
 
 def hub(
     out: Annotated[Path, typer.Argument(help="A new folder for the kit.")],
-    roster: Annotated[
-        Path | None, typer.Option(help="Who takes part, as CSV.", show_default=False)
-    ] = None,
-    learners: Annotated[
-        int | None,
-        typer.Option(min=1, max=5000, help="Instead of a roster: how many.", show_default=False),
-    ] = None,
+    roster: ShortRoster = None,
+    learners: Learners = None,
     port: Annotated[
         int,
         typer.Option(

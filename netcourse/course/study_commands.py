@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from netcourse.course.options import Learners, ShortRoster
 from netcourse.course.plainly import plainly
 
 app = typer.Typer(
@@ -25,13 +26,8 @@ def study_init(
     exercise: Annotated[
         str, typer.Option(help="reading_test, an exercise of the course, or your own file.")
     ] = "reading_test",
-    roster: Annotated[
-        Path | None, typer.Option(help="Who takes part, as CSV.", show_default=False)
-    ] = None,
-    learners: Annotated[
-        int | None,
-        typer.Option(min=1, max=5000, help="Instead of a roster: how many.", show_default=False),
-    ] = None,
+    roster: ShortRoster = None,
+    learners: Learners = None,
     sessions: Annotated[
         str, typer.Option(help="The tests in their order, with commas.")
     ] = "pre,post,retention",
