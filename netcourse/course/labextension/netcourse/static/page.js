@@ -21,6 +21,7 @@ const STYLE = `
 .nc-page .jp-OutputArea-output.jp-RenderedHTMLCommon td:has(br) { min-width: 19em; }
 @media print { .nc-page .jp-OutputArea-output.jp-RenderedHTMLCommon table { max-height: none; overflow: visible; } }
 .nc-asleep .jp-OutputArea-output .jupyter-widgets { opacity: 0.75; }
+.nc-asleep .jupyter-widgets-disconnected::before { content: none; } /* the bar says that the page sleeps */
 .nc-page-bar { position: absolute; z-index: 20; left: 50%; bottom: 10px; transform: translateX(-50%); max-width: 92%;
   display: flex; gap: 12px; align-items: center; padding: 6px 14px; border-radius: 6px; border: 1px solid var(--jp-border-color1);
   background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); font: 14px system-ui, sans-serif; box-shadow: 0 1px 6px rgb(0 0 0 / 25%); }
